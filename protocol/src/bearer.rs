@@ -1,0 +1,78 @@
+//! Access tokens that come back: where a request carries one (RFC 6750, section 2), and whether it counts now.
+
+use crate::client::Client;
+use crate::decision::{Permit, decide_access};
+use crate::env::Env;
+use crate::error::OAuthError;
+use crate::params::Params;
+use crate::records::{AccessToken, Grant};
+use crate::refusal::Refusal;
+use crate::user::Subject;
+
+/// An access token as it was found in the store.
+#[derive(Debug)]
+pub struct FoundAccessToken {
+    /// The token.
+    pub token: AccessToken,
+    /// Its family.
+    pub grant: Grant,
+    /// Whom it speaks of; `None` when the account is deleted.
+    pub subject: Option<Subject>,
+    /// Whether the browser session that it hangs on still lives; true when it hangs on none.
+    pub session_alive: bool,
+}
+
+/// The bearer token of a request: from the `Authorization` header, else from the form body, else from the query.
+///
+/// # Errors
+/// [`Refusal::BearerMissing`], or [`Refusal::BearerTwice`] when it comes in more than one way.
+pub fn parse_bearer<'a>(
+    authorization: Option<&'a str>,
+    body: Option<&'a Params>,
+    query: Option<&'a Params>,
+) -> Result<&'a str, OAuthError> {
+    let header = authorization.and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+    });
+    let in_body = body.and_then(|params| params.get("access_token"));
+    let in_query = query.and_then(|params| params.get("access_token"));
+    let mut found = [header, in_body, in_query].into_iter().flatten();
+    let token = found.next().ok_or(Refusal::BearerMissing)?;
+    if found.next().is_some() { Err(Refusal::BearerTwice.into()) } else { Ok(token) }
+}
+
+/// Decides whether an access token counts now: known, not expired, neither it nor its family revoked, its browser
+/// session alive, its subject and application in good standing.
+///
+/// # Errors
+/// [`Refusal::BearerUnknown`] for all of these alike; which one it was stands in the detail.
+pub fn decide_access_token(env: &Env<'_>, found: &FoundAccessToken, client: Option<&Client>) -> Result<Permit, OAuthError> {
+    let dead = |why: &'static str| OAuthError::new(Refusal::BearerUnknown).detail(why);
+    let FoundAccessToken { token, grant, subject, session_alive } = found;
+    if env.now >= token.expires_at {
+        return Err(dead("expired"));
+    }
+    if token.revoked_at.is_some() {
+        return Err(dead("revoked"));
+    }
+    if grant.revoked_at.is_some() {
+        return Err(dead("its family is revoked"));
+    }
+    if !session_alive {
+        return Err(dead("its browser session has ended"));
+    }
+    let client = client.ok_or_else(|| dead("its application is deleted"))?;
+    decide_access(Some(&client.application), subject.as_ref().map(|subject| &subject.user), grant.issued_at)
+        .map_err(|error| OAuthError { refusal: Refusal::BearerUnknown, ..error })
+}
+
+/// The `WWW-Authenticate` challenge of a refusal (RFC 6750, section 3). A request without a token gets no error code.
+#[must_use]
+pub fn challenge(error: &OAuthError) -> String {
+    if error.refusal == Refusal::BearerMissing {
+        return "Bearer".to_owned();
+    }
+    let scope = if error.refusal == Refusal::BearerScope { ", scope=\"openid\"" } else { "" };
+    format!("Bearer error=\"{}\", error_description=\"{}\"{scope}", error.code().as_str(), error.public())
+}

@@ -1,0 +1,187 @@
+//! Claims about a person: the managed scopes computed natively, and the `claims` parameter (OpenID Connect Core,
+//! sections 5.1, 5.4 and 5.5).
+//!
+//! Stored values are given as they are; what is not stored is left out. This file does not decide which token they
+//! stand in.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::client::{Client, SubMode};
+use crate::error::OAuthError;
+use crate::id::hex;
+use crate::refusal::Refusal;
+use crate::scope::ManagedScope;
+use crate::user::{Subject, User};
+
+/// The names of the claims that a managed scope may give.
+#[must_use]
+pub const fn names_of(scope: ManagedScope) -> &'static [&'static str] {
+    match scope {
+        ManagedScope::Openid | ManagedScope::OfflineAccess => &[],
+        ManagedScope::Email => &["email", "email_verified"],
+        ManagedScope::Profile => &[
+            "name",
+            "given_name",
+            "family_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+            "groups",
+        ],
+        ManagedScope::Address => &["address"],
+        ManagedScope::Phone => &["phone_number", "phone_number_verified"],
+        ManagedScope::Groups => &["groups"],
+    }
+}
+
+/// Whether the claims of `scopes` or the single claims `names` need the groups of the subject.
+#[must_use]
+pub fn need_groups<'a>(mut scopes: impl Iterator<Item = &'a str>, mut names: impl Iterator<Item = &'a str>) -> bool {
+    scopes.any(|scope| matches!(scope, "profile" | "groups")) || names.any(|name| name == "groups")
+}
+
+/// The claims of all mappings of the client whose scope was granted.
+#[must_use]
+pub fn of_scopes(client: &Client, scopes: &[String], subject: &Subject) -> Map<String, Value> {
+    let mut claims = Map::new();
+    for mapping in client.scopes.iter().filter(|mapping| scopes.contains(&mapping.scope)) {
+        if let Some(managed) = mapping.managed {
+            for name in names_of(managed) {
+                if let Some(value) = value_of(name, subject) {
+                    claims.insert((*name).to_owned(), value);
+                }
+            }
+        }
+    }
+    claims
+}
+
+/// Single claims by name, added to `claims` where they are not there yet.
+pub fn add_named(names: &[String], subject: &Subject, claims: &mut Map<String, Value>) {
+    for name in names {
+        if !claims.contains_key(name)
+            && let Some(value) = value_of(name, subject)
+        {
+            claims.insert(name.clone(), value);
+        }
+    }
+}
+
+/// One standard claim, as it is stored.
+fn value_of(name: &str, subject: &Subject) -> Option<Value> {
+    let user = &subject.user;
+    let stored = &user.claims;
+    let text = |value: &Option<String>| value.clone().filter(|value| !value.is_empty()).map(Value::String);
+    match name {
+        "email" => text(&user.email),
+        "email_verified" => user.email.as_ref().map(|_| Value::Bool(user.email_verified)),
+        "name" => (!user.name.is_empty()).then(|| Value::String(user.name.clone())),
+        "given_name" => text(&stored.given_name),
+        "family_name" => text(&stored.family_name),
+        "middle_name" => text(&stored.middle_name),
+        "nickname" => text(&stored.nickname).or_else(|| Some(Value::String(user.username.clone()))),
+        "preferred_username" => Some(Value::String(user.username.clone())),
+        "profile" => text(&stored.profile),
+        "picture" => text(&stored.picture),
+        "website" => text(&stored.website),
+        "gender" => text(&stored.gender),
+        "birthdate" => text(&stored.birthdate),
+        "zoneinfo" => text(&stored.zoneinfo),
+        "locale" => text(&stored.locale),
+        "phone_number" => text(&stored.phone_number),
+        "phone_number_verified" => stored.phone_number_verified.map(Value::Bool),
+        "address" => stored.address.as_ref().and_then(|address| serde_json::to_value(address).ok()),
+        "updated_at" => Some(Value::from(user.updated_at.seconds())),
+        "groups" => Some(Value::Array(subject.groups.iter().cloned().map(Value::String).collect())),
+        _ => None,
+    }
+}
+
+/// The `sub` of `user` for this client. At most 255 ASCII characters in the default mode.
+#[must_use]
+pub fn subject_identifier(mode: SubMode, user: &User, salt: &[u8]) -> String {
+    let hashed = || {
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, salt);
+        hex(aws_lc_rs::hmac::sign(&key, user.id.as_bytes()).as_ref())
+    };
+    match mode {
+        SubMode::HashedUserId => hashed(),
+        SubMode::UserId => user.number.to_string(),
+        SubMode::UserUuid => user.uuid.clone(),
+        SubMode::UserUsername => user.username.clone(),
+        SubMode::UserEmail => user.email.clone().unwrap_or_else(hashed),
+        SubMode::UserUpn => {
+            user.attributes.get("upn").and_then(Value::as_str).map_or_else(hashed, str::to_owned)
+        }
+    }
+}
+
+/// The `claims` parameter, reduced to the claims that the application's scope mappings could give.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClaimsRequest {
+    /// Asked for at userinfo.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub userinfo: Vec<String>,
+    /// Asked for in the ID token.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub id_token: Vec<String>,
+    /// The subject that the application expects (`claims.id_token.sub.value`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+}
+
+impl ClaimsRequest {
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The names asked for anywhere, sorted and without repeats; what a person agrees to.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.userinfo.iter().chain(&self.id_token).cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+/// Reads the `claims` parameter (OpenID Connect Core, section 5.5).
+///
+/// # Errors
+/// [`Refusal::ClaimsMalformed`] for what is not a JSON object of objects.
+pub fn parse_claims_request(client: &Client, value: Option<&str>) -> Result<ClaimsRequest, OAuthError> {
+    let Some(value) = value else { return Ok(ClaimsRequest::default()) };
+    let malformed = || OAuthError::new(Refusal::ClaimsMalformed).given(value);
+    let document: Map<String, Value> = serde_json::from_str(value).map_err(|_| malformed())?;
+    let section = |name: &str| match document.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(members)) => Ok(Some(members)),
+        Some(_) => Err(malformed()),
+    };
+    let (userinfo, id_token) = (section("userinfo")?, section("id_token")?);
+    let sub = match id_token.and_then(|members| members.get("sub")).and_then(|sub| sub.get("value")) {
+        None => None,
+        Some(Value::String(sub)) => Some(sub.clone()),
+        Some(_) => return Err(malformed()),
+    };
+    let offered = |members: Option<&Map<String, Value>>| -> Vec<String> {
+        members.into_iter().flatten().map(|(name, _)| name).filter(|name| may_give(client, name)).cloned().collect()
+    };
+    Ok(ClaimsRequest { userinfo: offered(userinfo), id_token: offered(id_token), sub })
+}
+
+fn may_give(client: &Client, claim: &str) -> bool {
+    client.scopes.iter().filter_map(|mapping| mapping.managed).any(|managed| names_of(managed).contains(&claim))
+}

@@ -1,0 +1,318 @@
+//! The application, or *client*: the record of it, and what a request needs beside the record.
+//!
+//! Fields have the names of the management API. This file owns the shape and the defaults; it does not decide anything.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::duration::Span;
+use crate::jose::SigningKey;
+use crate::scope::ScopeMapping;
+use crate::time::Time;
+
+/// RFC 6749, section 2.1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientType {
+    /// Can keep a secret and must authenticate.
+    #[default]
+    Confidential,
+    /// Runs where others can read it; has no secret.
+    Public,
+}
+
+/// How a client authenticates at the token endpoint (RFC 7591, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenEndpointAuthMethod {
+    /// HTTP Basic.
+    ClientSecretBasic,
+    /// `client_secret` in the body.
+    ClientSecretPost,
+    /// Not at all: a public client.
+    None,
+}
+
+/// The grants that an application may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// RFC 6749, section 4.1.
+    AuthorizationCode,
+    /// RFC 6749, section 6.
+    RefreshToken,
+    /// RFC 6749, section 4.4.
+    ClientCredentials,
+}
+
+impl GrantType {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+}
+
+/// How a registered address is compared with a presented one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchingMode {
+    /// Byte for byte.
+    #[default]
+    Strict,
+}
+
+/// One registered redirect URI.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedirectUri {
+    /// How it is compared.
+    pub matching_mode: MatchingMode,
+    /// The address.
+    pub url: String,
+}
+
+/// The form of the access tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessTokenFormat {
+    /// A signed JWT (RFC 9068).
+    #[default]
+    Jwt,
+    /// A random value.
+    Opaque,
+}
+
+/// What `sub` is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubMode {
+    /// HMAC-SHA256 of the user's id under the installation's secret, in hexadecimal.
+    #[default]
+    HashedUserId,
+    /// The user's number.
+    UserId,
+    /// The user's UUID.
+    UserUuid,
+    /// The user name.
+    UserUsername,
+    /// The e-mail address.
+    UserEmail,
+    /// The attribute `upn`, or the hashed id where there is none.
+    UserUpn,
+}
+
+/// Who stands as `iss`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssuerMode {
+    /// `<public_url>/application/o/<slug>/`
+    #[default]
+    PerProvider,
+    /// `<public_url>/`
+    Global,
+}
+
+/// Whether people are asked before an application learns something about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentMode {
+    /// Never ask.
+    Skip,
+    /// Ask at every authorization.
+    Always,
+    /// Ask once, and again when something is added or `consent_expires_in` has passed.
+    #[default]
+    Remember,
+}
+
+/// How long a refresh token lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshTokenValidity {
+    /// It does not expire.
+    Never,
+    /// It expires so long after it was issued.
+    After(Span),
+}
+
+/// An application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Application {
+    /// `app_` and a ULID.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Counts changes; part of the `ETag`.
+    pub version: i64,
+    /// `^[a-z0-9][a-z0-9-]*$`; part of addresses.
+    pub slug: String,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Shown beside the name.
+    pub icon_url: Option<String>,
+    /// Where its tile leads.
+    pub launch_url: Option<String>,
+    /// Groups tiles.
+    pub group: String,
+    /// Switched off, it gets nothing.
+    pub enabled: bool,
+    /// Public identifier.
+    pub client_id: String,
+    /// Whether it can keep a secret.
+    pub client_type: ClientType,
+    /// `None`: Basic or body.
+    pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
+    /// Where authorization answers may go.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a browser may go after sign-out.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// What it may ask the token endpoint for.
+    pub grant_types: Vec<GrantType>,
+    /// Ids of scope mappings.
+    pub scope_mappings: Vec<String>,
+    /// Id of a key; `None`: HS256 with the client secret.
+    pub signing_key: Option<String>,
+    /// Life of a code.
+    pub access_code_validity: Span,
+    /// Form of access tokens.
+    pub access_token_format: AccessTokenFormat,
+    /// Life of an access token.
+    pub access_token_validity: Span,
+    /// Life of a refresh token.
+    pub refresh_token_validity: RefreshTokenValidity,
+    /// A refresh token is renewed only when less than this remains; zero renews always.
+    pub refresh_token_threshold: Span,
+    /// What `sub` is.
+    pub sub_mode: SubMode,
+    /// Who `iss` is.
+    pub issuer_mode: IssuerMode,
+    /// Whether the claims of the scopes stand in ID tokens and access tokens too, not at userinfo only.
+    pub include_claims_in_id_token: bool,
+    /// Whether people are asked.
+    pub consent_mode: ConsentMode,
+    /// How long an agreement is remembered; `None`: without end.
+    pub consent_expires_in: Option<Span>,
+    /// Whether `code_challenge` must be sent.
+    pub require_pkce: bool,
+    /// Whether `code_challenge_method=plain` is accepted.
+    pub allow_plain_pkce: bool,
+    /// RFC 7591.
+    pub contacts: Vec<String>,
+    /// RFC 7591; shown at consent.
+    pub policy_uri: Option<String>,
+    /// RFC 7591; shown at consent.
+    pub tos_uri: Option<String>,
+    /// RFC 7591; shown where no `icon_url` is set.
+    pub logo_uri: Option<String>,
+}
+
+impl Default for Application {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            created_at: Time::default(),
+            updated_at: Time::default(),
+            version: 1,
+            slug: String::new(),
+            name: String::new(),
+            description: String::new(),
+            icon_url: None,
+            launch_url: None,
+            group: String::new(),
+            enabled: true,
+            client_id: String::new(),
+            client_type: ClientType::Confidential,
+            token_endpoint_auth_method: None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            scope_mappings: Vec::new(),
+            signing_key: None,
+            access_code_validity: Span::from_secs(60),
+            access_token_format: AccessTokenFormat::Jwt,
+            access_token_validity: Span::from_secs(60 * 60),
+            refresh_token_validity: RefreshTokenValidity::After(Span::from_secs(30 * 24 * 60 * 60)),
+            refresh_token_threshold: Span::ZERO,
+            sub_mode: SubMode::HashedUserId,
+            issuer_mode: IssuerMode::PerProvider,
+            include_claims_in_id_token: true,
+            consent_mode: ConsentMode::Remember,
+            consent_expires_in: None,
+            require_pkce: false,
+            allow_plain_pkce: false,
+            contacts: Vec::new(),
+            policy_uri: None,
+            tos_uri: None,
+            logo_uri: None,
+        }
+    }
+}
+
+impl Application {
+    /// Whether the application may use `grant`.
+    #[must_use]
+    pub fn allows(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
+    /// The issuer of its tokens, from our public address with a slash at its end.
+    #[must_use]
+    pub fn issuer(&self, public_url: &str) -> String {
+        match self.issuer_mode {
+            IssuerMode::PerProvider => format!("{public_url}application/o/{}/", self.slug),
+            IssuerMode::Global => public_url.to_owned(),
+        }
+    }
+}
+
+/// An application with everything that a request of it needs, opened and parsed once and then kept in memory.
+#[derive(Debug)]
+pub struct Client {
+    /// The record.
+    pub application: Application,
+    /// Live client secrets, the oldest first; HS256 signs with the first.
+    pub secrets: Vec<SecretString>,
+    /// The scope mappings that the application may ask for, sorted by scope.
+    pub scopes: Vec<Arc<ScopeMapping>>,
+    /// Signs ID tokens and access tokens.
+    pub signing_key: SigningKey,
+    /// The issuer of its tokens.
+    pub issuer: String,
+}
+
+impl Client {
+    /// Whether `scope` is one that the application may ask for.
+    #[must_use]
+    pub fn offers(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|mapping| mapping.scope == scope)
+    }
+}
+
+impl Serialize for RefreshTokenValidity {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Never => serializer.serialize_str("never"),
+            Self::After(span) => span.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RefreshTokenValidity {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        if text == "never" {
+            return Ok(Self::Never);
+        }
+        text.parse::<Span>().map(Self::After).map_err(serde::de::Error::custom)
+    }
+}

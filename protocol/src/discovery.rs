@@ -1,0 +1,130 @@
+//! Provider metadata (OpenID Connect Discovery 1.0, section 3; RFC 8414, section 2): exactly what works, nothing else.
+
+use serde::Serialize;
+
+use crate::claims;
+use crate::client::{Client, IssuerMode};
+use crate::id_token::ACR_DEFAULT;
+use crate::scope::ManagedScope;
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub struct Metadata {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    userinfo_endpoint: String,
+    end_session_endpoint: String,
+    introspection_endpoint: String,
+    revocation_endpoint: String,
+    jwks_uri: String,
+    response_types_supported: &'static [&'static str],
+    response_modes_supported: &'static [&'static str],
+    grant_types_supported: &'static [&'static str],
+    id_token_signing_alg_values_supported: Vec<&'static str>,
+    subject_types_supported: &'static [&'static str],
+    token_endpoint_auth_methods_supported: &'static [&'static str],
+    introspection_endpoint_auth_methods_supported: &'static [&'static str],
+    revocation_endpoint_auth_methods_supported: &'static [&'static str],
+    acr_values_supported: &'static [&'static str],
+    scopes_supported: Vec<String>,
+    claim_types_supported: &'static [&'static str],
+    claims_supported: Vec<&'static str>,
+    claims_parameter_supported: bool,
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+    code_challenge_methods_supported: &'static [&'static str],
+    prompt_values_supported: &'static [&'static str],
+    ui_locales_supported: &'static [&'static str],
+    authorization_response_iss_parameter_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_documentation: Option<String>,
+}
+
+const RESPONSE_TYPES: &[&str] = &["code"];
+const RESPONSE_MODES: &[&str] = &["query", "fragment"];
+const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+const AUTH_METHODS: &[&str] = &["client_secret_basic", "client_secret_post"];
+const AUTH_METHODS_WITH_NONE: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+const PROMPTS: &[&str] = &["none", "login", "consent", "select_account"];
+
+/// The document of one application. `public_url` ends in a slash; `locales`: the languages of the pages.
+#[must_use]
+pub fn of_application(client: &Client, public_url: &str, locales: &'static [&'static str]) -> Metadata {
+    let mut scopes: Vec<String> = client.scopes.iter().map(|mapping| mapping.scope.clone()).collect();
+    scopes.push("openid".to_owned());
+    let managed: Vec<ManagedScope> = client.scopes.iter().filter_map(|mapping| mapping.managed).collect();
+    let root = format!("{public_url}application/o/{}/", client.application.slug);
+    let challenge_methods: &[&str] =
+        if client.application.allow_plain_pkce { &["S256", "plain"] } else { &["S256"] };
+    let issuer = match client.application.issuer_mode {
+        IssuerMode::PerProvider => root.clone(),
+        IssuerMode::Global => public_url.to_owned(),
+    };
+    assemble(public_url, issuer, &root, vec![client.signing_key.alg().as_str()], scopes, &managed, challenge_methods, locales)
+}
+
+/// The document of the global issuer: what holds for any application. `algorithms`: those of the active keys, and HS256.
+#[must_use]
+pub fn of_installation(
+    public_url: &str,
+    algorithms: Vec<&'static str>,
+    locales: &'static [&'static str],
+) -> Metadata {
+    let scopes = ManagedScope::ALL.iter().map(|scope| scope.as_str().to_owned()).collect();
+    let root = format!("{public_url}application/o/");
+    assemble(public_url, public_url.to_owned(), &root, algorithms, scopes, &ManagedScope::ALL, &["S256"], locales)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one caller each for the two documents; a struct would only rename them")]
+fn assemble(
+    public_url: &str,
+    issuer: String,
+    root: &str,
+    algorithms: Vec<&'static str>,
+    mut scopes: Vec<String>,
+    managed: &[ManagedScope],
+    challenge_methods: &'static [&'static str],
+    locales: &'static [&'static str],
+) -> Metadata {
+    scopes.sort_unstable();
+    scopes.dedup();
+    let mut claims: Vec<&'static str> =
+        vec!["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "azp", "nonce", "sid", "at_hash"];
+    for name in managed.iter().flat_map(|scope| claims::names_of(*scope)) {
+        if !claims.contains(name) {
+            claims.push(name);
+        }
+    }
+    let endpoint = |path: &str| format!("{public_url}application/o/{path}/");
+    Metadata {
+        issuer,
+        authorization_endpoint: endpoint("authorize"),
+        token_endpoint: endpoint("token"),
+        userinfo_endpoint: endpoint("userinfo"),
+        end_session_endpoint: format!("{root}end-session/"),
+        introspection_endpoint: endpoint("introspect"),
+        revocation_endpoint: endpoint("revoke"),
+        jwks_uri: format!("{root}jwks/"),
+        response_types_supported: RESPONSE_TYPES,
+        response_modes_supported: RESPONSE_MODES,
+        grant_types_supported: GRANT_TYPES,
+        id_token_signing_alg_values_supported: algorithms,
+        subject_types_supported: &["public"],
+        token_endpoint_auth_methods_supported: AUTH_METHODS_WITH_NONE,
+        introspection_endpoint_auth_methods_supported: AUTH_METHODS,
+        revocation_endpoint_auth_methods_supported: AUTH_METHODS_WITH_NONE,
+        acr_values_supported: &[ACR_DEFAULT],
+        scopes_supported: scopes,
+        claim_types_supported: &["normal"],
+        claims_supported: claims,
+        claims_parameter_supported: true,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+        code_challenge_methods_supported: challenge_methods,
+        prompt_values_supported: PROMPTS,
+        ui_locales_supported: locales,
+        authorization_response_iss_parameter_supported: true,
+        service_documentation: None,
+    }
+}

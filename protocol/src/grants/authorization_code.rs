@@ -1,0 +1,72 @@
+//! The authorization code grant (RFC 6749, section 4.1.3; RFC 7636, section 4.6).
+//!
+//! A code works once, for the client and the redirect URI it was issued for. A second use revokes everything that the
+//! first one gave (RFC 6749, section 4.1.2).
+
+use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused};
+use crate::client::GrantType;
+use crate::env::Env;
+use crate::error::OAuthError;
+use crate::id::hash_secret;
+use crate::params::Params;
+use crate::pkce::check_code_verifier;
+use crate::refusal::Refusal;
+use crate::scope;
+use crate::writes::Write;
+
+pub(super) fn lookup(params: &Params) -> Result<Lookup, OAuthError> {
+    let code = params.get("code").ok_or(Refusal::CodeMissing)?;
+    if params.get("redirect_uri").is_none() {
+        return Err(Refusal::CodeRedirectUriMissing.into());
+    }
+    Ok(Lookup::Code(hash_secret(code)))
+}
+
+pub(super) fn decide<'a>(
+    env: &Env<'_>,
+    request: &TokenRequest<'_>,
+    found: &'a Found,
+) -> Result<Decided<'a>, Denied> {
+    let (Some(code), Some(grant)) = (&found.code, &found.grant) else {
+        return Err(Refusal::CodeUnknown.into());
+    };
+    let application = &request.client.application;
+    if grant.application_id != application.id {
+        return Err(Refusal::CodeOfAnotherClient.into());
+    }
+    if code.used_at.is_some() {
+        return Err(reused(env, request, Some(grant), Refusal::CodeReused));
+    }
+    if env.now >= code.expires_at {
+        return Err(Refusal::CodeExpired.into());
+    }
+    if grant.revoked_at.is_some() {
+        return Err(Refusal::GrantRevoked.into());
+    }
+    let presented = request.params.get("redirect_uri").unwrap_or_default();
+    if presented != code.facts.redirect_uri {
+        return Err(OAuthError::new(Refusal::CodeRedirectUriMismatch)
+            .given(presented)
+            .expected(code.facts.redirect_uri.as_str())
+            .into());
+    }
+    match (&code.facts.code_challenge, request.params.get("code_verifier")) {
+        (None, None) => {}
+        (Some(_), None) => return Err(Refusal::PkceVerifierMissing.into()),
+        (None, Some(_)) => return Err(Refusal::PkceVerifierUnexpected.into()),
+        (Some(challenge), Some(verifier)) => {
+            check_code_verifier(challenge, verifier).map_err(|_| Refusal::PkceVerifierWrong)?;
+        }
+    }
+    let offline = scope::contains(&grant.scopes, "offline_access") && application.allows(GrantType::RefreshToken);
+    Ok(Decided {
+        grant,
+        subject: found.subject.as_ref(),
+        scopes: grant.scopes.clone(),
+        session: found.session_alive,
+        nonce: true,
+        refresh: if offline { Renewal::Issue(grant.scopes.clone()) } else { Renewal::None },
+        id_token: scope::contains(&grant.scopes, "openid"),
+        writes: vec![Write::UseCode { hash: code.hash, at: env.now }],
+    })
+}

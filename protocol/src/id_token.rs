@@ -1,0 +1,119 @@
+//! ID tokens: minting them, and recognising one of ours when it comes back as a hint
+//! (OpenID Connect Core, sections 2 and 3.1.2.1).
+
+use serde_json::{Map, Value};
+
+use crate::access_token::Minting;
+use crate::claims;
+use crate::client::Client;
+use crate::decision::Permit;
+use crate::env::Env;
+use crate::jose::{Algorithm, JoseError, TypRule, Verification, VerifyingKey, typ, verify};
+
+/// The one authentication context class that we name (`acr`).
+pub const ACR_DEFAULT: &str = "goauthentik.io/providers/oauth2/default";
+
+/// The algorithms that our own tokens may carry.
+const OURS: [Algorithm; 6] = [
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+    Algorithm::HS256,
+];
+
+/// Mints an ID token beside `access_token`. `nonce`: whether the nonce of the authorization is repeated; a refreshed ID
+/// token has none (OpenID Connect Core, section 12.2).
+///
+/// # Errors
+/// What the key answers when it can not sign.
+pub fn mint_id_token(
+    env: &Env<'_>,
+    minting: &Minting<'_>,
+    access_token: &str,
+    nonce: bool,
+    _permit: Permit,
+) -> Result<String, JoseError> {
+    let Minting { client, subject, facts, scopes, sub, .. } = minting;
+    let mut token = if client.application.include_claims_in_id_token {
+        claims::of_scopes(client, scopes, subject)
+    } else {
+        Map::new()
+    };
+    claims::add_named(&facts.claims.id_token, subject, &mut token);
+    token.insert("iss".into(), Value::from(client.issuer.as_str()));
+    token.insert("sub".into(), Value::from(*sub));
+    token.insert("aud".into(), Value::from(client.application.client_id.as_str()));
+    token.insert("exp".into(), Value::from(minting.expires_at.seconds()));
+    token.insert("iat".into(), Value::from(env.now.seconds()));
+    token.insert("auth_time".into(), Value::from(facts.auth_time.unwrap_or(env.now).seconds()));
+    token.insert("acr".into(), Value::from(ACR_DEFAULT));
+    if !facts.amr.is_empty() {
+        token.insert("amr".into(), Value::from(facts.amr.clone()));
+    }
+    if let Some(nonce) = facts.nonce.as_ref().filter(|_| nonce) {
+        token.insert("nonce".into(), Value::from(nonce.as_str()));
+    }
+    if let Some(sid) = minting.sid {
+        token.insert("sid".into(), Value::from(sid));
+    }
+    token.insert("azp".into(), Value::from(client.application.client_id.as_str()));
+    token.insert("at_hash".into(), Value::from(client.signing_key.alg().hash_half(access_token.as_bytes())));
+    client.signing_key.sign(Some(typ::JWT), &token)
+}
+
+/// What an ID token of ours says when it comes back as a hint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// Whom it speaks of.
+    pub sub: String,
+    /// The browser session it came from.
+    pub sid: Option<String>,
+}
+
+/// Why a token is no hint for this client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HintError {
+    /// It is not signed by us, or is not an ID token.
+    Signature(JoseError),
+    /// Issuer or audience are others, or it speaks of nobody.
+    OfAnother,
+}
+
+impl std::fmt::Display for HintError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Signature(error) => write!(f, "{error}"),
+            Self::OfAnother => f.write_str("issuer or audience are others"),
+        }
+    }
+}
+
+impl std::error::Error for HintError {}
+
+/// Recognises an ID token of ours for this client. Its age does not matter: a hint says who, not that they are here
+/// (OpenID Connect Core, section 3.1.2.1; RP-Initiated Logout 1.0, section 4).
+///
+/// # Errors
+/// What the verification answers for a token that is not ours, or that `iss`, `aud` or `sub` are not as they must be.
+pub fn verify_hint(client: &Client, keys: &[VerifyingKey], token: &str) -> Result<Hint, HintError> {
+    let own = client.signing_key.verifying_key();
+    let candidates: Vec<VerifyingKey> = std::iter::once(own).chain(keys.iter().cloned()).collect();
+    let verified = verify(token, &Verification::new(&candidates, &OURS, TypRule::OneOf(&[typ::JWT])))
+        .map_err(HintError::Signature)?;
+    let text = |name: &str| verified.claims.get(name).and_then(Value::as_str);
+    if text("iss") != Some(client.issuer.as_str()) || text("aud") != Some(client.application.client_id.as_str()) {
+        return Err(HintError::OfAnother);
+    }
+    let sub = text("sub").ok_or(HintError::OfAnother)?.to_owned();
+    Ok(Hint { sub, sid: text("sid").map(str::to_owned) })
+}
+
+/// The audience of an ID token, unverified: it only chooses the client whose keys then verify the token.
+#[must_use]
+pub fn peek_audience(token: &str) -> Option<String> {
+    let parsed = crate::jose::parse(token, crate::jose::MAX_TOKEN_BYTES).ok()?;
+    let claims = parsed.unverified_claims().ok()?;
+    claims.get("aud")?.as_str().map(str::to_owned)
+}

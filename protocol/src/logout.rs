@@ -1,0 +1,94 @@
+//! RP-initiated sign-out (OpenID Connect RP-Initiated Logout 1.0): who is meant, whether the person is asked, and where
+//! the browser may go afterwards.
+
+use crate::client::Client;
+use crate::env::Env;
+use crate::error::OAuthError;
+use crate::id_token::{Hint, verify_hint};
+use crate::jose::VerifyingKey;
+use crate::params::Params;
+use crate::redirect_uri::{ResponseMode, ValidatedRedirect, check_post_logout_redirect_uri};
+use crate::refusal::Refusal;
+
+/// A sign-out request that passed its checks.
+#[derive(Debug)]
+pub struct LogoutRequest {
+    /// Whom the application means; `None` without a hint.
+    pub hint: Option<Hint>,
+    /// Where to go afterwards, with `state` on it.
+    pub return_to: Option<ReturnTo>,
+}
+
+/// The way back to the application.
+#[derive(Clone, Debug)]
+pub struct ReturnTo {
+    redirect: ValidatedRedirect,
+    state: Option<String>,
+}
+
+impl ReturnTo {
+    /// The address.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match &self.state {
+            Some(state) => self.redirect.with(ResponseMode::Query, &[("state", state)]),
+            None => self.redirect.as_str().to_owned(),
+        }
+    }
+
+    /// Its origin, for `form-action`.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        self.redirect.origin()
+    }
+}
+
+/// Checks a sign-out request. `client`: the one of the address, of `client_id` or of the hint's audience.
+///
+/// # Errors
+/// [`Refusal::LogoutHintInvalid`], [`Refusal::LogoutHintMissing`], [`Refusal::LogoutRedirectMismatch`]; all on a page,
+/// and nobody is signed out.
+pub fn check_logout(
+    _env: &Env<'_>,
+    client: Option<&Client>,
+    keys: &[VerifyingKey],
+    params: &Params,
+) -> Result<LogoutRequest, OAuthError> {
+    let invalid = |detail: String| OAuthError::new(Refusal::LogoutHintInvalid).detail(detail);
+    let hint = match (params.get("id_token_hint"), client) {
+        (None, _) => None,
+        (Some(_), None) => return Err(invalid("no such client".to_owned())),
+        (Some(token), Some(client)) => {
+            Some(verify_hint(client, keys, token).map_err(|error| invalid(error.to_string()))?)
+        }
+    };
+    if let (Some(named), Some(client)) = (params.get("client_id"), client)
+        && named != client.application.client_id
+    {
+        return Err(invalid("client_id and id_token_hint name different clients".to_owned()));
+    }
+    let state = params.get("state").filter(|state| state.len() <= 2048).map(str::to_owned);
+    let return_to = match (params.get("post_logout_redirect_uri"), client) {
+        (None, _) => None,
+        // Without registered addresses the parameter means nothing (authentik does the same).
+        (Some(_), Some(client)) if client.application.post_logout_redirect_uris.is_empty() => None,
+        (Some(uri), Some(client)) => {
+            if hint.is_none() {
+                return Err(Refusal::LogoutHintMissing.into());
+            }
+            Some(ReturnTo { redirect: check_post_logout_redirect_uri(client, uri)?, state })
+        }
+        (Some(uri), None) => return Err(OAuthError::new(Refusal::LogoutRedirectMismatch).given(uri)),
+    };
+    Ok(LogoutRequest { hint, return_to })
+}
+
+/// Whether the person must confirm: without a hint of the same session, anyone's page could sign them out.
+#[must_use]
+pub fn needs_confirmation(request: &LogoutRequest, sid: Option<&str>) -> bool {
+    match (&request.hint, sid) {
+        (_, None) => false,
+        (Some(hint), Some(sid)) => hint.sid.as_deref() != Some(sid),
+        (None, Some(_)) => true,
+    }
+}

@@ -1,0 +1,139 @@
+//! The dispatcher: from what is stored about a waiting request, what comes next for the person.
+//!
+//! Pages never jump to one another; each comes back here. The order of the questions is the order of this function.
+
+use crate::authorize::{Pending, Prompt};
+use crate::claims::subject_identifier;
+use crate::client::{Client, ConsentMode};
+use crate::decision::{Permit, decide_access};
+use crate::env::Env;
+use crate::error::OAuthError;
+use crate::recorder::{Observation, Verdict};
+use crate::records::{Consent, Session};
+use crate::refusal::Refusal;
+use crate::time::{SECOND, Time};
+use crate::user::User;
+
+/// Who is signed in in this browser.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    /// The live session.
+    pub session: &'a Session,
+    /// Whose it is.
+    pub user: &'a User,
+}
+
+/// What the dispatcher looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// Who asks.
+    pub client: &'a Client,
+    /// What was asked and how far the person has come.
+    pub pending: &'a Pending,
+    /// When the request began.
+    pub started_at: Time,
+    /// Who is signed in; `None`: nobody.
+    pub person: Option<Person<'a>>,
+    /// What this person agreed to before with this application.
+    pub consent: Option<&'a Consent>,
+    /// The secret behind hashed subjects.
+    pub salt: &'a [u8],
+}
+
+/// What comes next.
+#[derive(Clone, Debug)]
+pub enum NextStep {
+    /// Show the sign-in page.
+    SignIn,
+    /// Let the person choose between the account that is signed in and another.
+    ChooseAccount,
+    /// Ask for consent.
+    Consent,
+    /// Answer the application with a code.
+    Issue(Permit),
+    /// Answer the application with an error.
+    Refuse(OAuthError),
+}
+
+/// Decides what comes next.
+#[must_use]
+pub fn decide_next_step(env: &Env<'_>, situation: &Situation<'_>) -> NextStep {
+    let step = next_step(env.now, situation);
+    let verdict = match &step {
+        NextStep::Refuse(error) => Verdict::Refused(error),
+        _ => Verdict::Passed,
+    };
+    let check = match &step {
+        NextStep::SignIn => "next_step_sign_in",
+        NextStep::ChooseAccount => "next_step_choose_account",
+        NextStep::Consent => "next_step_consent",
+        NextStep::Issue(_) => "next_step_issue",
+        NextStep::Refuse(_) => "next_step_refuse",
+    };
+    env.recorder.observe(env.transaction, &Observation { check, verdict });
+    step
+}
+
+fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
+    let Situation { client, pending, started_at, .. } = *situation;
+    let request = &pending.request;
+    let silent = request.prompts(Prompt::None);
+    let or_refuse = |step: NextStep, refusal: Refusal| if silent { NextStep::Refuse(refusal.into()) } else { step };
+
+    let Some(Person { session, user }) = situation.person else {
+        return or_refuse(NextStep::SignIn, Refusal::LoginRequired);
+    };
+    let permit = match decide_access(Some(&client.application), Some(user), session.auth_time) {
+        Ok(permit) => permit,
+        Err(error) if error.refusal == Refusal::ClientDisabled => return NextStep::Refuse(error),
+        // The session of an account that gets nothing is as good as none.
+        Err(_) => return or_refuse(NextStep::SignIn, Refusal::LoginRequired),
+    };
+
+    // A sign-in that happened for this request answers every demand for a fresh one, once.
+    let fresh = session.auth_time >= started_at;
+    if !fresh && (request.prompts(Prompt::Login) || pending.sign_in_again) {
+        return NextStep::SignIn;
+    }
+    if let Some(max_age) = request.max_age
+        && !fresh
+        && now.since(session.auth_time) > max_age.saturating_mul(SECOND)
+    {
+        return or_refuse(NextStep::SignIn, Refusal::LoginTooOld);
+    }
+    if !fresh && request.max_age == Some(0) {
+        return or_refuse(NextStep::SignIn, Refusal::LoginTooOld);
+    }
+    if let Some(expected) = &request.expected_sub
+        && *expected != subject_identifier(client.application.sub_mode, user, situation.salt)
+    {
+        // Asked once; a person who then signs in as somebody else is not the one the application means.
+        return if fresh || silent { NextStep::Refuse(Refusal::LoginOfAnother.into()) } else { NextStep::SignIn };
+    }
+    if request.prompts(Prompt::SelectAccount) && !fresh && !pending.account_chosen {
+        return NextStep::ChooseAccount;
+    }
+    if needs_consent(now, situation) {
+        return or_refuse(NextStep::Consent, Refusal::ConsentRequired);
+    }
+    NextStep::Issue(permit)
+}
+
+fn needs_consent(now: Time, situation: &Situation<'_>) -> bool {
+    let Pending { request, consent_given, .. } = situation.pending;
+    if *consent_given {
+        return false;
+    }
+    if request.prompts(Prompt::Consent) {
+        return true;
+    }
+    match situation.client.application.consent_mode {
+        ConsentMode::Skip => false,
+        ConsentMode::Always => true,
+        ConsentMode::Remember => !situation.consent.is_some_and(|consent| {
+            consent.expires_at.is_none_or(|expires_at| now < expires_at)
+                && request.scopes.iter().all(|scope| consent.scopes.contains(scope))
+                && request.claims.names().iter().all(|claim| consent.claims.contains(claim))
+        }),
+    }
+}

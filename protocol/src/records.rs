@@ -1,0 +1,215 @@
+//! The records behind an authorization: the grant as the head of a family, and what hangs under it.
+//!
+//! A *grant* is one authorization of one application by one subject. Codes, access tokens and refresh tokens belong to
+//! it; revoking it revokes them all. The store keeps hashes of codes and tokens, never the values.
+
+use serde::{Deserialize, Serialize};
+
+use crate::claims::ClaimsRequest;
+use crate::id::SecretHash;
+use crate::pkce::CodeChallenge;
+use crate::time::Time;
+
+/// How a person proved who they are (RFC 8176).
+pub const AMR_PASSWORD: &str = "pwd";
+
+/// What a grant keeps for the tokens that are minted under it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GrantFacts {
+    /// When the person signed in; `None` for machines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Time>,
+    /// How the person signed in (RFC 8176).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// The `nonce` of the authorization request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// The `claims` parameter, reduced to what the application may ask for.
+    #[serde(skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+    /// The `sid` of the browser session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+}
+
+/// One authorization.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// `grant_` and a ULID.
+    pub id: String,
+    /// Whom the tokens speak of.
+    pub user_id: String,
+    /// Who got them.
+    pub application_id: String,
+    /// The browser session it came from; `None` for machines.
+    pub session_id: Option<String>,
+    /// The transaction it came from.
+    pub transaction_id: Option<String>,
+    /// How the authorization came about: `authorization_code`, `client_credentials`.
+    pub kind: String,
+    /// What was granted.
+    pub scopes: Vec<String>,
+    /// For minting.
+    pub facts: GrantFacts,
+    /// When it was made.
+    pub issued_at: Time,
+    /// When the last of its tokens expires.
+    pub expires_at: Time,
+    /// When it was revoked.
+    pub revoked_at: Option<Time>,
+}
+
+/// What a code is bound to, beside its grant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CodeFacts {
+    /// The `redirect_uri` of the authorization request.
+    pub redirect_uri: String,
+    /// The challenge, when there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<CodeChallenge>,
+}
+
+/// An authorization code.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Code {
+    /// SHA-256 of the code.
+    pub hash: SecretHash,
+    /// Its family.
+    pub grant_id: String,
+    /// What it is bound to.
+    pub facts: CodeFacts,
+    /// When it expires.
+    pub expires_at: Time,
+    /// When it was redeemed.
+    pub used_at: Option<Time>,
+}
+
+/// An access token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessToken {
+    /// SHA-256 of the whole token.
+    pub hash: SecretHash,
+    /// Its family.
+    pub grant_id: String,
+    /// The browser session that it dies with; `None` when it outlives the browser.
+    pub session_id: Option<String>,
+    /// What it may be used for.
+    pub scopes: Vec<String>,
+    /// When it was issued.
+    pub issued_at: Time,
+    /// When it expires.
+    pub expires_at: Time,
+    /// When it was revoked.
+    pub revoked_at: Option<Time>,
+}
+
+/// A refresh token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefreshToken {
+    /// SHA-256 of the token.
+    pub hash: SecretHash,
+    /// Its family.
+    pub grant_id: String,
+    /// What it can give.
+    pub scopes: Vec<String>,
+    /// When it was issued.
+    pub issued_at: Time,
+    /// When it expires.
+    pub expires_at: Time,
+    /// When it was replaced by its successor.
+    pub used_at: Option<Time>,
+    /// When it was revoked alone.
+    pub revoked_at: Option<Time>,
+}
+
+/// A browser session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// `ses_` and a ULID.
+    pub id: String,
+    /// SHA-256 of the cookie's value.
+    pub hash: SecretHash,
+    /// Who is signed in.
+    pub user_id: String,
+    /// When the person proved who they are.
+    pub auth_time: Time,
+    /// How (RFC 8176).
+    pub amr: Vec<String>,
+    /// When it began.
+    pub created_at: Time,
+    /// When it was seen last, to the minute.
+    pub last_seen_at: Time,
+    /// When it ends at the latest.
+    pub expires_at: Time,
+    /// When it was ended.
+    pub ended_at: Option<Time>,
+    /// From where it began.
+    pub client_address: Option<String>,
+    /// With what it began.
+    pub user_agent: Option<String>,
+}
+
+impl Session {
+    /// The public session identifier `sid`: SHA-256 of the session's id in hexadecimal.
+    #[must_use]
+    pub fn sid(&self) -> String {
+        crate::id::hex(&crate::id::hash_secret(&self.id))
+    }
+}
+
+/// A remembered agreement of one person with one application.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consent {
+    /// `con_` and a ULID.
+    pub id: String,
+    /// Who agreed.
+    pub user_id: String,
+    /// With what application.
+    pub application_id: String,
+    /// To which scopes.
+    pub scopes: Vec<String>,
+    /// To which single claims of the `claims` parameter.
+    pub claims: Vec<String>,
+    /// When.
+    pub granted_at: Time,
+    /// Until when; `None`: without end.
+    pub expires_at: Option<Time>,
+}
+
+/// An authorization request that waits for a person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PendingRequest {
+    /// The transaction: `txn_` and a ULID.
+    pub id: String,
+    /// SHA-256 of the browser's cookie: only this browser may go on.
+    pub browser: SecretHash,
+    /// The application that asked.
+    pub application_id: String,
+    /// What it asked for, and how far the person has come.
+    pub state: crate::authorize::Pending,
+    /// When it began.
+    pub created_at: Time,
+    /// Until when it waits.
+    pub expires_at: Time,
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// `evt_` and a ULID.
+    pub id: String,
+    /// What happened: one of the names of the contract (`login`, `token_issued`, `user_created`, ...).
+    pub action: String,
+    /// Who did it: the id of a user, an API token or an application, or `system`.
+    pub actor: Option<String>,
+    /// To what it was done: an id.
+    pub target: Option<String>,
+    /// From where.
+    pub client_address: Option<String>,
+    /// More, without secrets.
+    pub detail: serde_json::Value,
+    /// When.
+    pub at: Time,
+}

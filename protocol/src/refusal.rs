@@ -1,0 +1,240 @@
+//! Every reason for which a request is refused, each with a stable code of its own.
+//!
+//! The code is what an error page carries in `data-error-code`, what the recorder stores and what documentation
+//! describes; the registered OAuth code is derived from it. Add rows freely; a code that stands is never given another
+//! meaning.
+
+use crate::error::ErrorCode;
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $error:ident, $sentence:literal, $advice:literal;)*) => {
+        /// Why a request is refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Refusal {
+            $(#[doc = $sentence] $name,)*
+        }
+
+        impl Refusal {
+            /// All refusals, in the order of this file.
+            pub const ALL: &'static [Refusal] = &[$(Refusal::$name,)*];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Refusal::$name => $code,)* }
+            }
+
+            /// The registered OAuth error code.
+            #[must_use]
+            pub const fn error_code(self) -> ErrorCode {
+                match self { $(Refusal::$name => ErrorCode::$error,)* }
+            }
+
+            /// What was wrong, in one sentence that anyone may read.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Refusal::$name => $sentence,)* }
+            }
+
+            /// What to do next, for the developer or administrator of the application.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self { $(Refusal::$name => $advice,)* }
+            }
+        }
+    };
+}
+
+refusals! {
+    // Reading the request
+    ParametersMalformed = "parameters_malformed", InvalidRequest,
+        "The parameters could not be read.", "Send them as application/x-www-form-urlencoded in UTF-8.";
+    ParameterRepeated = "parameter_repeated", InvalidRequest,
+        "A parameter was sent more than once.", "Send each parameter once.";
+    ParametersTooMany = "parameters_too_many", InvalidRequest,
+        "There are too many parameters, or one is too long.", "Send fewer or shorter parameters.";
+    // The client
+    ClientMissing = "client_id_missing", InvalidRequest,
+        "The application did not say who it is.", "Send client_id.";
+    ClientUnknown = "client_unknown", InvalidClient,
+        "No application is registered under this client_id.", "Compare client_id with the one shown in the application's settings.";
+    ClientDisabled = "client_disabled", UnauthorizedClient,
+        "This application is switched off.", "An administrator can switch it on again.";
+    ClientAuthenticationMalformed = "client_authentication_malformed", InvalidClient,
+        "The Authorization header could not be read.", "Send Basic and the base64 of client_id:client_secret.";
+    ClientAuthenticationTwice = "client_authentication_twice", InvalidRequest,
+        "The client authenticated in two ways at once.", "Use either the Authorization header or the request body.";
+    ClientAuthenticationMissing = "client_authentication_missing", InvalidClient,
+        "The client did not authenticate.", "Send the client secret by HTTP Basic or as client_secret.";
+    ClientSecretWrong = "client_secret_wrong", InvalidClient,
+        "The client secret is wrong.", "Compare the secret that the application uses with the registered one, or rotate it.";
+    ClientAuthenticationMethod = "client_authentication_method", InvalidClient,
+        "The client used an authentication method that is not registered for it.", "Use the registered token_endpoint_auth_method.";
+    // The redirect URI
+    RedirectUriMissing = "redirect_uri_missing", InvalidRequest,
+        "The application did not say where to return to.", "Send redirect_uri.";
+    RedirectUriUnregistered = "redirect_uri_unregistered", InvalidRequest,
+        "The application has no return address registered.", "Register the redirect_uri in the application's settings.";
+    RedirectUriMismatch = "redirect_uri_mismatch", InvalidRequest,
+        "The return address is not one of those registered.", "Register exactly the redirect_uri that the application sends.";
+    RedirectUriForbidden = "redirect_uri_forbidden", InvalidRequest,
+        "A return address of this kind is never allowed.", "Use an https address, or a scheme of the application's own.";
+    // The authorization request
+    ResponseTypeMissing = "response_type_missing", InvalidRequest,
+        "The request has no response_type.", "Send response_type=code.";
+    ResponseTypeUnsupported = "response_type_unsupported", UnsupportedResponseType,
+        "This response_type is not supported.", "Use response_type=code.";
+    ResponseTypeNotAllowed = "response_type_not_allowed", UnauthorizedClient,
+        "This application may not use this response_type.", "Add authorization_code to the application's grant_types.";
+    ResponseModeUnsupported = "response_mode_unsupported", InvalidRequest,
+        "This response_mode is not supported.", "Use query or fragment, or leave response_mode out.";
+    ScopeMalformed = "scope_malformed", InvalidScope,
+        "The scope contains characters that are not allowed.", "Send scope names separated by single spaces.";
+    StateTooLong = "state_too_long", InvalidRequest,
+        "The state is too long.", "Keep state below 2048 characters.";
+    NonceTooLong = "nonce_too_long", InvalidRequest,
+        "The nonce is too long.", "Keep nonce below 512 characters.";
+    PkceRequired = "pkce_required", InvalidRequest,
+        "This application must use PKCE.", "Send code_challenge with code_challenge_method=S256.";
+    PkceMethodUnsupported = "pkce_method_unsupported", InvalidRequest,
+        "This code_challenge_method is not supported.", "Use code_challenge_method=S256.";
+    PkcePlainNotAllowed = "pkce_plain_not_allowed", InvalidRequest,
+        "The plain code_challenge_method is not allowed for this application.", "Use code_challenge_method=S256.";
+    PkceChallengeMalformed = "pkce_challenge_malformed", InvalidRequest,
+        "The code_challenge is malformed.", "Send the unpadded base64url of the SHA-256 of the code_verifier.";
+    RequestObjectUnsupported = "request_object_unsupported", RequestNotSupported,
+        "Request objects are not supported.", "Send the parameters themselves instead of request.";
+    RequestUriUnsupported = "request_uri_unsupported", RequestUriNotSupported,
+        "Request objects by reference are not supported.", "Send the parameters themselves instead of request_uri.";
+    RegistrationUnsupported = "registration_unsupported", RegistrationNotSupported,
+        "The registration parameter is not supported.", "Register the application beforehand.";
+    MaxAgeMalformed = "max_age_malformed", InvalidRequest,
+        "The max_age is not a whole number of seconds.", "Send max_age as a number of seconds, zero or more.";
+    ClaimsMalformed = "claims_malformed", InvalidRequest,
+        "The claims parameter could not be read.", "Send a JSON object with userinfo and id_token members.";
+    IdTokenHintInvalid = "id_token_hint_invalid", InvalidRequest,
+        "The id_token_hint is not an ID token of this server for this application.", "Send an ID token that this server issued.";
+    // The person
+    LoginRequired = "login_required", LoginRequired,
+        "The person is not signed in.", "Ask again without prompt=none.";
+    LoginTooOld = "login_too_old", LoginRequired,
+        "The sign-in is older than the application accepts.", "Ask again without prompt=none.";
+    LoginOfAnother = "login_of_another", LoginRequired,
+        "Another person is signed in than the one the application expects.", "Ask again without prompt=none.";
+    ConsentRequired = "consent_required", ConsentRequired,
+        "The person has not agreed yet.", "Ask again without prompt=none.";
+    AccountSelectionRequired = "account_selection_required", AccountSelectionRequired,
+        "The person has to choose an account.", "Ask again without prompt=none.";
+    ConsentDenied = "consent_denied", AccessDenied,
+        "The person did not agree.", "Nothing to repair: the person said no.";
+    SubjectDisabled = "subject_disabled", AccessDenied,
+        "This account is switched off.", "An administrator can switch it on again.";
+    // The waiting request
+    TransactionUnknown = "transaction_unknown", InvalidRequest,
+        "This sign-in is no longer waiting.", "Go back to the application and start again.";
+    TransactionForeign = "transaction_foreign", InvalidRequest,
+        "This sign-in was started in another browser.", "Go back to the application and start again in this browser; cookies must be allowed.";
+    CsrfInvalid = "csrf_invalid", InvalidRequest,
+        "The form did not come from this page.", "Open the page again and repeat; cookies must be allowed.";
+    // The token request
+    GrantTypeMissing = "grant_type_missing", InvalidRequest,
+        "The request has no grant_type.", "Send grant_type.";
+    GrantTypeUnsupported = "grant_type_unsupported", UnsupportedGrantType,
+        "This grant_type is not supported.", "Use authorization_code, refresh_token or client_credentials.";
+    GrantTypeNotAllowed = "grant_type_not_allowed", UnauthorizedClient,
+        "This application may not use this grant_type.", "Add it to the application's grant_types.";
+    CodeMissing = "code_missing", InvalidRequest,
+        "The request has no code.", "Send the code that came with the redirect.";
+    CodeUnknown = "code_unknown", InvalidGrant,
+        "The code is not known.", "Start a new sign-in; a code works once and for a short time.";
+    CodeExpired = "code_expired", InvalidGrant,
+        "The code has expired.", "Redeem a code at once, or raise access_code_validity.";
+    CodeReused = "code_reused", InvalidGrant,
+        "The code was used before; everything it gave has been revoked.", "Redeem each code once.";
+    CodeOfAnotherClient = "code_of_another_client", InvalidGrant,
+        "The code was issued to another application.", "Redeem a code with the client_id it was issued to.";
+    CodeRedirectUriMissing = "code_redirect_uri_missing", InvalidRequest,
+        "The request has no redirect_uri.", "Send the redirect_uri of the authorization request.";
+    CodeRedirectUriMismatch = "code_redirect_uri_mismatch", InvalidGrant,
+        "The redirect_uri differs from the one of the authorization request.", "Send exactly the same redirect_uri.";
+    PkceVerifierMissing = "pkce_verifier_missing", InvalidGrant,
+        "The code_verifier is missing.", "Send the code_verifier that belongs to the code_challenge.";
+    PkceVerifierUnexpected = "pkce_verifier_unexpected", InvalidGrant,
+        "A code_verifier came, but the authorization request had no code_challenge.", "Send code_challenge in the authorization request.";
+    PkceVerifierWrong = "pkce_verifier_wrong", InvalidGrant,
+        "The code_verifier does not match.", "Keep the code_verifier of the same sign-in.";
+    RefreshTokenMissing = "refresh_token_missing", InvalidRequest,
+        "The request has no refresh_token.", "Send refresh_token.";
+    RefreshTokenUnknown = "refresh_token_unknown", InvalidGrant,
+        "The refresh token is not known.", "Sign in again.";
+    RefreshTokenExpired = "refresh_token_expired", InvalidGrant,
+        "The refresh token has expired.", "Sign in again.";
+    RefreshTokenReused = "refresh_token_reused", InvalidGrant,
+        "The refresh token was used before; everything of this sign-in has been revoked.", "Keep the newest refresh token and use each once.";
+    RefreshTokenOfAnotherClient = "refresh_token_of_another_client", InvalidGrant,
+        "The refresh token was issued to another application.", "Use it with the client_id it was issued to.";
+    GrantRevoked = "grant_revoked", InvalidGrant,
+        "This sign-in has been revoked.", "Sign in again.";
+    ScopeWider = "scope_wider", InvalidScope,
+        "The scope is wider than what was granted.", "Ask for the granted scopes or fewer.";
+    ScopeUnknown = "scope_unknown", InvalidScope,
+        "The application may not ask for one of these scopes.", "Add the scope mapping to the application.";
+    SubjectGone = "subject_gone", InvalidGrant,
+        "The account is gone or switched off.", "An administrator can switch it on again.";
+    // Bearer tokens
+    BearerMissing = "bearer_missing", InvalidToken,
+        "No access token came with the request.", "Send Authorization: Bearer and the access token.";
+    BearerTwice = "bearer_twice", InvalidRequest,
+        "The access token came in more than one way.", "Send it in the Authorization header only.";
+    BearerUnknown = "bearer_unknown", InvalidToken,
+        "The access token is not known, has expired or was revoked.", "Ask for a new one.";
+    BearerScope = "bearer_scope", InsufficientScope,
+        "The access token does not carry the scope openid.", "Ask for the scope openid.";
+    TokenMissing = "token_missing", InvalidRequest,
+        "The request has no token.", "Send token.";
+    // Sign-out
+    LogoutHintInvalid = "logout_hint_invalid", InvalidRequest,
+        "The id_token_hint is not an ID token of this server for this application.", "Send the ID token that the application got.";
+    LogoutHintMissing = "logout_hint_missing", InvalidRequest,
+        "A return address after sign-out needs an id_token_hint.", "Send id_token_hint with post_logout_redirect_uri.";
+    LogoutRedirectMismatch = "logout_redirect_mismatch", InvalidRequest,
+        "The return address after sign-out is not registered.", "Register it under post_logout_redirect_uris.";
+    // Ours
+    MethodNotAllowed = "method_not_allowed", InvalidRequest,
+        "This address does not take requests of this method.", "Use POST with a form body.";
+    ContentTypeUnsupported = "content_type_unsupported", InvalidRequest,
+        "The body has the wrong content type.", "Send application/x-www-form-urlencoded.";
+    BodyTooLarge = "body_too_large", InvalidRequest,
+        "The body is too large.", "Keep the body below 64 KiB.";
+    TooManyRequests = "too_many_requests", TemporarilyUnavailable,
+        "There were too many requests.", "Wait for the time that Retry-After gives.";
+    StorageUnavailable = "storage_unavailable", TemporarilyUnavailable,
+        "The server can not reach its database at the moment.", "Try again in a moment.";
+    Internal = "internal", ServerError,
+        "Something went wrong on our side.", "Tell the administrator the request id.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_plain() {
+        let mut seen = std::collections::BTreeSet::new();
+        for refusal in Refusal::ALL {
+            assert!(seen.insert(refusal.code()), "{} stands twice", refusal.code());
+            assert!(refusal.code().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+        }
+    }
+
+    #[test]
+    fn sentences_may_stand_in_an_error_description() {
+        // RFC 6749, section 5.2: %x20-21 / %x23-5B / %x5D-7E
+        for refusal in Refusal::ALL {
+            for text in [refusal.sentence(), refusal.advice()] {
+                assert!(text.bytes().all(|byte| (0x20..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\'), "{text}");
+                assert!(text.ends_with('.'), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Scopes: how a request names them, which of them count, and the mappings that give them a meaning.
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::Client;
+use crate::error::OAuthError;
+use crate::refusal::Refusal;
+use crate::time::Time;
+
+/// A mapping that ships with the product and is computed natively.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ManagedScope {
+    /// Makes the request one of OpenID Connect.
+    Openid,
+    /// `email`, `email_verified`.
+    Email,
+    /// Names, pictures, locale, and the groups.
+    Profile,
+    /// `address`.
+    Address,
+    /// `phone_number`, `phone_number_verified`.
+    Phone,
+    /// `groups`.
+    Groups,
+    /// Allows refresh tokens.
+    OfflineAccess,
+}
+
+impl ManagedScope {
+    /// All of them, in the order of their names.
+    pub const ALL: [ManagedScope; 7] = [
+        Self::Address,
+        Self::Email,
+        Self::Groups,
+        Self::OfflineAccess,
+        Self::Openid,
+        Self::Phone,
+        Self::Profile,
+    ];
+
+    /// The scope name, which is also the managed name of the mapping.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Openid => "openid",
+            Self::Email => "email",
+            Self::Profile => "profile",
+            Self::Address => "address",
+            Self::Phone => "phone",
+            Self::Groups => "groups",
+            Self::OfflineAccess => "offline_access",
+        }
+    }
+
+    /// What the consent page says.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Openid => "Know who you are",
+            Self::Email => "Your e-mail address",
+            Self::Profile => "Your name and profile",
+            Self::Address => "Your postal address",
+            Self::Phone => "Your phone number",
+            Self::Groups => "The groups you belong to",
+            Self::OfflineAccess => "Stay connected while you are away",
+        }
+    }
+
+    /// By its managed name, or by authentik's alias `goauthentik.io/providers/oauth2/scope-<name>`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = name.strip_prefix("goauthentik.io/providers/oauth2/scope-").unwrap_or(name);
+        Self::ALL.into_iter().find(|scope| scope.as_str() == name)
+    }
+}
+
+/// A scope and the claims behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeMapping {
+    /// `map_` and a ULID.
+    pub id: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Counts changes; part of the `ETag`.
+    pub version: i64,
+    /// For administrators.
+    pub name: String,
+    /// The scope name; several mappings may share one.
+    pub scope: String,
+    /// What the consent page says; empty: the scope's name.
+    pub description: String,
+    /// The shipped mapping that this row stands for.
+    pub managed: Option<ManagedScope>,
+}
+
+/// The scopes of a request as a sorted list without repeats. `None` when the parameter is absent or empty.
+///
+/// # Errors
+/// [`Refusal::ScopeMalformed`] when a character lies outside `scope-token` (RFC 6749, section 3.3).
+pub fn parse_scope(value: Option<&str>) -> Result<Option<Vec<String>>, OAuthError> {
+    let Some(value) = value else { return Ok(None) };
+    let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    let mut scopes = Vec::new();
+    for scope in value.split([' ', '\t', '\n', '\r']).filter(|scope| !scope.is_empty()) {
+        if !scope.bytes().all(allowed) {
+            return Err(OAuthError::new(Refusal::ScopeMalformed).given(scope.escape_debug().to_string()));
+        }
+        scopes.push(scope.to_owned());
+    }
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok((!scopes.is_empty()).then_some(scopes))
+}
+
+/// The scopes that count at the authorization endpoint: those asked for that the application offers, or all that it
+/// offers when none were asked for (default scopes). What it does not offer is dropped in silence.
+#[must_use]
+pub fn decide_authorized_scopes(client: &Client, requested: Option<Vec<String>>) -> Vec<String> {
+    match requested {
+        Some(scopes) => scopes.into_iter().filter(|scope| client.offers(scope)).collect(),
+        None => {
+            let mut scopes: Vec<String> = client.scopes.iter().map(|mapping| mapping.scope.clone()).collect();
+            scopes.sort_unstable();
+            scopes.dedup();
+            scopes
+        }
+    }
+}
+
+/// Whether `scopes` contains `name`.
+#[must_use]
+pub fn contains(scopes: &[String], name: &str) -> bool {
+    scopes.iter().any(|scope| scope == name)
+}

@@ -1,0 +1,186 @@
+//! Applications and their client secrets. The secrets are sealed; everything else is JSON beside the columns that are
+//! searched.
+
+use protocol::client::Application;
+use protocol::time::Time;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::statement::Stmt;
+use crate::store::{Store, StoreError, time};
+use crate::value::{Row, Val};
+
+/// What sealed client secrets are bound to.
+const PURPOSE: &str = "client_secret";
+
+crate::statements! {
+    INSERT = "INSERT INTO applications (id, created_at, updated_at, version, slug, name, client_id, enabled, \
+        signing_key, secrets, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    UPDATE = "UPDATE applications SET updated_at = $3, version = version + 1, slug = $4, name = $5, client_id = $6, \
+        enabled = $7, signing_key = $8, body = $9 WHERE id = $1 AND version = $2";
+    SET_SECRETS = "UPDATE applications SET updated_at = $3, version = version + 1, secrets = $4 \
+        WHERE id = $1 AND version = $2";
+    DELETE = "DELETE FROM applications WHERE id = $1";
+    REPLACE_KEY = "UPDATE applications SET signing_key = $2, updated_at = $3, version = version + 1 \
+        WHERE signing_key = $1";
+    LOAD = "SELECT version, updated_at, signing_key, secrets, body FROM applications WHERE id = $1";
+    LOAD_BY_SLUG = "SELECT version, updated_at, signing_key, secrets, body FROM applications WHERE slug = $1";
+    LOAD_BY_CLIENT_ID = "SELECT version, updated_at, signing_key, secrets, body FROM applications \
+        WHERE client_id = $1";
+    COUNT_BY_KEY = "SELECT COUNT(*) FROM applications WHERE signing_key = $1";
+}
+
+/// An application and its opened client secrets, the oldest first.
+#[derive(Debug)]
+pub struct StoredApplication {
+    /// The record.
+    pub application: Application,
+    /// Live client secrets.
+    pub secrets: Vec<SecretString>,
+}
+
+/// One sealed client secret.
+#[derive(Serialize, Deserialize)]
+struct SealedSecret {
+    sealed: String,
+    created_at: Time,
+}
+
+impl Store {
+    fn read_application(&self, row: &Row) -> Result<StoredApplication, StoreError> {
+        let mut application: Application = serde_json::from_str(row.text(4)?)?;
+        // These columns are the truth: a key rotation changes them without touching the JSON.
+        application.version = row.int(0)?;
+        application.updated_at = Time(row.int(1)?);
+        application.signing_key = row.opt_text(2)?.map(str::to_owned);
+        let sealed: Vec<SealedSecret> = serde_json::from_str(row.text(3)?)?;
+        let secrets = sealed.iter().map(|secret| self.open_text(PURPOSE, &secret.sealed)).collect::<Result<_, _>>()?;
+        Ok(StoredApplication { application, secrets })
+    }
+
+    /// The application of an id.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_application(&self, id: &str) -> Result<Option<StoredApplication>, StoreError> {
+        self.first(&LOAD, &[Val::from(id)], |row| self.read_application(row)).await
+    }
+
+    /// The application of a slug.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_application_by_slug(&self, slug: &str) -> Result<Option<StoredApplication>, StoreError> {
+        self.first(&LOAD_BY_SLUG, &[Val::from(slug)], |row| self.read_application(row)).await
+    }
+
+    /// The application of a `client_id`.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_application_by_client_id(
+        &self,
+        client_id: &str,
+    ) -> Result<Option<StoredApplication>, StoreError> {
+        self.first(&LOAD_BY_CLIENT_ID, &[Val::from(client_id)], |row| self.read_application(row)).await
+    }
+
+    /// How many applications sign with a key.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn count_applications_of_key(&self, key_id: &str) -> Result<i64, StoreError> {
+        let rows = self.rows(&COUNT_BY_KEY, &[Val::from(key_id)]).await?;
+        Ok(rows.first().map(|row| row.int(0)).transpose()?.unwrap_or_default())
+    }
+
+    /// The statement that makes an application. `random`: 12 fresh random bytes for each secret.
+    ///
+    /// # Errors
+    /// When a secret can not be sealed.
+    pub fn create_application(
+        &self,
+        application: &Application,
+        secrets: &[SecretString],
+        random: &dyn protocol::env::Entropy,
+    ) -> Result<Stmt, StoreError> {
+        Ok(INSERT.with(vec![
+            Val::from(application.id.as_str()),
+            time(application.created_at),
+            time(application.updated_at),
+            Val::from(application.version),
+            Val::from(application.slug.as_str()),
+            Val::from(application.name.as_str()),
+            Val::from(application.client_id.as_str()),
+            Val::from(application.enabled),
+            Val::from(application.signing_key.as_deref()),
+            self.seal_secrets(secrets, application.updated_at, random)?,
+            Val::from(serde_json::to_string(application)?),
+        ]))
+    }
+
+    /// The statement that changes an application. Holds only while it has `version`.
+    ///
+    /// # Errors
+    /// When it can not be written as JSON.
+    pub fn update_application(&self, application: &Application, version: i64) -> Result<Stmt, StoreError> {
+        Ok(UPDATE.guarded(
+            vec![
+                Val::from(application.id.as_str()),
+                Val::from(version),
+                time(application.updated_at),
+                Val::from(application.slug.as_str()),
+                Val::from(application.name.as_str()),
+                Val::from(application.client_id.as_str()),
+                Val::from(application.enabled),
+                Val::from(application.signing_key.as_deref()),
+                Val::from(serde_json::to_string(application)?),
+            ],
+            1,
+        ))
+    }
+
+    /// The statement that replaces the client secrets. Holds only while the application has `version`.
+    ///
+    /// # Errors
+    /// When a secret can not be sealed.
+    pub fn set_application_secrets(
+        &self,
+        id: &str,
+        version: i64,
+        secrets: &[SecretString],
+        at: Time,
+        random: &dyn protocol::env::Entropy,
+    ) -> Result<Stmt, StoreError> {
+        let sealed = self.seal_secrets(secrets, at, random)?;
+        Ok(SET_SECRETS.guarded(vec![Val::from(id), Val::from(version), time(at), sealed], 1))
+    }
+
+    /// The statement that deletes an application. Its tokens die with it, because every use looks for it.
+    #[must_use]
+    pub fn delete_application(&self, id: &str) -> Stmt {
+        DELETE.guarded(vec![Val::from(id)], 1)
+    }
+
+    /// The statement that puts one key in the place of another in every application.
+    #[must_use]
+    pub fn replace_signing_key(&self, old: &str, new: &str, at: Time) -> Stmt {
+        REPLACE_KEY.with(vec![Val::from(old), Val::from(new), time(at)])
+    }
+
+    fn seal_secrets(
+        &self,
+        secrets: &[SecretString],
+        at: Time,
+        random: &dyn protocol::env::Entropy,
+    ) -> Result<Val, StoreError> {
+        let sealed = secrets
+            .iter()
+            .map(|secret| {
+                let sealed = self.seal_bytes(PURPOSE, secret.expose_secret().as_bytes(), random)?;
+                Ok(SealedSecret { sealed, created_at: at })
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        Ok(Val::from(serde_json::to_string(&sealed)?))
+    }
+}

@@ -1,0 +1,53 @@
+//! Failed sign-ins, counted for an account and for an address in a running window, the same for all nodes.
+
+use protocol::time::Time;
+
+use crate::statement::Stmt;
+use crate::store::{Store, StoreError, time};
+use crate::value::Val;
+
+crate::statements! {
+    COUNT = "INSERT INTO sign_in_failures (subject, failures, expires_at) VALUES ($1, 1, $2) \
+        ON CONFLICT (subject) DO UPDATE SET \
+        failures = CASE WHEN sign_in_failures.expires_at <= $3 THEN 1 ELSE sign_in_failures.failures + 1 END, \
+        expires_at = CASE WHEN sign_in_failures.expires_at <= $3 THEN excluded.expires_at \
+        ELSE sign_in_failures.expires_at END";
+    CLEAR = "DELETE FROM sign_in_failures WHERE subject = $1";
+    LOAD = "SELECT failures, expires_at FROM sign_in_failures WHERE subject = $1";
+}
+
+/// Failures in the running window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// How many.
+    pub count: i64,
+    /// When the window ends.
+    pub until: Time,
+}
+
+impl Store {
+    /// The failures of a subject (`account:<key>`, `address:<ip>`) in the running window; `None` when there are none.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_failures(&self, subject: &str, now: Time) -> Result<Option<Failures>, StoreError> {
+        let found = self
+            .first(&LOAD, &[Val::from(subject)], |row| {
+                Ok(Failures { count: row.int(0)?, until: Time(row.int(1)?) })
+            })
+            .await?;
+        Ok(found.filter(|failures| now < failures.until))
+    }
+
+    /// The statement that counts one failure; the first one opens a window that ends at `until`.
+    #[must_use]
+    pub fn count_failure(&self, subject: &str, now: Time, until: Time) -> Stmt {
+        COUNT.with(vec![Val::from(subject), time(until), time(now)])
+    }
+
+    /// The statement that forgets the failures of a subject.
+    #[must_use]
+    pub fn clear_failures(&self, subject: &str) -> Stmt {
+        CLEAR.with(vec![Val::from(subject)])
+    }
+}

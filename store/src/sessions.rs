@@ -1,0 +1,81 @@
+//! Browser sessions. The cookie's value is never stored, only its hash.
+
+use protocol::id::SecretHash;
+use protocol::records::Session;
+use protocol::time::Time;
+use protocol::user::User;
+
+use crate::statement::Stmt;
+use crate::store::{Store, StoreError, split, time};
+use crate::users::read_user;
+use crate::value::{Row, Val};
+
+crate::statements! {
+    INSERT = "INSERT INTO browser_sessions (id, hash, user_id, auth_time, amr, created_at, last_seen_at, expires_at, \
+        client_address, user_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    TOUCH = "UPDATE browser_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
+    END = "UPDATE browser_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    END_ALL = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
+    LOAD_BY_HASH = "SELECT u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, \
+        u.email, u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body, s.id, s.user_id, \
+        s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, s.user_agent \
+        FROM browser_sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1";
+}
+
+pub(crate) fn insert(session: Session) -> Stmt {
+    INSERT.with(vec![
+        Val::from(session.id),
+        Val::from(session.hash),
+        Val::from(session.user_id),
+        time(session.auth_time),
+        Val::from(session.amr.join(" ")),
+        time(session.created_at),
+        time(session.last_seen_at),
+        time(session.expires_at),
+        Val::from(session.client_address),
+        Val::from(session.user_agent),
+    ])
+}
+
+pub(crate) fn touch(id: String, at: Time) -> Stmt {
+    TOUCH.with(vec![Val::from(id), time(at)])
+}
+
+pub(crate) fn end(id: String, at: Time) -> Stmt {
+    END.with(vec![Val::from(id), time(at)])
+}
+
+pub(crate) fn end_all_of_user(user_id: &str, at: Time) -> Stmt {
+    END_ALL.with(vec![Val::from(user_id), time(at)])
+}
+
+/// A session from ten columns that begin at `at`.
+pub(crate) fn read_session(row: &Row, at: usize, hash: SecretHash) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: row.text(at)?.to_owned(),
+        hash,
+        user_id: row.text(at + 1)?.to_owned(),
+        auth_time: Time(row.int(at + 2)?),
+        amr: split(row.text(at + 3)?),
+        created_at: Time(row.int(at + 4)?),
+        last_seen_at: Time(row.int(at + 5)?),
+        expires_at: Time(row.int(at + 6)?),
+        ended_at: row.opt_int(at + 7)?.map(Time),
+        client_address: row.opt_text(at + 8)?.map(str::to_owned),
+        user_agent: row.opt_text(at + 9)?.map(str::to_owned),
+    })
+}
+
+impl Store {
+    /// The session of a cookie's hash and its user, whether it still lives or not.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_session(&self, hash: &SecretHash) -> Result<Option<(Session, User)>, StoreError> {
+        self.first(&LOAD_BY_HASH, &[Val::from(*hash)], |row| {
+            let user = read_user(row, 0)?;
+            Ok((read_session(row, 15, *hash)?, user))
+        })
+        .await
+    }
+}

@@ -1,0 +1,143 @@
+//! The store as the server sees it: one handle on the database and on the keys that seal secrets.
+//!
+//! Each kind of record adds its own functions to [`Store`] in its own file.
+
+use crate::db::Db;
+use crate::error::{CommitError, DbError};
+use crate::secretbox::MasterKeys;
+use crate::statement::{Batch, Sql};
+use crate::value::{Row, RowError, Rows, Val};
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database can not be reached or can not work now; try later.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// A condition did not hold any more: read again and decide again.
+    #[error("a condition of the write no longer holds")]
+    Conflict,
+    /// A value that must be unique is taken.
+    #[error("{column} is taken")]
+    Taken {
+        /// The field, under its name in the management API.
+        column: &'static str,
+    },
+    /// A stored value can not be read; the text says which, never its content.
+    #[error("a stored value can not be read: {0}")]
+    Corrupt(String),
+    /// A mistake of ours.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<DbError> for StoreError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(reason) => Self::Unavailable(reason),
+            DbError::Row(error) => Self::Corrupt(error.to_string()),
+            DbError::Internal(reason) => Self::Internal(reason),
+        }
+    }
+}
+
+impl From<RowError> for StoreError {
+    fn from(error: RowError) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}
+
+/// Columns that must be unique and the field that an API caller knows them by.
+const UNIQUE: &[(&str, &str, &str)] = &[
+    ("applications", "slug", "slug"),
+    ("applications", "client_id", "client_id"),
+    ("users", "username_key", "username"),
+    ("user_groups", "name", "name"),
+    ("signing_keys", "kid", "kid"),
+    ("grants", "machine_of", "application"),
+    ("api_tokens", "hash", "value"),
+];
+
+impl From<CommitError> for StoreError {
+    fn from(error: CommitError) -> Self {
+        match &error {
+            CommitError::Conflict { .. } => Self::Conflict,
+            CommitError::Unique { .. } => UNIQUE
+                .iter()
+                .find(|(table, column, _)| error.is_unique(table, column))
+                .map_or_else(|| Self::Internal(error.to_string()), |(_, _, field)| Self::Taken { column: field }),
+            CommitError::Unavailable(reason) => Self::Unavailable(reason.to_string()),
+            CommitError::Overloaded => Self::Unavailable(error.to_string()),
+            CommitError::Internal(reason) => Self::Internal(reason.to_string()),
+        }
+    }
+}
+
+/// The store. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+    keys: MasterKeys,
+}
+
+impl Store {
+    /// A store over an open and migrated database.
+    #[must_use]
+    pub fn new(db: Db, keys: MasterKeys) -> Self {
+        Self { db, keys }
+    }
+
+    /// The database beneath, for readiness and invalidations.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The keys that seal secrets.
+    pub(crate) fn keys(&self) -> &MasterKeys {
+        &self.keys
+    }
+
+    pub(crate) async fn rows(&self, sql: &'static Sql, args: &[Val]) -> Result<Rows, StoreError> {
+        Ok(self.db.read(sql, args).await?)
+    }
+
+    pub(crate) async fn first<T>(
+        &self,
+        sql: &'static Sql,
+        args: &[Val],
+        read: impl FnOnce(&Row) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.db.read(sql, args).await?.first().map(read).transpose()
+    }
+
+    pub(crate) async fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        Ok(self.db.commit(batch).await?)
+    }
+}
+
+/// A list of scopes as it is stored: names separated by single spaces.
+pub(crate) fn join(list: &[String]) -> Val {
+    Val::from(list.join(" "))
+}
+
+/// The inverse of [`join`].
+pub(crate) fn split(text: &str) -> Vec<String> {
+    text.split(' ').filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// A moment as it is stored.
+pub(crate) fn time(value: protocol::time::Time) -> Val {
+    Val::from(value.0)
+}
+
+/// A moment that may be absent, as it is stored.
+pub(crate) fn opt_time(value: Option<protocol::time::Time>) -> Val {
+    value.map_or(Val::Null, |value| Val::from(value.0))
+}

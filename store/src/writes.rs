@@ -1,0 +1,46 @@
+//! The writes of the protocol core as guarded statements.
+//!
+//! A decision names what it wants written and on what condition; here each becomes one text with its guard.
+
+use protocol::writes::Write;
+
+use crate::statement::{Batch, Stmt};
+use crate::store::{Store, StoreError};
+use crate::{consents, events, grants, pending, sessions};
+
+/// One protocol write as a statement.
+pub(crate) fn statement(write: Write) -> Result<Stmt, StoreError> {
+    Ok(match write {
+        Write::CreateGrant(grant) => grants::insert_grant(&grant)?,
+        Write::ExtendGrant { id, expires_at } => grants::extend(id, expires_at),
+        Write::RevokeGrant { id, at } => grants::revoke(id, at),
+        Write::CreateCode(code) => grants::insert_code(&code)?,
+        Write::UseCode { hash, at } => grants::use_code(hash, at),
+        Write::CreateAccessToken(token) => grants::insert_access_token(*token),
+        Write::RevokeAccessToken { hash, at } => grants::revoke_access_token(hash, at),
+        Write::CreateRefreshToken(token) => grants::insert_refresh_token(*token),
+        Write::UseRefreshToken { hash, at } => grants::use_refresh_token(hash, at),
+        Write::CreateSession(session) => sessions::insert(*session),
+        Write::TouchSession { id, at } => sessions::touch(id, at),
+        Write::EndSession { id, at } => sessions::end(id, at),
+        Write::SaveConsent(consent) => consents::save(*consent),
+        Write::CreatePending(request) => pending::insert(*request)?,
+        Write::UpdatePending { id, state } => pending::update(id, &state)?,
+        Write::FinishPending { id } => pending::finish(id),
+        Write::CreateEvent(event) => events::insert(*event),
+    })
+}
+
+impl Store {
+    /// Applies the writes of a decision together or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a condition no longer holds: read again and decide again.
+    pub async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let statements = writes.into_iter().map(statement).collect::<Result<Vec<_>, _>>()?;
+        self.apply(Batch::new(statements)).await
+    }
+}
