@@ -1,1 +1,5 @@
 //! placeholder
+
+pub mod duration;
+pub mod jose;
+pub mod pkce;
