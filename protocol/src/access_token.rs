@@ -50,7 +50,11 @@ pub struct MintedAccessToken {
 ///
 /// # Errors
 /// What the key answers when it can not sign.
-pub fn mint_access_token(env: &Env<'_>, minting: &Minting<'_>, _permit: Permit) -> Result<MintedAccessToken, JoseError> {
+pub fn mint_access_token(
+    env: &Env<'_>,
+    minting: &Minting<'_>,
+    _permit: Permit,
+) -> Result<MintedAccessToken, JoseError> {
     let token = match minting.client.application.access_token_format {
         AccessTokenFormat::Opaque => new_secret(env.entropy),
         AccessTokenFormat::Jwt => sign(env, minting)?,
@@ -68,7 +72,13 @@ pub fn mint_access_token(env: &Env<'_>, minting: &Minting<'_>, _permit: Permit) 
 }
 
 fn sign(env: &Env<'_>, minting: &Minting<'_>) -> Result<String, JoseError> {
-    let Minting { client, subject, facts, scopes, .. } = minting;
+    let Minting {
+        client,
+        subject,
+        facts,
+        scopes,
+        ..
+    } = minting;
     let mut token = if client.application.include_claims_in_id_token {
         claims::of_scopes(client, scopes, subject)
     } else {
@@ -85,7 +95,10 @@ fn sign(env: &Env<'_>, minting: &Minting<'_>) -> Result<String, JoseError> {
     // RFC 7519, section 4.1.7: two tokens of the same second must not be the same text.
     token.insert("jti".into(), Value::from(new_secret(env.entropy)));
     token.insert("acr".into(), Value::from(ACR_DEFAULT));
-    token.insert("auth_time".into(), Value::from(facts.auth_time.unwrap_or(env.now).seconds()));
+    token.insert(
+        "auth_time".into(),
+        Value::from(facts.auth_time.unwrap_or(env.now).seconds()),
+    );
     if !facts.amr.is_empty() {
         token.insert("amr".into(), Value::from(facts.amr.clone()));
     }

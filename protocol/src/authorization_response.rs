@@ -58,7 +58,13 @@ pub fn mint_code(
     };
     let mut writes = vec![
         Write::CreateGrant(Box::new(grant)),
-        Write::CreateCode(Box::new(Code { hash: hash_secret(&code), grant_id, facts, expires_at, used_at: None })),
+        Write::CreateCode(Box::new(Code {
+            hash: hash_secret(&code),
+            grant_id,
+            facts,
+            expires_at,
+            used_at: None,
+        })),
         Write::CreateEvent(Box::new(Event {
             id: new_id("evt", env.now, env.entropy),
             action: "authorize_application".to_owned(),
@@ -77,7 +83,10 @@ pub fn mint_code(
             scopes: request.scopes.clone(),
             claims: request.claims.names(),
             granted_at: env.now,
-            expires_at: application.consent_expires_in.as_ref().map(|span| env.now.plus(span.as_micros())),
+            expires_at: application
+                .consent_expires_in
+                .as_ref()
+                .map(|span| env.now.plus(span.as_micros())),
         })));
     }
     IssuedCode { code, writes }

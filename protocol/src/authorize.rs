@@ -177,8 +177,17 @@ const CHECKS: &[(&str, Check)] = &[
 pub fn check(env: &Env<'_>, facts: &Facts<'_>) -> Result<AuthorizationRequest, Box<Refused>> {
     let mut draft = Draft::default();
     let refuse = |name: &'static str, error: OAuthError, draft: &Draft| {
-        env.recorder.observe(env.transaction, &Observation { check: name, verdict: Verdict::Refused(&error) });
-        Box::new(Refused { error, delivery: draft.delivery() })
+        env.recorder.observe(
+            env.transaction,
+            &Observation {
+                check: name,
+                verdict: Verdict::Refused(&error),
+            },
+        );
+        Box::new(Refused {
+            error,
+            delivery: draft.delivery(),
+        })
     };
     let client = match check_client(facts) {
         Ok(client) => client,
@@ -188,7 +197,13 @@ pub fn check(env: &Env<'_>, facts: &Facts<'_>) -> Result<AuthorizationRequest, B
         if let Err(error) = check(facts, client, &mut draft) {
             return Err(refuse(name, error, &draft));
         }
-        env.recorder.observe(env.transaction, &Observation { check: name, verdict: Verdict::Passed });
+        env.recorder.observe(
+            env.transaction,
+            &Observation {
+                check: name,
+                verdict: Verdict::Passed,
+            },
+        );
     }
     Ok(draft.request)
 }
@@ -196,7 +211,11 @@ pub fn check(env: &Env<'_>, facts: &Facts<'_>) -> Result<AuthorizationRequest, B
 impl Draft {
     fn delivery(&self) -> Option<Delivery> {
         let redirect = self.redirect.clone()?;
-        Some(Delivery { redirect, mode: self.request.mode(), state: self.request.state.clone() })
+        Some(Delivery {
+            redirect,
+            mode: self.request.mode(),
+            state: self.request.state.clone(),
+        })
     }
 }
 
@@ -204,16 +223,26 @@ impl Draft {
 #[must_use]
 pub fn delivery_of(client: &Client, request: &AuthorizationRequest) -> Option<Delivery> {
     let redirect = check_redirect_uri(client, Some(&request.redirect_uri)).ok()?;
-    Some(Delivery { redirect, mode: request.mode(), state: request.state.clone() })
+    Some(Delivery {
+        redirect,
+        mode: request.mode(),
+        state: request.state.clone(),
+    })
 }
 
 fn check_client<'a>(facts: &Facts<'a>) -> Result<&'a Client, OAuthError> {
     let client_id = facts.params.get("client_id").ok_or(Refusal::ClientMissing)?;
-    facts.client.ok_or_else(|| OAuthError::new(Refusal::ClientUnknown).given(client_id))
+    facts
+        .client
+        .ok_or_else(|| OAuthError::new(Refusal::ClientUnknown).given(client_id))
 }
 
 fn check_client_enabled(_: &Facts<'_>, client: &Client, _: &mut Draft) -> Result<(), OAuthError> {
-    if client.application.enabled { Ok(()) } else { Err(Refusal::ClientDisabled.into()) }
+    if client.application.enabled {
+        Ok(())
+    } else {
+        Err(Refusal::ClientDisabled.into())
+    }
 }
 
 fn check_redirect(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
@@ -238,7 +267,9 @@ fn check_response_mode(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Resu
         Some("query") => Some(ResponseMode::Query),
         Some("fragment") => Some(ResponseMode::Fragment),
         Some(other) => {
-            return Err(OAuthError::new(Refusal::ResponseModeUnsupported).given(other).expected("query fragment"));
+            return Err(OAuthError::new(Refusal::ResponseModeUnsupported)
+                .given(other)
+                .expected("query fragment"));
         }
     };
     Ok(())
@@ -265,7 +296,9 @@ fn check_response_type(facts: &Facts<'_>, client: &Client, _: &mut Draft) -> Res
         Some("code") => Err(OAuthError::new(Refusal::ResponseTypeNotAllowed)
             .given("code")
             .expected("authorization_code in grant_types")),
-        Some(other) => Err(OAuthError::new(Refusal::ResponseTypeUnsupported).given(other).expected("code")),
+        Some(other) => Err(OAuthError::new(Refusal::ResponseTypeUnsupported)
+            .given(other)
+            .expected("code")),
     }
 }
 
@@ -285,13 +318,20 @@ fn check_nonce(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), O
 
 /// RFC 7636, section 4.4.1; RFC 9700, section 2.1.1.
 fn check_code_challenge(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
-    let (challenge, method) = (facts.params.get("code_challenge"), facts.params.get("code_challenge_method"));
+    let (challenge, method) = (
+        facts.params.get("code_challenge"),
+        facts.params.get("code_challenge_method"),
+    );
     let Some(challenge) = challenge else {
         if method.is_some() {
             return Err(OAuthError::new(Refusal::PkceChallengeMalformed).expected("code_challenge beside its method"));
         }
         let required = client.application.require_pkce || client.application.client_type == ClientType::Public;
-        return if required { Err(Refusal::PkceRequired.into()) } else { Ok(()) };
+        return if required {
+            Err(Refusal::PkceRequired.into())
+        } else {
+            Ok(())
+        };
     };
     let challenge = parse_code_challenge(challenge, method).map_err(|error| match error {
         PkceError::UnknownMethod => OAuthError::new(Refusal::PkceMethodUnsupported)
@@ -300,7 +340,9 @@ fn check_code_challenge(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -
         _ => OAuthError::new(Refusal::PkceChallengeMalformed).given(format!("{} characters", challenge.len())),
     })?;
     if challenge.method() == CodeChallengeMethod::Plain && !client.application.allow_plain_pkce {
-        return Err(OAuthError::new(Refusal::PkcePlainNotAllowed).given("plain").expected("S256"));
+        return Err(OAuthError::new(Refusal::PkcePlainNotAllowed)
+            .given("plain")
+            .expected("S256"));
     }
     draft.request.code_challenge = Some(challenge);
     Ok(())
@@ -333,8 +375,13 @@ fn check_prompt(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), 
 }
 
 fn check_max_age(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
-    let Some(value) = facts.params.get("max_age") else { return Ok(()) };
-    let seconds = value.parse::<i64>().ok().filter(|seconds| *seconds >= 0 && value.bytes().all(|b| b.is_ascii_digit()));
+    let Some(value) = facts.params.get("max_age") else {
+        return Ok(());
+    };
+    let seconds = value
+        .parse::<i64>()
+        .ok()
+        .filter(|seconds| *seconds >= 0 && value.bytes().all(|b| b.is_ascii_digit()));
     match seconds {
         Some(seconds) => draft.request.max_age = Some(seconds.min(i64::MAX / SECOND)),
         None => return Err(OAuthError::new(Refusal::MaxAgeMalformed).given(value)),
@@ -349,7 +396,9 @@ fn check_claims(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result
 }
 
 fn check_id_token_hint(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
-    let Some(hint) = facts.params.get("id_token_hint") else { return Ok(()) };
+    let Some(hint) = facts.params.get("id_token_hint") else {
+        return Ok(());
+    };
     let hint = id_token::verify_hint(client, facts.keys, hint)
         .map_err(|error| OAuthError::new(Refusal::IdTokenHintInvalid).detail(error.to_string()))?;
     draft.request.expected_sub = Some(hint.sub);
@@ -357,8 +406,10 @@ fn check_id_token_hint(facts: &Facts<'_>, client: &Client, draft: &mut Draft) ->
 }
 
 fn check_hints(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
-    draft.request.login_hint =
-        facts.params.get("login_hint").map(|hint| hint.chars().take(255).collect::<String>());
+    draft.request.login_hint = facts
+        .params
+        .get("login_hint")
+        .map(|hint| hint.chars().take(255).collect::<String>());
     draft.request.ui_locales = facts
         .params
         .get("ui_locales")

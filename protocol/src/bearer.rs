@@ -33,13 +33,20 @@ pub fn parse_bearer<'a>(
 ) -> Result<&'a str, OAuthError> {
     let header = authorization.and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| token.trim())
+            .filter(|token| !token.is_empty())
     });
     let in_body = body.and_then(|params| params.get("access_token"));
     let in_query = query.and_then(|params| params.get("access_token"));
     let mut found = [header, in_body, in_query].into_iter().flatten();
     let token = found.next().ok_or(Refusal::BearerMissing)?;
-    if found.next().is_some() { Err(Refusal::BearerTwice.into()) } else { Ok(token) }
+    if found.next().is_some() {
+        Err(Refusal::BearerTwice.into())
+    } else {
+        Ok(token)
+    }
 }
 
 /// Decides whether an access token counts now: known, not expired, neither it nor its family revoked, its browser
@@ -47,9 +54,18 @@ pub fn parse_bearer<'a>(
 ///
 /// # Errors
 /// [`Refusal::BearerUnknown`] for all of these alike; which one it was stands in the detail.
-pub fn decide_access_token(env: &Env<'_>, found: &FoundAccessToken, client: Option<&Client>) -> Result<Permit, OAuthError> {
+pub fn decide_access_token(
+    env: &Env<'_>,
+    found: &FoundAccessToken,
+    client: Option<&Client>,
+) -> Result<Permit, OAuthError> {
     let dead = |why: &'static str| OAuthError::new(Refusal::BearerUnknown).detail(why);
-    let FoundAccessToken { token, grant, subject, session_alive } = found;
+    let FoundAccessToken {
+        token,
+        grant,
+        subject,
+        session_alive,
+    } = found;
     if env.now >= token.expires_at {
         return Err(dead("expired"));
     }
@@ -63,8 +79,15 @@ pub fn decide_access_token(env: &Env<'_>, found: &FoundAccessToken, client: Opti
         return Err(dead("its browser session has ended"));
     }
     let client = client.ok_or_else(|| dead("its application is deleted"))?;
-    decide_access(Some(&client.application), subject.as_ref().map(|subject| &subject.user), grant.issued_at)
-        .map_err(|error| OAuthError { refusal: Refusal::BearerUnknown, ..error })
+    decide_access(
+        Some(&client.application),
+        subject.as_ref().map(|subject| &subject.user),
+        grant.issued_at,
+    )
+    .map_err(|error| OAuthError {
+        refusal: Refusal::BearerUnknown,
+        ..error
+    })
 }
 
 /// The `WWW-Authenticate` challenge of a refusal (RFC 6750, section 3). A request without a token gets no error code.
@@ -73,6 +96,14 @@ pub fn challenge(error: &OAuthError) -> String {
     if error.refusal == Refusal::BearerMissing {
         return "Bearer".to_owned();
     }
-    let scope = if error.refusal == Refusal::BearerScope { ", scope=\"openid\"" } else { "" };
-    format!("Bearer error=\"{}\", error_description=\"{}\"{scope}", error.code().as_str(), error.public())
+    let scope = if error.refusal == Refusal::BearerScope {
+        ", scope=\"openid\""
+    } else {
+        ""
+    };
+    format!(
+        "Bearer error=\"{}\", error_description=\"{}\"{scope}",
+        error.code().as_str(),
+        error.public()
+    )
 }

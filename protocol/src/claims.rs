@@ -99,9 +99,14 @@ fn value_of(name: &str, subject: &Subject) -> Option<Value> {
         "locale" => text(&stored.locale),
         "phone_number" => text(&stored.phone_number),
         "phone_number_verified" => stored.phone_number_verified.map(Value::Bool),
-        "address" => stored.address.as_ref().and_then(|address| serde_json::to_value(address).ok()),
+        "address" => stored
+            .address
+            .as_ref()
+            .and_then(|address| serde_json::to_value(address).ok()),
         "updated_at" => Some(Value::from(user.updated_at.seconds())),
-        "groups" => Some(Value::Array(subject.groups.iter().cloned().map(Value::String).collect())),
+        "groups" => Some(Value::Array(
+            subject.groups.iter().cloned().map(Value::String).collect(),
+        )),
         _ => None,
     }
 }
@@ -119,9 +124,11 @@ pub fn subject_identifier(mode: SubMode, user: &User, salt: &[u8]) -> String {
         SubMode::UserUuid => user.uuid.clone(),
         SubMode::UserUsername => user.username.clone(),
         SubMode::UserEmail => user.email.clone().unwrap_or_else(hashed),
-        SubMode::UserUpn => {
-            user.attributes.get("upn").and_then(Value::as_str).map_or_else(hashed, str::to_owned)
-        }
+        SubMode::UserUpn => user
+            .attributes
+            .get("upn")
+            .and_then(Value::as_str)
+            .map_or_else(hashed, str::to_owned),
     }
 }
 
@@ -162,7 +169,9 @@ impl ClaimsRequest {
 /// # Errors
 /// [`Refusal::ClaimsMalformed`] for what is not a JSON object of objects.
 pub fn parse_claims_request(client: &Client, value: Option<&str>) -> Result<ClaimsRequest, OAuthError> {
-    let Some(value) = value else { return Ok(ClaimsRequest::default()) };
+    let Some(value) = value else {
+        return Ok(ClaimsRequest::default());
+    };
     let malformed = || OAuthError::new(Refusal::ClaimsMalformed).given(value);
     let document: Map<String, Value> = serde_json::from_str(value).map_err(|_| malformed())?;
     let section = |name: &str| match document.get(name) {
@@ -171,17 +180,34 @@ pub fn parse_claims_request(client: &Client, value: Option<&str>) -> Result<Clai
         Some(_) => Err(malformed()),
     };
     let (userinfo, id_token) = (section("userinfo")?, section("id_token")?);
-    let sub = match id_token.and_then(|members| members.get("sub")).and_then(|sub| sub.get("value")) {
+    let sub = match id_token
+        .and_then(|members| members.get("sub"))
+        .and_then(|sub| sub.get("value"))
+    {
         None => None,
         Some(Value::String(sub)) => Some(sub.clone()),
         Some(_) => return Err(malformed()),
     };
     let offered = |members: Option<&Map<String, Value>>| -> Vec<String> {
-        members.into_iter().flatten().map(|(name, _)| name).filter(|name| may_give(client, name)).cloned().collect()
+        members
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+            .filter(|name| may_give(client, name))
+            .cloned()
+            .collect()
     };
-    Ok(ClaimsRequest { userinfo: offered(userinfo), id_token: offered(id_token), sub })
+    Ok(ClaimsRequest {
+        userinfo: offered(userinfo),
+        id_token: offered(id_token),
+        sub,
+    })
 }
 
 fn may_give(client: &Client, claim: &str) -> bool {
-    client.scopes.iter().filter_map(|mapping| mapping.managed).any(|managed| names_of(managed).contains(&claim))
+    client
+        .scopes
+        .iter()
+        .filter_map(|mapping| mapping.managed)
+        .any(|managed| names_of(managed).contains(&claim))
 }

@@ -58,10 +58,18 @@ pub fn parse_credentials(authorization: Option<&str>, params: &Params) -> Result
     }
     let client_id = params.get("client_id").ok_or(Refusal::ClientMissing)?.to_owned();
     Ok(match in_body {
-        Some(secret) => {
-            Credentials { client_id, secret: Some(secret.into()), plain_secret: None, method: Method::Post }
-        }
-        None => Credentials { client_id, secret: None, plain_secret: None, method: Method::None },
+        Some(secret) => Credentials {
+            client_id,
+            secret: Some(secret.into()),
+            plain_secret: None,
+            method: Method::Post,
+        },
+        None => Credentials {
+            client_id,
+            secret: None,
+            plain_secret: None,
+            method: Method::None,
+        },
     })
 }
 
@@ -69,7 +77,9 @@ fn parse_basic(value: &str) -> Result<Credentials, OAuthError> {
     let malformed = |why: &'static str| OAuthError::new(Refusal::ClientAuthenticationMalformed).detail(why);
     let (scheme, encoded) = value.split_once(' ').ok_or_else(|| malformed("no scheme"))?;
     if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(OAuthError::new(Refusal::ClientAuthenticationMalformed).given(scheme).expected("Basic"));
+        return Err(OAuthError::new(Refusal::ClientAuthenticationMalformed)
+            .given(scheme)
+            .expected("Basic"));
     }
     let decoded = STANDARD.decode(encoded.trim()).map_err(|_| malformed("not base64"))?;
     let decoded = String::from_utf8(decoded).map_err(|_| malformed("not UTF-8"))?;
@@ -79,7 +89,10 @@ fn parse_basic(value: &str) -> Result<Credentials, OAuthError> {
     }
     let percent_decoded = |text: &str| {
         let mut pairs = url::form_urlencoded::parse(text.as_bytes());
-        pairs.next().filter(|_| !text.contains(['=', '&'])).map(|(name, _)| name.into_owned())
+        pairs
+            .next()
+            .filter(|_| !text.contains(['=', '&']))
+            .map(|(name, _)| name.into_owned())
     };
     let secret = (!secret.is_empty()).then_some(secret);
     let decoded_secret = secret.map(|plain| percent_decoded(plain).unwrap_or_else(|| plain.to_owned()));

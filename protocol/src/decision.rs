@@ -19,7 +19,11 @@ pub struct Permit(());
 ///
 /// # Errors
 /// [`Refusal::ClientDisabled`] or [`Refusal::SubjectDisabled`].
-pub fn decide_access(application: Option<&Application>, user: Option<&User>, since: Time) -> Result<Permit, OAuthError> {
+pub fn decide_access(
+    application: Option<&Application>,
+    user: Option<&User>,
+    since: Time,
+) -> Result<Permit, OAuthError> {
     if let Some(application) = application
         && !application.enabled
     {

@@ -55,28 +55,51 @@ pub fn of_application(client: &Client, public_url: &str, locales: &'static [&'st
     scopes.push("openid".to_owned());
     let managed: Vec<ManagedScope> = client.scopes.iter().filter_map(|mapping| mapping.managed).collect();
     let root = format!("{public_url}application/o/{}/", client.application.slug);
-    let challenge_methods: &[&str] =
-        if client.application.allow_plain_pkce { &["S256", "plain"] } else { &["S256"] };
+    let challenge_methods: &[&str] = if client.application.allow_plain_pkce {
+        &["S256", "plain"]
+    } else {
+        &["S256"]
+    };
     let issuer = match client.application.issuer_mode {
         IssuerMode::PerProvider => root.clone(),
         IssuerMode::Global => public_url.to_owned(),
     };
-    assemble(public_url, issuer, &root, vec![client.signing_key.alg().as_str()], scopes, &managed, challenge_methods, locales)
+    assemble(
+        public_url,
+        issuer,
+        &root,
+        vec![client.signing_key.alg().as_str()],
+        scopes,
+        &managed,
+        challenge_methods,
+        locales,
+    )
 }
 
 /// The document of the global issuer: what holds for any application. `algorithms`: those of the active keys, and HS256.
 #[must_use]
-pub fn of_installation(
-    public_url: &str,
-    algorithms: Vec<&'static str>,
-    locales: &'static [&'static str],
-) -> Metadata {
-    let scopes = ManagedScope::ALL.iter().map(|scope| scope.as_str().to_owned()).collect();
+pub fn of_installation(public_url: &str, algorithms: Vec<&'static str>, locales: &'static [&'static str]) -> Metadata {
+    let scopes = ManagedScope::ALL
+        .iter()
+        .map(|scope| scope.as_str().to_owned())
+        .collect();
     let root = format!("{public_url}application/o/");
-    assemble(public_url, public_url.to_owned(), &root, algorithms, scopes, &ManagedScope::ALL, &["S256"], locales)
+    assemble(
+        public_url,
+        public_url.to_owned(),
+        &root,
+        algorithms,
+        scopes,
+        &ManagedScope::ALL,
+        &["S256"],
+        locales,
+    )
 }
 
-#[expect(clippy::too_many_arguments, reason = "one caller each for the two documents; a struct would only rename them")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one caller each for the two documents; a struct would only rename them"
+)]
 fn assemble(
     public_url: &str,
     issuer: String,
@@ -89,8 +112,20 @@ fn assemble(
 ) -> Metadata {
     scopes.sort_unstable();
     scopes.dedup();
-    let mut claims: Vec<&'static str> =
-        vec!["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "azp", "nonce", "sid", "at_hash"];
+    let mut claims: Vec<&'static str> = vec![
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "acr",
+        "amr",
+        "azp",
+        "nonce",
+        "sid",
+        "at_hash",
+    ];
     for name in managed.iter().flat_map(|scope| claims::names_of(*scope)) {
         if !claims.contains(name) {
             claims.push(name);

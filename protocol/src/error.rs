@@ -106,7 +106,12 @@ impl OAuthError {
     /// A refusal without further facts.
     #[must_use]
     pub const fn new(refusal: Refusal) -> Self {
-        Self { refusal, given: None, expected: None, detail: None }
+        Self {
+            refusal,
+            given: None,
+            expected: None,
+            detail: None,
+        }
     }
 
     /// Adds what came.

@@ -98,7 +98,10 @@ pub struct Outcome {
 
 impl Outcome {
     fn refused(error: impl Into<OAuthError>) -> Self {
-        Self { reply: Err(error.into()), writes: Vec::new() }
+        Self {
+            reply: Err(error.into()),
+            writes: Vec::new(),
+        }
     }
 }
 
@@ -133,7 +136,10 @@ pub(crate) struct Denied {
 
 impl<T: Into<OAuthError>> From<T> for Denied {
     fn from(error: T) -> Self {
-        Self { error: error.into(), writes: Vec::new() }
+        Self {
+            error: error.into(),
+            writes: Vec::new(),
+        }
     }
 }
 
@@ -167,7 +173,13 @@ pub fn lookup(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType) -> Re
         Ok(_) => Verdict::Passed,
         Err(error) => Verdict::Refused(error),
     };
-    env.recorder.observe(env.transaction, &Observation { check: "client_authentication", verdict });
+    env.recorder.observe(
+        env.transaction,
+        &Observation {
+            check: "client_authentication",
+            verdict,
+        },
+    );
     checked
 }
 
@@ -192,27 +204,50 @@ pub fn exchange(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType, fou
     };
     let outcome = match decided {
         Ok(decided) => mint(env, request, decided),
-        Err(Denied { error, writes }) => Outcome { reply: Err(error), writes },
+        Err(Denied { error, writes }) => Outcome {
+            reply: Err(error),
+            writes,
+        },
     };
     let verdict = match &outcome.reply {
         Ok(_) => Verdict::Passed,
         Err(error) => Verdict::Refused(error),
     };
-    env.recorder.observe(env.transaction, &Observation { check: grant.as_str(), verdict });
+    env.recorder.observe(
+        env.transaction,
+        &Observation {
+            check: grant.as_str(),
+            verdict,
+        },
+    );
     outcome
 }
 
 /// The last two phases: may this subject get anything, and minting.
 fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>) -> Outcome {
-    let Decided { grant, subject, scopes, session, nonce, refresh, id_token, mut writes } = decided;
+    let Decided {
+        grant,
+        subject,
+        scopes,
+        session,
+        nonce,
+        refresh,
+        id_token,
+        mut writes,
+    } = decided;
     let application = &request.client.application;
     let permit = match decide_access(Some(application), subject.map(|subject| &subject.user), grant.issued_at) {
         Ok(permit) => permit,
         Err(error) => {
-            return Outcome::refused(OAuthError { refusal: Refusal::SubjectGone, ..error });
+            return Outcome::refused(OAuthError {
+                refusal: Refusal::SubjectGone,
+                ..error
+            });
         }
     };
-    let Some(subject) = subject else { return Outcome::refused(Refusal::SubjectGone) };
+    let Some(subject) = subject else {
+        return Outcome::refused(Refusal::SubjectGone);
+    };
     let expires_at = env.now.plus(application.access_token_validity.as_micros());
     let sub = subject_identifier(application.sub_mode, &subject.user, request.salt);
     let minting = Minting {
@@ -227,7 +262,9 @@ fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>) -> Outc
         expires_at,
     };
     let signed = mint_access_token(env, &minting, permit).and_then(|access| {
-        let id_token = id_token.then(|| mint_id_token(env, &minting, &access.token, nonce, permit)).transpose()?;
+        let id_token = id_token
+            .then(|| mint_id_token(env, &minting, &access.token, nonce, permit))
+            .transpose()?;
         Ok((access, id_token))
     });
     let (access, id_token) = match signed {
@@ -258,7 +295,10 @@ fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>) -> Outc
         }
     };
     if last > grant.expires_at {
-        writes.push(Write::ExtendGrant { id: grant.id.clone(), expires_at: last });
+        writes.push(Write::ExtendGrant {
+            id: grant.id.clone(),
+            expires_at: last,
+        });
     }
     let reply = TokenResponse {
         access_token: access.token,
@@ -268,14 +308,20 @@ fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>) -> Outc
         id_token,
         refresh_token,
     };
-    Outcome { reply: Ok(reply), writes }
+    Outcome {
+        reply: Ok(reply),
+        writes,
+    }
 }
 
 /// Reuse of something that works once: the family dies, and the audit log says why (RFC 9700, section 4.14.2).
 pub(crate) fn reused(env: &Env<'_>, request: &TokenRequest<'_>, grant: Option<&Grant>, refusal: Refusal) -> Denied {
     let mut writes = Vec::new();
     if let Some(grant) = grant.filter(|grant| grant.revoked_at.is_none()) {
-        writes.push(Write::RevokeGrant { id: grant.id.clone(), at: env.now });
+        writes.push(Write::RevokeGrant {
+            id: grant.id.clone(),
+            at: env.now,
+        });
     }
     writes.push(Write::CreateEvent(Box::new(Event {
         id: new_id("evt", env.now, env.entropy),
@@ -286,16 +332,27 @@ pub(crate) fn reused(env: &Env<'_>, request: &TokenRequest<'_>, grant: Option<&G
         detail: serde_json::json!({ "refusal": refusal.code() }),
         at: env.now,
     })));
-    Denied { error: refusal.into(), writes }
+    Denied {
+        error: refusal.into(),
+        writes,
+    }
 }
 
 /// The scopes of a request, none wider than the client's allow-list; what the client may not ask for is refused.
 pub(crate) fn requested_scopes(request: &TokenRequest<'_>) -> Result<Option<Vec<String>>, OAuthError> {
-    let Some(scopes) = scope::parse_scope(request.params.get("scope"))? else { return Ok(None) };
+    let Some(scopes) = scope::parse_scope(request.params.get("scope"))? else {
+        return Ok(None);
+    };
     match scopes.iter().find(|scope| !request.client.offers(scope)) {
-        Some(foreign) => Err(OAuthError::new(Refusal::ScopeUnknown)
-            .given(foreign.as_str())
-            .expected(request.client.scopes.iter().map(|mapping| mapping.scope.as_str()).collect::<Vec<_>>().join(" "))),
+        Some(foreign) => Err(OAuthError::new(Refusal::ScopeUnknown).given(foreign.as_str()).expected(
+            request
+                .client
+                .scopes
+                .iter()
+                .map(|mapping| mapping.scope.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+        )),
         None => Ok(Some(scopes)),
     }
 }

@@ -35,7 +35,14 @@ pub fn mint_id_token(
     nonce: bool,
     _permit: Permit,
 ) -> Result<String, JoseError> {
-    let Minting { client, subject, facts, scopes, sub, .. } = minting;
+    let Minting {
+        client,
+        subject,
+        facts,
+        scopes,
+        sub,
+        ..
+    } = minting;
     let mut token = if client.application.include_claims_in_id_token {
         claims::of_scopes(client, scopes, subject)
     } else {
@@ -47,7 +54,10 @@ pub fn mint_id_token(
     token.insert("aud".into(), Value::from(client.application.client_id.as_str()));
     token.insert("exp".into(), Value::from(minting.expires_at.seconds()));
     token.insert("iat".into(), Value::from(env.now.seconds()));
-    token.insert("auth_time".into(), Value::from(facts.auth_time.unwrap_or(env.now).seconds()));
+    token.insert(
+        "auth_time".into(),
+        Value::from(facts.auth_time.unwrap_or(env.now).seconds()),
+    );
     token.insert("acr".into(), Value::from(ACR_DEFAULT));
     if !facts.amr.is_empty() {
         token.insert("amr".into(), Value::from(facts.amr.clone()));
@@ -59,7 +69,10 @@ pub fn mint_id_token(
         token.insert("sid".into(), Value::from(sid));
     }
     token.insert("azp".into(), Value::from(client.application.client_id.as_str()));
-    token.insert("at_hash".into(), Value::from(client.signing_key.alg().hash_half(access_token.as_bytes())));
+    token.insert(
+        "at_hash".into(),
+        Value::from(client.signing_key.alg().hash_half(access_token.as_bytes())),
+    );
     client.signing_key.sign(Some(typ::JWT), &token)
 }
 
@@ -100,14 +113,20 @@ impl std::error::Error for HintError {}
 pub fn verify_hint(client: &Client, keys: &[VerifyingKey], token: &str) -> Result<Hint, HintError> {
     let own = client.signing_key.verifying_key();
     let candidates: Vec<VerifyingKey> = std::iter::once(own).chain(keys.iter().cloned()).collect();
-    let verified = verify(token, &Verification::new(&candidates, &OURS, TypRule::OneOf(&[typ::JWT])))
-        .map_err(HintError::Signature)?;
+    let verified = verify(
+        token,
+        &Verification::new(&candidates, &OURS, TypRule::OneOf(&[typ::JWT])),
+    )
+    .map_err(HintError::Signature)?;
     let text = |name: &str| verified.claims.get(name).and_then(Value::as_str);
     if text("iss") != Some(client.issuer.as_str()) || text("aud") != Some(client.application.client_id.as_str()) {
         return Err(HintError::OfAnother);
     }
     let sub = text("sub").ok_or(HintError::OfAnother)?.to_owned();
-    Ok(Hint { sub, sid: text("sid").map(str::to_owned) })
+    Ok(Hint {
+        sub,
+        sid: text("sid").map(str::to_owned),
+    })
 }
 
 /// The audience of an ID token, unverified: it only chooses the client whose keys then verify the token.

@@ -97,7 +97,12 @@ pub fn introspect_refresh_token(
         && token.used_at.is_none()
         && token.revoked_at.is_none()
         && env.now < token.expires_at
-        && decide_access(Some(&client.application), subject.as_ref().map(|subject| &subject.user), grant.issued_at).is_ok();
+        && decide_access(
+            Some(&client.application),
+            subject.as_ref().map(|subject| &subject.user),
+            grant.issued_at,
+        )
+        .is_ok();
     if !alive {
         return IntrospectionResponse::default();
     }

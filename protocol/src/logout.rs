@@ -67,7 +67,10 @@ pub fn check_logout(
     {
         return Err(invalid("client_id and id_token_hint name different clients".to_owned()));
     }
-    let state = params.get("state").filter(|state| state.len() <= 2048).map(str::to_owned);
+    let state = params
+        .get("state")
+        .filter(|state| state.len() <= 2048)
+        .map(str::to_owned);
     let return_to = match (params.get("post_logout_redirect_uri"), client) {
         (None, _) => None,
         // Without registered addresses the parameter means nothing (authentik does the same).
@@ -76,7 +79,10 @@ pub fn check_logout(
             if hint.is_none() {
                 return Err(Refusal::LogoutHintMissing.into());
             }
-            Some(ReturnTo { redirect: check_post_logout_redirect_uri(client, uri)?, state })
+            Some(ReturnTo {
+                redirect: check_post_logout_redirect_uri(client, uri)?,
+                state,
+            })
         }
         (Some(uri), None) => return Err(OAuthError::new(Refusal::LogoutRedirectMismatch).given(uri)),
     };

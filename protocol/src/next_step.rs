@@ -75,7 +75,12 @@ pub fn decide_next_step(env: &Env<'_>, situation: &Situation<'_>) -> NextStep {
 }
 
 fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
-    let Situation { client, pending, started_at, .. } = *situation;
+    let Situation {
+        client,
+        pending,
+        started_at,
+        ..
+    } = *situation;
     let request = &pending.request;
     let silent = request.prompts(Prompt::None);
     let or_refuse = |step: NextStep, refusal: Refusal| if silent { NextStep::Refuse(refusal.into()) } else { step };
@@ -108,7 +113,11 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
         && *expected != subject_identifier(client.application.sub_mode, user, situation.salt)
     {
         // Asked once; a person who then signs in as somebody else is not the one the application means.
-        return if fresh || silent { NextStep::Refuse(Refusal::LoginOfAnother.into()) } else { NextStep::SignIn };
+        return if fresh || silent {
+            NextStep::Refuse(Refusal::LoginOfAnother.into())
+        } else {
+            NextStep::SignIn
+        };
     }
     if request.prompts(Prompt::SelectAccount) && !fresh && !pending.account_chosen {
         return NextStep::ChooseAccount;
@@ -120,7 +129,9 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
 }
 
 fn needs_consent(now: Time, situation: &Situation<'_>) -> bool {
-    let Pending { request, consent_given, .. } = situation.pending;
+    let Pending {
+        request, consent_given, ..
+    } = situation.pending;
     if *consent_given {
         return false;
     }
@@ -133,7 +144,11 @@ fn needs_consent(now: Time, situation: &Situation<'_>) -> bool {
         ConsentMode::Remember => !situation.consent.is_some_and(|consent| {
             consent.expires_at.is_none_or(|expires_at| now < expires_at)
                 && request.scopes.iter().all(|scope| consent.scopes.contains(scope))
-                && request.claims.names().iter().all(|claim| consent.claims.contains(claim))
+                && request
+                    .claims
+                    .names()
+                    .iter()
+                    .all(|claim| consent.claims.contains(claim))
         }),
     }
 }

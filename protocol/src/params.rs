@@ -48,7 +48,10 @@ impl Params {
     /// The value of `name`; `None` when it is absent or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.pairs
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether `name` came at all, even empty.
@@ -78,7 +81,12 @@ impl std::fmt::Debug for Params {
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Params {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self { pairs: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+        Self {
+            pairs: pairs
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        }
     }
 }
 
@@ -103,7 +111,8 @@ fn decode(encoded: &[u8]) -> Result<String, OAuthError> {
 }
 
 fn hex_digit(byte: Option<&u8>) -> Option<u8> {
-    byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok())
+    byte.and_then(|byte| char::from(*byte).to_digit(16))
+        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -144,7 +153,10 @@ mod tests {
     fn has_limits() {
         let many: String = (0..=MOST_PARAMETERS).map(|at| format!("p{at}=1&")).collect();
         assert_eq!(refusal(&many), Some(Refusal::ParametersTooMany));
-        assert_eq!(refusal(&format!("a={}", "x".repeat(LONGEST_VALUE + 1))), Some(Refusal::ParametersTooMany));
+        assert_eq!(
+            refusal(&format!("a={}", "x".repeat(LONGEST_VALUE + 1))),
+            Some(Refusal::ParametersTooMany)
+        );
     }
 
     #[test]

@@ -65,6 +65,31 @@ impl CodeChallenge {
     }
 }
 
+/// Stored with the authorization request as an object of the two parameters; read back through the same checks.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    code_challenge: String,
+    code_challenge_method: String,
+}
+
+impl serde::Serialize for CodeChallenge {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let stored = Stored {
+            code_challenge: self.value().to_owned(),
+            code_challenge_method: self.method().as_str().to_owned(),
+        };
+        stored.serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for CodeChallenge {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = Stored::deserialize(deserializer)?;
+        parse_code_challenge(&stored.code_challenge, Some(&stored.code_challenge_method))
+            .map_err(|error| serde::de::Error::custom(error.public()))
+    }
+}
+
 /// Why PKCE failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PkceError {

@@ -83,14 +83,20 @@ fn check_against(
         MatchingMode::Strict => entry.url == presented,
     });
     if matches {
-        Ok(ValidatedRedirect { uri: presented.to_owned() })
+        Ok(ValidatedRedirect {
+            uri: presented.to_owned(),
+        })
     } else {
         Err(OAuthError::new(mismatch).given(presented).expected(listed(registered)))
     }
 }
 
 fn listed(registered: &[RedirectUri]) -> String {
-    registered.iter().map(|entry| entry.url.as_str()).collect::<Vec<_>>().join(" ")
+    registered
+        .iter()
+        .map(|entry| entry.url.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Whether the scheme is one that is refused even when registered. White space and control characters before or inside
@@ -98,7 +104,9 @@ fn listed(registered: &[RedirectUri]) -> String {
 fn is_forbidden(uri: &str) -> bool {
     let scheme = uri.split(':').next().unwrap_or_default();
     uri.bytes().any(|byte| byte <= b' ' || byte == 0x7f)
-        || FORBIDDEN_SCHEMES.iter().any(|forbidden| scheme.eq_ignore_ascii_case(forbidden))
+        || FORBIDDEN_SCHEMES
+            .iter()
+            .any(|forbidden| scheme.eq_ignore_ascii_case(forbidden))
 }
 
 /// Whether `uri` may be registered, and what to remark. The answer of `Err` is the reason in one sentence.
@@ -116,7 +124,8 @@ pub fn check_registration(uri: &str) -> Result<Option<Remark>, &'static str> {
     if uri.contains('#') {
         return Err("An address may not have a fragment.");
     }
-    let parsed = url::Url::parse(uri).map_err(|_| "Write the whole address, for instance https://app.example.com/cb.")?;
+    let parsed =
+        url::Url::parse(uri).map_err(|_| "Write the whole address, for instance https://app.example.com/cb.")?;
     if !parsed.username().is_empty() || parsed.password().is_some() {
         return Err("An address may not contain a user name or password.");
     }
@@ -148,7 +157,9 @@ fn is_loopback(uri: &url::Url) -> bool {
 /// our endpoints across origins.
 #[must_use]
 pub fn is_origin_of(client: &Client, origin: &str) -> bool {
-    let Ok(presented) = url::Url::parse(origin) else { return false };
+    let Ok(presented) = url::Url::parse(origin) else {
+        return false;
+    };
     let presented = presented.origin();
     presented.is_tuple()
         && client
@@ -169,15 +180,20 @@ impl ValidatedRedirect {
     /// The address with the parameters of an answer. What stands in a registered query stays.
     #[must_use]
     pub fn with(&self, mode: ResponseMode, parameters: &[(&str, &str)]) -> String {
-        let encoded =
-            url::form_urlencoded::Serializer::new(String::with_capacity(256)).extend_pairs(parameters).finish();
+        let encoded = url::form_urlencoded::Serializer::new(String::with_capacity(256))
+            .extend_pairs(parameters)
+            .finish();
         let separator = match mode {
             ResponseMode::Fragment => '#',
             ResponseMode::Query if !self.uri.contains('?') => '?',
             ResponseMode::Query if self.uri.ends_with(['?', '&']) => return format!("{}{encoded}", self.uri),
             ResponseMode::Query => '&',
         };
-        if encoded.is_empty() { self.uri.clone() } else { format!("{}{separator}{encoded}", self.uri) }
+        if encoded.is_empty() {
+            self.uri.clone()
+        } else {
+            format!("{}{separator}{encoded}", self.uri)
+        }
     }
 
     /// The origin (`https://app.example.com`) for `form-action`; `None` for a scheme of the application's own.
@@ -191,7 +207,9 @@ impl ValidatedRedirect {
     #[must_use]
     pub fn destination(&self) -> String {
         match url::Url::parse(&self.uri) {
-            Ok(uri) => uri.host_str().map_or_else(|| format!("{}:", uri.scheme()), str::to_owned),
+            Ok(uri) => uri
+                .host_str()
+                .map_or_else(|| format!("{}:", uri.scheme()), str::to_owned),
             Err(_) => String::new(),
         }
     }

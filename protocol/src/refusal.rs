@@ -223,7 +223,12 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for refusal in Refusal::ALL {
             assert!(seen.insert(refusal.code()), "{} stands twice", refusal.code());
-            assert!(refusal.code().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+            assert!(
+                refusal
+                    .code()
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            );
         }
     }
 
@@ -232,7 +237,11 @@ mod tests {
         // RFC 6749, section 5.2: %x20-21 / %x23-5B / %x5D-7E
         for refusal in Refusal::ALL {
             for text in [refusal.sentence(), refusal.advice()] {
-                assert!(text.bytes().all(|byte| (0x20..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\'), "{text}");
+                assert!(
+                    text.bytes()
+                        .all(|byte| (0x20..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\'),
+                    "{text}"
+                );
                 assert!(text.ends_with('.'), "{text}");
             }
         }

@@ -22,10 +22,16 @@ pub enum FoundToken {
 pub fn decide_revocation(env: &Env<'_>, client: &Client, found: Option<&FoundToken>) -> Vec<Write> {
     match found {
         Some(FoundToken::Access(hash, grant)) if grant.application_id == client.application.id => {
-            vec![Write::RevokeAccessToken { hash: *hash, at: env.now }]
+            vec![Write::RevokeAccessToken {
+                hash: *hash,
+                at: env.now,
+            }]
         }
         Some(FoundToken::Refresh(_, grant)) if grant.application_id == client.application.id => {
-            vec![Write::RevokeGrant { id: grant.id.clone(), at: env.now }]
+            vec![Write::RevokeGrant {
+                id: grant.id.clone(),
+                at: env.now,
+            }]
         }
         _ => Vec::new(),
     }

@@ -70,7 +70,9 @@ impl ManagedScope {
     /// By its managed name, or by authentik's alias `goauthentik.io/providers/oauth2/scope-<name>`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let name = name.strip_prefix("goauthentik.io/providers/oauth2/scope-").unwrap_or(name);
+        let name = name
+            .strip_prefix("goauthentik.io/providers/oauth2/scope-")
+            .unwrap_or(name);
         Self::ALL.into_iter().find(|scope| scope.as_str() == name)
     }
 }

@@ -21,9 +21,13 @@ pub fn mint_userinfo(
     salt: &[u8],
     _permit: Permit,
 ) -> Result<Map<String, Value>, OAuthError> {
-    let FoundAccessToken { token, grant, subject, .. } = found;
+    let FoundAccessToken {
+        token, grant, subject, ..
+    } = found;
     if !scope::contains(&token.scopes, "openid") {
-        return Err(OAuthError::new(Refusal::BearerScope).given(token.scopes.join(" ")).expected("openid"));
+        return Err(OAuthError::new(Refusal::BearerScope)
+            .given(token.scopes.join(" "))
+            .expected("openid"));
     }
     let subject = subject.as_ref().ok_or(Refusal::BearerUnknown)?;
     let mut answer = claims::of_scopes(client, &token.scopes, subject);

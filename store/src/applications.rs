@@ -54,7 +54,10 @@ impl Store {
         application.updated_at = Time(row.int(1)?);
         application.signing_key = row.opt_text(2)?.map(str::to_owned);
         let sealed: Vec<SealedSecret> = serde_json::from_str(row.text(3)?)?;
-        let secrets = sealed.iter().map(|secret| self.open_text(PURPOSE, &secret.sealed)).collect::<Result<_, _>>()?;
+        let secrets = sealed
+            .iter()
+            .map(|secret| self.open_text(PURPOSE, &secret.sealed))
+            .collect::<Result<_, _>>()?;
         Ok(StoredApplication { application, secrets })
     }
 
@@ -63,7 +66,8 @@ impl Store {
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_application(&self, id: &str) -> Result<Option<StoredApplication>, StoreError> {
-        self.first(&LOAD, &[Val::from(id)], |row| self.read_application(row)).await
+        self.first(&LOAD, &[Val::from(id)], |row| self.read_application(row))
+            .await
     }
 
     /// The application of a slug.
@@ -71,7 +75,8 @@ impl Store {
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_application_by_slug(&self, slug: &str) -> Result<Option<StoredApplication>, StoreError> {
-        self.first(&LOAD_BY_SLUG, &[Val::from(slug)], |row| self.read_application(row)).await
+        self.first(&LOAD_BY_SLUG, &[Val::from(slug)], |row| self.read_application(row))
+            .await
     }
 
     /// The application of a `client_id`.
@@ -82,7 +87,10 @@ impl Store {
         &self,
         client_id: &str,
     ) -> Result<Option<StoredApplication>, StoreError> {
-        self.first(&LOAD_BY_CLIENT_ID, &[Val::from(client_id)], |row| self.read_application(row)).await
+        self.first(&LOAD_BY_CLIENT_ID, &[Val::from(client_id)], |row| {
+            self.read_application(row)
+        })
+        .await
     }
 
     /// How many applications sign with a key.

@@ -50,7 +50,8 @@ impl Store {
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_consent(&self, user_id: &str, application_id: &str) -> Result<Option<Consent>, StoreError> {
-        self.first(&LOAD, &[Val::from(user_id), Val::from(application_id)], read_consent).await
+        self.first(&LOAD, &[Val::from(user_id), Val::from(application_id)], read_consent)
+            .await
     }
 
     /// The consent of an id.

@@ -33,7 +33,10 @@ impl Store {
     pub async fn load_failures(&self, subject: &str, now: Time) -> Result<Option<Failures>, StoreError> {
         let found = self
             .first(&LOAD, &[Val::from(subject)], |row| {
-                Ok(Failures { count: row.int(0)?, until: Time(row.int(1)?) })
+                Ok(Failures {
+                    count: row.int(0)?,
+                    until: Time(row.int(1)?),
+                })
             })
             .await?;
         Ok(found.filter(|failures| now < failures.until))

@@ -171,7 +171,10 @@ fn read_family(row: &Row, at: usize) -> Result<Family, StoreError> {
     };
     let user_at = at + FAMILY_WIDTH;
     let subject = match row.opt_text(user_at)? {
-        Some(_) => Some(Subject { user: read_user(row, user_at)?, groups: Vec::new() }),
+        Some(_) => Some(Subject {
+            user: read_user(row, user_at)?,
+            groups: Vec::new(),
+        }),
         None => None,
     };
     Ok(Family {
@@ -240,7 +243,14 @@ impl Store {
                 revoked_at: row.opt_int(6)?.map(Time),
             };
             let session_alive = family.session_alive(family.grant.session_id.as_deref(), now);
-            Ok((FoundRefreshToken { token, grant: family.grant, subject: family.subject }, session_alive))
+            Ok((
+                FoundRefreshToken {
+                    token,
+                    grant: family.grant,
+                    subject: family.subject,
+                },
+                session_alive,
+            ))
         })
         .await
     }
@@ -249,7 +259,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
-    pub async fn load_access_token(&self, hash: &SecretHash, now: Time) -> Result<Option<FoundAccessToken>, StoreError> {
+    pub async fn load_access_token(
+        &self,
+        hash: &SecretHash,
+        now: Time,
+    ) -> Result<Option<FoundAccessToken>, StoreError> {
         self.first(&LOAD_ACCESS_TOKEN, &[Val::from(*hash)], |row| {
             let family = read_family(row, 7)?;
             let token = AccessToken {
@@ -262,7 +276,12 @@ impl Store {
                 revoked_at: row.opt_int(6)?.map(Time),
             };
             let session_alive = family.session_alive(token.session_id.as_deref(), now);
-            Ok(FoundAccessToken { token, grant: family.grant, subject: family.subject, session_alive })
+            Ok(FoundAccessToken {
+                token,
+                grant: family.grant,
+                subject: family.subject,
+                session_alive,
+            })
         })
         .await
     }
@@ -274,7 +293,11 @@ impl Store {
     pub async fn load_machine_grant(&self, application_id: &str) -> Result<Option<Found>, StoreError> {
         self.first(&LOAD_MACHINE, &[Val::from(application_id)], |row| {
             let family = read_family(row, 0)?;
-            Ok(Found { grant: Some(family.grant), subject: family.subject, ..Found::default() })
+            Ok(Found {
+                grant: Some(family.grant),
+                subject: family.subject,
+                ..Found::default()
+            })
         })
         .await
     }

@@ -3,19 +3,37 @@
 //! A caller reads without a transaction, decides, and hands over a [`Batch`](statement::Batch) of writes that carry their own guards.
 //! The engine room is `db`, `sqlite`, `postgres`, `migrate`, `page` and `secretbox`; each kind of record has a module of its own.
 
+pub mod applications;
+pub mod consents;
 pub mod db;
 pub mod error;
+pub mod events;
+pub mod failures;
+pub mod grants;
+pub mod groups;
+pub mod installation;
 pub mod migrate;
 pub mod page;
+pub mod pending;
 mod postgres;
+pub mod schema;
+pub mod scope_mappings;
 pub mod secretbox;
+pub mod sessions;
+pub mod setup_links;
+pub mod signing_keys;
 mod sqlite;
 pub mod statement;
+pub mod store;
+pub mod sweep;
+pub mod users;
 pub mod value;
+mod writes;
 
 pub use crate::{
     db::{Db, Invalidation, Options},
     error::{CommitError, DbError},
     statement::{Batch, DynamicSql, Expect, Sql, Stmt},
+    store::{Store, StoreError},
     value::{Row, RowError, Rows, Val},
 };

@@ -93,7 +93,9 @@ pub struct StoredKey {
 
 impl std::fmt::Debug for StoredKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoredKey").field("record", &self.record).finish_non_exhaustive()
+        f.debug_struct("StoredKey")
+            .field("record", &self.record)
+            .finish_non_exhaustive()
     }
 }
 

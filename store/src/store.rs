@@ -71,7 +71,10 @@ impl From<CommitError> for StoreError {
             CommitError::Unique { .. } => UNIQUE
                 .iter()
                 .find(|(table, column, _)| error.is_unique(table, column))
-                .map_or_else(|| Self::Internal(error.to_string()), |(_, _, field)| Self::Taken { column: field }),
+                .map_or_else(
+                    || Self::Internal(error.to_string()),
+                    |(_, _, field)| Self::Taken { column: field },
+                ),
             CommitError::Unavailable(reason) => Self::Unavailable(reason.to_string()),
             CommitError::Overloaded => Self::Unavailable(error.to_string()),
             CommitError::Internal(reason) => Self::Internal(reason.to_string()),
@@ -83,14 +86,17 @@ impl From<CommitError> for StoreError {
 #[derive(Clone, Debug)]
 pub struct Store {
     db: Db,
-    keys: MasterKeys,
+    keys: std::sync::Arc<MasterKeys>,
 }
 
 impl Store {
     /// A store over an open and migrated database.
     #[must_use]
     pub fn new(db: Db, keys: MasterKeys) -> Self {
-        Self { db, keys }
+        Self {
+            db,
+            keys: std::sync::Arc::new(keys),
+        }
     }
 
     /// The database beneath, for readiness and invalidations.
@@ -129,7 +135,10 @@ pub(crate) fn join(list: &[String]) -> Val {
 
 /// The inverse of [`join`].
 pub(crate) fn split(text: &str) -> Vec<String> {
-    text.split(' ').filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    text.split(' ')
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A moment as it is stored.
@@ -140,4 +149,31 @@ pub(crate) fn time(value: protocol::time::Time) -> Val {
 /// A moment that may be absent, as it is stored.
 pub(crate) fn opt_time(value: Option<protocol::time::Time>) -> Val {
     value.map_or(Val::Null, |value| Val::from(value.0))
+}
+
+impl Store {
+    pub(crate) fn seal_bytes(
+        &self,
+        purpose: &str,
+        secret: &[u8],
+        random: &dyn protocol::env::Entropy,
+    ) -> Result<String, StoreError> {
+        let mut nonce = [0u8; crate::secretbox::NONCE_LEN];
+        random.fill(&mut nonce);
+        self.keys
+            .seal(purpose, secret, nonce)
+            .map_err(|error| StoreError::Internal(error.to_string()))
+    }
+
+    pub(crate) fn open_bytes(&self, purpose: &str, sealed: &str) -> Result<zeroize::Zeroizing<Vec<u8>>, StoreError> {
+        self.keys
+            .open(purpose, sealed)
+            .map_err(|error| StoreError::Corrupt(format!("{purpose}: {error}")))
+    }
+
+    pub(crate) fn open_text(&self, purpose: &str, sealed: &str) -> Result<secrecy::SecretString, StoreError> {
+        let bytes = self.open_bytes(purpose, sealed)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| StoreError::Corrupt(purpose.to_owned()))?;
+        Ok(secrecy::SecretString::from(text))
+    }
 }

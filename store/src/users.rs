@@ -73,7 +73,11 @@ pub(crate) fn read_user(row: &Row, at: usize) -> Result<User, StoreError> {
         email: row.opt_text(at + 8)?.map(str::to_owned),
         email_verified: row.bool(at + 9)?,
         is_active: row.bool(at + 10)?,
-        kind: if row.text(at + 11)? == "service_account" { UserType::ServiceAccount } else { UserType::Person },
+        kind: if row.text(at + 11)? == "service_account" {
+            UserType::ServiceAccount
+        } else {
+            UserType::Person
+        },
         is_admin: row.bool(at + 12)?,
         attributes: body.attributes,
         claims: body.claims,
@@ -91,11 +95,17 @@ pub struct UserWithPassword {
 }
 
 fn read_with_password(row: &Row) -> Result<UserWithPassword, StoreError> {
-    Ok(UserWithPassword { user: read_user(row, 0)?, password_hash: row.opt_text(15)?.map(str::to_owned) })
+    Ok(UserWithPassword {
+        user: read_user(row, 0)?,
+        password_hash: row.opt_text(15)?.map(str::to_owned),
+    })
 }
 
 fn body_of(user: &User) -> Result<Val, StoreError> {
-    let body = Body { attributes: user.attributes.clone(), claims: user.claims.clone() };
+    let body = Body {
+        attributes: user.attributes.clone(),
+        claims: user.claims.clone(),
+    };
     Ok(Val::from(serde_json::to_string(&body)?))
 }
 
@@ -153,7 +163,8 @@ impl Store {
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_user_by_username(&self, username: &str) -> Result<Option<UserWithPassword>, StoreError> {
-        self.first(&LOAD_BY_USERNAME, &[Val::from(fold(username))], read_with_password).await
+        self.first(&LOAD_BY_USERNAME, &[Val::from(fold(username))], read_with_password)
+            .await
     }
 
     /// The one user with this e-mail address; `None` when nobody has it, or more than one.
@@ -266,6 +277,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] when a guard is missed, [`StoreError::Taken`] when a unique value is taken.
     pub async fn commit_statements(&self, statements: Vec<Stmt>, changed: Vec<String>) -> Result<(), StoreError> {
-        self.apply(Batch { statements, notify: changed }).await
+        self.apply(Batch {
+            statements,
+            notify: changed,
+        })
+        .await
     }
 }

@@ -22,11 +22,7 @@ pub(super) fn lookup(params: &Params) -> Result<Lookup, OAuthError> {
     Ok(Lookup::Code(hash_secret(code)))
 }
 
-pub(super) fn decide<'a>(
-    env: &Env<'_>,
-    request: &TokenRequest<'_>,
-    found: &'a Found,
-) -> Result<Decided<'a>, Denied> {
+pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a Found) -> Result<Decided<'a>, Denied> {
     let (Some(code), Some(grant)) = (&found.code, &found.grant) else {
         return Err(Refusal::CodeUnknown.into());
     };
@@ -65,8 +61,15 @@ pub(super) fn decide<'a>(
         scopes: grant.scopes.clone(),
         session: found.session_alive,
         nonce: true,
-        refresh: if offline { Renewal::Issue(grant.scopes.clone()) } else { Renewal::None },
+        refresh: if offline {
+            Renewal::Issue(grant.scopes.clone())
+        } else {
+            Renewal::None
+        },
         id_token: scope::contains(&grant.scopes, "openid"),
-        writes: vec![Write::UseCode { hash: code.hash, at: env.now }],
+        writes: vec![Write::UseCode {
+            hash: code.hash,
+            at: env.now,
+        }],
     })
 }

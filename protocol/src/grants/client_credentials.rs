@@ -13,17 +13,15 @@ use crate::scope;
 pub(super) fn lookup(request: &TokenRequest<'_>) -> Result<Lookup, OAuthError> {
     // RFC 6749, section 4.4: only confidential clients.
     if request.client.application.client_type == ClientType::Public {
-        return Err(OAuthError::new(Refusal::GrantTypeNotAllowed).given("client_credentials").expected("a confidential client"));
+        return Err(OAuthError::new(Refusal::GrantTypeNotAllowed)
+            .given("client_credentials")
+            .expected("a confidential client"));
     }
     requested_scopes(request)?;
     Ok(Lookup::Machine)
 }
 
-pub(super) fn decide<'a>(
-    _env: &Env<'_>,
-    request: &TokenRequest<'_>,
-    found: &'a Found,
-) -> Result<Decided<'a>, Denied> {
+pub(super) fn decide<'a>(_env: &Env<'_>, request: &TokenRequest<'_>, found: &'a Found) -> Result<Decided<'a>, Denied> {
     let grant = found.grant.as_ref().ok_or(Refusal::SubjectGone)?;
     // RFC 6749, section 4.4.3: no refresh token, so offline_access means nothing here.
     let mut scopes = requested_scopes(request)?.unwrap_or_default();

@@ -19,11 +19,7 @@ pub(super) fn lookup(params: &Params) -> Result<Lookup, OAuthError> {
         .ok_or_else(|| Refusal::RefreshTokenMissing.into())
 }
 
-pub(super) fn decide<'a>(
-    env: &Env<'_>,
-    request: &TokenRequest<'_>,
-    found: &'a Found,
-) -> Result<Decided<'a>, Denied> {
+pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a Found) -> Result<Decided<'a>, Denied> {
     let (Some(token), Some(grant)) = (&found.refresh_token, &found.grant) else {
         return Err(Refusal::RefreshTokenUnknown.into());
     };
@@ -41,7 +37,12 @@ pub(super) fn decide<'a>(
         return Err(Refusal::RefreshTokenExpired.into());
     }
     // A scope that the application no longer offers falls away; one that was never granted is refused.
-    let granted: Vec<String> = token.scopes.iter().filter(|scope| request.client.offers(scope)).cloned().collect();
+    let granted: Vec<String> = token
+        .scopes
+        .iter()
+        .filter(|scope| request.client.offers(scope))
+        .cloned()
+        .collect();
     let scopes = match requested_scopes(request)? {
         None => granted.clone(),
         Some(scopes) => match scopes.iter().find(|scope| !token.scopes.contains(scope)) {
@@ -66,6 +67,13 @@ pub(super) fn decide<'a>(
         // RFC 6749, section 6: the new refresh token has the scope of the old one, not that of a narrowed request.
         refresh: if renew { Renewal::Issue(granted) } else { Renewal::None },
         id_token,
-        writes: if renew { vec![Write::UseRefreshToken { hash: token.hash, at: env.now }] } else { Vec::new() },
+        writes: if renew {
+            vec![Write::UseRefreshToken {
+                hash: token.hash,
+                at: env.now,
+            }]
+        } else {
+            Vec::new()
+        },
     })
 }

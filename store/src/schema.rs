@@ -1,0 +1,42 @@
+//! The one numbered series of migrations, and the list of all statements for the test that prepares them.
+
+use crate::migrate::{Migration, Series};
+use crate::statement::Sql;
+
+/// All migrations, in their order. They only add; what is removed waits two versions.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "foundation",
+    sql: include_str!("../migrations/0001_foundation.sql"),
+    oldest_program: "0.1.0",
+}];
+
+/// The series for this program.
+#[must_use]
+pub const fn series() -> Series<'static> {
+    Series {
+        program: env!("CARGO_PKG_VERSION"),
+        migrations: MIGRATIONS,
+    }
+}
+
+/// Every statement of every kind of record.
+#[must_use]
+pub fn statements() -> Vec<&'static Sql> {
+    [
+        crate::applications::ALL,
+        crate::consents::ALL,
+        crate::events::ALL,
+        crate::failures::ALL,
+        crate::grants::ALL,
+        crate::groups::ALL,
+        crate::installation::ALL,
+        crate::pending::ALL,
+        crate::scope_mappings::ALL,
+        crate::sessions::ALL,
+        crate::setup_links::ALL,
+        crate::signing_keys::ALL,
+        crate::sweep::ALL,
+        crate::users::ALL,
+    ]
+    .concat()
+}

@@ -1,0 +1,96 @@
+//! Sweeping: what has expired is deleted in small batches by the same writer, so that nobody waits for it.
+//!
+//! A code stays for a day after it expired, so that a late second use is still recognised as one.
+
+use protocol::id::new_id;
+use protocol::time::{DAY, Time};
+
+use crate::statement::{Batch, Sql};
+use crate::store::{Store, StoreError, time};
+use crate::value::Val;
+
+crate::statements! {
+    ACCESS_TOKENS = "DELETE FROM access_tokens WHERE hash IN (SELECT hash FROM access_tokens \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    CODES = "DELETE FROM codes WHERE hash IN (SELECT hash FROM codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    REFRESH_TOKENS = "DELETE FROM refresh_tokens WHERE hash IN (SELECT hash FROM refresh_tokens \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    GRANTS = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    SESSIONS = "DELETE FROM browser_sessions WHERE id IN (SELECT id FROM browser_sessions \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    PENDING = "DELETE FROM pending_requests WHERE id IN (SELECT id FROM pending_requests \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    FAILURES = "DELETE FROM sign_in_failures WHERE subject IN (SELECT subject FROM sign_in_failures \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    CONSENTS = "DELETE FROM consents WHERE id IN (SELECT id FROM consents WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT $2)";
+    EVENTS = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2)";
+    COUNT_ACCESS_TOKENS = "SELECT COUNT(*) FROM (SELECT 1 FROM access_tokens WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM codes WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_REFRESH_TOKENS = "SELECT COUNT(*) FROM (SELECT 1 FROM refresh_tokens WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_GRANTS = "SELECT COUNT(*) FROM (SELECT 1 FROM grants WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_SESSIONS = "SELECT COUNT(*) FROM (SELECT 1 FROM browser_sessions WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_PENDING = "SELECT COUNT(*) FROM (SELECT 1 FROM pending_requests WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_FAILURES = "SELECT COUNT(*) FROM (SELECT 1 FROM sign_in_failures WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_CONSENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM consents WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_EVENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE id < $1 LIMIT $2) AS expired";
+}
+
+/// How long a code is kept after it expired, so that a late second use is still recognised as one.
+const CODE_MEMORY: i64 = DAY;
+
+/// What is swept by its `expires_at`: how it is counted and how it is deleted.
+const BY_TIME: &[(&Sql, &Sql)] = &[
+    (&COUNT_ACCESS_TOKENS, &ACCESS_TOKENS),
+    (&COUNT_REFRESH_TOKENS, &REFRESH_TOKENS),
+    (&COUNT_GRANTS, &GRANTS),
+    (&COUNT_SESSIONS, &SESSIONS),
+    (&COUNT_PENDING, &PENDING),
+    (&COUNT_FAILURES, &FAILURES),
+    (&COUNT_CONSENTS, &CONSENTS),
+];
+
+/// The smallest id of an event of this moment: all smaller ones are older.
+struct Lowest;
+
+impl protocol::env::Entropy for Lowest {
+    fn fill(&self, out: &mut [u8]) {
+        out.fill(0);
+    }
+}
+
+impl Store {
+    /// Deletes at most `limit` expired rows of each kind, each kind in a commit of its own. `retention`: how long events
+    /// are kept, in microseconds. Answers how many rows went; zero: nothing is left to do.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn sweep(&self, now: Time, retention: i64, limit: i64) -> Result<i64, StoreError> {
+        let mut swept = 0;
+        for (count, delete) in BY_TIME {
+            swept += self.sweep_one(count, delete, time(now), limit).await?;
+        }
+        swept += self
+            .sweep_one(&COUNT_CODES, &CODES, time(now.plus(-CODE_MEMORY)), limit)
+            .await?;
+        let oldest = Val::from(new_id("evt", now.plus(-retention), &Lowest));
+        swept += self.sweep_one(&COUNT_EVENTS, &EVENTS, oldest, limit).await?;
+        Ok(swept)
+    }
+
+    async fn sweep_one(
+        &self,
+        count: &'static Sql,
+        delete: &'static Sql,
+        before: Val,
+        limit: i64,
+    ) -> Result<i64, StoreError> {
+        let rows = self.rows(count, &[before.clone(), Val::from(limit)]).await?;
+        let expired = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or_default();
+        if expired > 0 {
+            self.apply(Batch::from(delete.with(vec![before, Val::from(limit)])))
+                .await?;
+        }
+        Ok(expired)
+    }
+}
