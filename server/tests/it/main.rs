@@ -1,4 +1,5 @@
-//! One test binary: the parts of the server, in process.
+//! One test binary: the whole server in process, and the promises of the tree itself.
 
 mod config;
 mod master_key;
+mod pages;

@@ -1,0 +1,33 @@
+//! The pages that people see: plain data in, HTML out.
+//!
+//! Each page is a struct beside its template in `templates/`. A page knows nothing of storage, requests or rules; the
+//! wings fill it and send it with [`reply`]. Element ids and field names are part of the outside contract.
+//! Words live in [`crate::texts`], looks in `assets/style.css`.
+
+mod api_docs;
+mod choose_account;
+mod consent;
+mod error;
+mod first_administrator;
+mod frame;
+mod home;
+mod links;
+mod markup;
+mod reply;
+mod sample;
+mod sign_in;
+mod sign_out;
+
+pub use api_docs::{ApiDocs, document::ApiDocument};
+pub use askama::Template;
+pub use choose_account::ChooseAccount;
+pub use consent::{ClaimItem, Consent, ScopeItem};
+pub use error::ErrorPage;
+pub use first_administrator::{Field, FieldProblem, FirstAdministrator};
+pub use frame::{Application, Frame, Person};
+pub use home::{Home, Tile};
+pub use markup::Markup;
+pub use reply::{FormAction, reply};
+pub use sample::{SampleRequest, SampleResult, SampleScope, SampleStart, Token};
+pub use sign_in::{SignIn, SignInProblem, SourceButton};
+pub use sign_out::{ConfirmSignOut, SignedOut};

@@ -1,0 +1,65 @@
+//! The page that creates the first administrator, opened by the one-time link of the first start.
+
+use askama::Template;
+
+use super::frame::Frame;
+
+/// `#setup-form` with `username`, `name`, `email`, `password`, `csrf` and `token`.
+#[derive(Debug, Template)]
+#[template(path = "first_administrator.html")]
+pub struct FirstAdministrator<'a> {
+    /// The surroundings.
+    pub frame: &'a Frame<'a>,
+    /// Where the form goes.
+    pub action: &'a str,
+    /// The anti-forgery value of the form.
+    pub csrf: &'a str,
+    /// The one-time value of the link.
+    pub token: &'a str,
+    /// The address that Vestibule believes it has, to be compared with the browser's.
+    pub public_url: &'a str,
+    /// Name to sign in with.
+    pub username: Field<'a>,
+    /// Full name.
+    pub name: Field<'a>,
+    /// Address for mail.
+    pub email: Field<'a>,
+    /// What is wrong with the password; what was typed is never sent back.
+    pub password_problem: Option<FieldProblem>,
+}
+
+/// What was typed into a field, and what is wrong with it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Field<'a> {
+    /// What was typed.
+    pub value: &'a str,
+    /// What is wrong with it.
+    pub problem: Option<FieldProblem>,
+}
+
+/// What can be wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldProblem {
+    /// It is empty.
+    Missing,
+    /// It has fewer characters than this.
+    TooShort(u32),
+    /// It has more characters than this.
+    TooLong(u32),
+    /// It has characters or a form that the field does not take.
+    Malformed,
+    /// Someone else has it.
+    Taken,
+}
+
+impl FirstAdministrator<'_> {
+    fn problem(&self, problem: &Option<FieldProblem>) -> Option<String> {
+        problem.map(|problem| match problem {
+            FieldProblem::Missing => self.frame.say("field-missing"),
+            FieldProblem::TooShort(least) => self.frame.say_count("field-too-short", "least", least),
+            FieldProblem::TooLong(most) => self.frame.say_count("field-too-long", "most", most),
+            FieldProblem::Malformed => self.frame.say("field-malformed"),
+            FieldProblem::Taken => self.frame.say("field-taken"),
+        })
+    }
+}

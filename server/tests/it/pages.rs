@@ -1,0 +1,355 @@
+//! The pages as a browser gets them: the names of the contract, safe whatever people write, readable in each language.
+
+mod assets;
+mod html;
+mod specimens;
+mod texts;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use html::Html;
+use http::{StatusCode, header};
+use specimens::{HOSTILE, Words, render_all};
+use vestibule::assets::Assets;
+use vestibule::pages::{FormAction, Frame, SignedOut, reply};
+use vestibule::texts::Texts;
+
+fn every_page(words: Words) -> Vec<(String, String)> {
+    let (texts, assets) = (Texts::load().unwrap(), Assets::load());
+    let mut pages = Vec::new();
+    for language in ["en", "de"] {
+        for demonstration in [false, true] {
+            let frame = Frame {
+                speech: texts.choose([language]),
+                assets: &assets,
+                demonstration,
+            };
+            for (name, html) in render_all(&frame, words) {
+                let suffix = if demonstration { "-demonstration" } else { "" };
+                pages.push((format!("{name}-{language}{suffix}"), html));
+            }
+        }
+    }
+    pages
+}
+
+/// What each page must have, from the contract.
+const IDS: [(&str, &[&str]); 14] = [
+    (
+        "sign-in",
+        &[
+            "form#login-form",
+            "input[name=username]",
+            "input[name=password]",
+            "input[name=csrf]",
+            "input[name=transaction]",
+            "button#submit",
+        ],
+    ),
+    (
+        "sign-in-wrong",
+        &[
+            "form#login-form",
+            "p#problem",
+            "a[data-source=github]",
+            "a[data-source=example]",
+        ],
+    ),
+    (
+        "sign-in-own",
+        &[
+            "form#login-form",
+            "input[name=username]",
+            "input[name=password]",
+            "button#submit",
+        ],
+    ),
+    (
+        "consent",
+        &[
+            "form#consent-form",
+            "button#allow",
+            "button#deny",
+            "button#another",
+            "li[data-scope=openid]",
+            "li[data-scope=email]",
+            "li[data-claim=birthdate]",
+        ],
+    ),
+    (
+        "choose-account",
+        &["form#account-form", "button[value=present]", "button[value=another]"],
+    ),
+    (
+        "error",
+        &[
+            "article#error",
+            "article[data-error-code=redirect_uri_mismatch]",
+            "article[data-transaction=txn_01KAJ3]",
+            "button[data-copied=*]",
+        ],
+    ),
+    (
+        "confirm-sign-out",
+        &["form#logout-form", "button#submit", "input[name=state]", "a#stay"],
+    ),
+    ("signed-out", &["article#signed-out", "a#back"]),
+    (
+        "home",
+        &["li[data-application=notes]", "button#sign-out", "form#sign-out-form"],
+    ),
+    (
+        "first-administrator",
+        &[
+            "form#setup-form",
+            "input[name=username]",
+            "input[name=name]",
+            "input[name=email]",
+            "input[name=password]",
+            "input[name=token]",
+        ],
+    ),
+    (
+        "api-docs",
+        &["section#users", "details#post-api-v1-users", "details#get-api-v1-users"],
+    ),
+    (
+        "sample-start",
+        &[
+            "form#sample-form",
+            "button#sign-in",
+            "input[name=scope]",
+            "select[name=prompt]",
+        ],
+    ),
+    (
+        "sample-result",
+        &[
+            "section#person",
+            "section#id-token",
+            "section#access-token",
+            "section#userinfo",
+            "section#requests",
+            "button#refresh",
+            "button#call-userinfo",
+            "button#sign-out",
+        ],
+    ),
+    ("home-empty", &["p.empty"]),
+];
+
+#[test]
+fn pages_have_the_elements_of_the_contract() {
+    let pages = every_page(Words::Plain);
+    for (name, selectors) in IDS {
+        let of_this_name = pages.iter().filter(|(full, _)| {
+            ["-en", "-de", "-en-demonstration", "-de-demonstration"]
+                .iter()
+                .any(|end| *full == format!("{name}{end}"))
+        });
+        let mut seen = 0;
+        for (full, page) in of_this_name {
+            seen += 1;
+            let html = Html::read(page).unwrap_or_else(|problem| panic!("{full}: {problem}"));
+            for selector in selectors {
+                assert!(html.has(selector), "{full} lacks {selector}");
+            }
+            assert_eq!(
+                html.has("p#demonstration"),
+                full.ends_with("-demonstration"),
+                "{full}: the banner"
+            );
+        }
+        assert_eq!(
+            seen, 4,
+            "{name} is rendered in two languages, with and without the banner"
+        );
+    }
+}
+
+#[test]
+fn pages_are_well_formed_and_every_field_has_a_label() {
+    for (name, page) in every_page(Words::Plain) {
+        let html = Html::read(&page).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        let mut ids = BTreeSet::new();
+        for element in &html.elements {
+            if let Some(id) = element.attribute("id") {
+                assert!(ids.insert(id), "{name}: the id {id} stands twice");
+            }
+        }
+        let labelled: BTreeSet<&str> = html
+            .elements
+            .iter()
+            .filter(|e| e.name == "label")
+            .filter_map(|e| e.attribute("for"))
+            .collect();
+        for element in &html.elements {
+            if matches!(element.name.as_str(), "input" | "select") && element.attribute("type") != Some("hidden") {
+                let id = element
+                    .attribute("id")
+                    .unwrap_or_else(|| panic!("{name}: a field without id"));
+                assert!(labelled.contains(id), "{name}: no label for {id}");
+            }
+            if let Some(described) = element.attribute("aria-describedby") {
+                assert!(
+                    ids.contains(described),
+                    "{name}: {described} describes and is not there"
+                );
+            }
+            if element.name == "img" {
+                assert!(element.attribute("alt").is_some(), "{name}: a picture without alt");
+            }
+        }
+        let root = html.elements.iter().find(|element| element.name == "html").unwrap();
+        assert!(
+            matches!(root.attribute("lang"), Some("en" | "de")),
+            "{name}: the language"
+        );
+        assert_eq!(root.attribute("dir"), Some("ltr"), "{name}: the direction");
+    }
+}
+
+#[test]
+fn no_page_has_inline_script_or_style() {
+    for words in [Words::Plain, Words::Hostile(HOSTILE[0])] {
+        for (name, page) in every_page(words) {
+            let html = Html::read(&page).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+            for element in &html.elements {
+                assert_ne!(element.name, "style", "{name}");
+                if element.name == "script" {
+                    let source = element.attribute("src").unwrap_or_default();
+                    assert!(source.starts_with("/assets/"), "{name}: a script from {source:?}");
+                    assert_eq!(element.text, "", "{name}: an inline script");
+                }
+                for (attribute, _) in &element.attributes {
+                    assert!(
+                        !attribute.starts_with("on") && attribute != "style",
+                        "{name}: {attribute}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_words_stay_words() {
+    let shape = |html: &Html| -> BTreeSet<(String, String)> {
+        html.elements
+            .iter()
+            .flat_map(|element| {
+                let bare = (element.name.clone(), String::new());
+                let named = element
+                    .attributes
+                    .iter()
+                    .map(|(name, _)| (element.name.clone(), name.clone()));
+                named.chain([bare]).collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    let known: BTreeSet<(String, String)> = every_page(Words::Plain)
+        .iter()
+        .flat_map(|(_, page)| shape(&Html::read(page).unwrap()))
+        .collect();
+    for hostile in HOSTILE {
+        for (name, page) in every_page(Words::Hostile(hostile)) {
+            let html = Html::read(&page).unwrap_or_else(|problem| panic!("{name} with {hostile:?}: {problem}"));
+            let strange: Vec<_> = shape(&html).difference(&known).cloned().collect();
+            assert!(strange.is_empty(), "{name} with {hostile:?} has grown {strange:?}");
+            for element in &html.elements {
+                for attribute in ["href", "src", "action", "formaction"] {
+                    let address = element
+                        .attribute(attribute)
+                        .unwrap_or_default()
+                        .trim_start()
+                        .to_ascii_lowercase();
+                    let bad = ["javascript:", "vbscript:", "data:text", "//", "/\\"];
+                    assert!(
+                        !bad.iter().any(|start| address.starts_with(start)),
+                        "{name}: {attribute} leads to {address}"
+                    );
+                }
+            }
+            let shown = html.elements.iter().any(|element| element.text.contains(hostile));
+            assert!(
+                shown || name.starts_with("sign-in-own"),
+                "{name} does not show {hostile:?} as it is"
+            );
+        }
+    }
+}
+
+#[test]
+fn secrets_in_the_sample_applications_log_are_masked() {
+    for (name, page) in every_page(Words::Plain)
+        .iter()
+        .filter(|(name, _)| name.starts_with("sample-result"))
+    {
+        for secret in specimens::SECRETS {
+            assert!(!page.contains(secret), "{name} shows {secret}");
+        }
+        assert!(page.contains("authorization_code"), "what is no secret is shown");
+    }
+}
+
+#[test]
+fn a_page_travels_with_a_strict_policy() {
+    let (texts, assets) = (Texts::load().unwrap(), Assets::load());
+    let frame = Frame {
+        speech: texts.choose(["en"]),
+        assets: &assets,
+        demonstration: false,
+    };
+    let page = SignedOut {
+        frame: &frame,
+        back: None,
+        sign_in: "/login",
+    };
+    let policy = |form_action: FormAction| {
+        let response = reply(StatusCode::BAD_REQUEST, &page, &form_action);
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(response.headers()[header::X_FRAME_OPTIONS], "DENY");
+        assert_eq!(response.headers()[header::REFERRER_POLICY], "same-origin");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        response.headers()[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let none = policy(FormAction::None);
+    assert!(
+        none.starts_with("default-src 'none'; style-src 'self'; script-src 'self'; "),
+        "{none}"
+    );
+    assert!(
+        none.contains("frame-ancestors 'none'; base-uri 'none'") && !none.contains("unsafe"),
+        "{none}"
+    );
+    assert!(none.ends_with("form-action 'none'"), "{none}");
+    assert!(policy(FormAction::Here).ends_with("form-action 'self'"));
+    assert!(!policy(FormAction::Anywhere).contains("form-action"));
+    let towards = |address| policy(FormAction::towards(address));
+    assert!(towards("https://app.example:8443/cb?x=1").ends_with("form-action 'self' https://app.example:8443"));
+    assert!(towards("com.example.app:/cb").ends_with("form-action 'self' com.example.app:"));
+    let sly = towards("https://app.example/;script-src%20*\r\nx: y");
+    assert!(sly.ends_with("form-action 'self' https://app.example"), "{sly}");
+}
+
+/// Writes each page with its assets to `test-output/pages`, where one can look at them.
+#[test]
+fn pages_are_written_out_to_be_looked_at() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../test-output/pages");
+    std::fs::create_dir_all(folder.join("assets")).unwrap();
+    let assets = Assets::load();
+    for name in ["style.css", "sample.css", "copy.js", "reveal.js", "favicon.svg"] {
+        let file = assets.url(name).trim_start_matches('/').to_owned();
+        assert!(!file.is_empty(), "there is {name}");
+        std::fs::write(folder.join(file), assets.content(name).unwrap()).unwrap();
+    }
+    for (name, page) in every_page(Words::Plain) {
+        std::fs::write(folder.join(format!("{name}.html")), page).unwrap();
+    }
+}

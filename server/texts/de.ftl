@@ -1,0 +1,136 @@
+### Deutsch.
+
+demonstration = Dies ist eine Vorführung. Konten und Passwörter sind öffentlich, und Eingaben sind nicht geschützt.
+
+## Wörter, die mehrere Seiten brauchen
+
+username = Benutzername
+password = Passwort
+password-show = Zeigen
+password-hide = Verbergen
+name = Vollständiger Name
+email = E-Mail-Adresse
+another-account = Anderes Konto verwenden
+copy = Kopieren
+copied = Kopiert
+or = oder
+
+## Anmelden
+
+sign-in = Anmelden
+sign-in-title = Anmelden
+sign-in-to = und weiter zu { $application }
+sign-in-here = und weiter zu Ihren Anwendungen
+sign-in-again = Bitte melden Sie sich noch einmal an, um zu bestätigen, dass Sie es sind.
+sign-in-with = Weiter mit { $source }
+sign-in-wrong = Benutzername und Passwort passen nicht zusammen. Bitte prüfen Sie beides und versuchen Sie es noch einmal.
+sign-in-too-many = { $minutes ->
+    [one] Es gab zu viele Fehlversuche. Bitte versuchen Sie es in { $minutes } Minute noch einmal.
+   *[other] Es gab zu viele Fehlversuche. Bitte versuchen Sie es in { $minutes } Minuten noch einmal.
+}
+sign-in-expired = Diese Seite war zu lange offen. Bitte geben Sie Ihr Passwort noch einmal ein.
+sources-title = Andere Wege, sich anzumelden
+
+## Einwilligung
+
+consent-title = { $application } möchte Ihr Konto verwenden
+consent-receives = Die Anwendung darf dann
+consent-returns-to = Danach geht es weiter zu { $host }. Sie können diese Erlaubnis jederzeit zurücknehmen.
+allow = Erlauben
+deny = Nicht erlauben
+privacy-policy = Datenschutzerklärung
+terms-of-service = Nutzungsbedingungen
+scope-openid = wissen, dass Sie es sind
+scope-email = Ihre E-Mail-Adresse sehen
+scope-profile = Ihren Namen und Ihr Profil sehen
+scope-address = Ihre Postanschrift sehen
+scope-phone = Ihre Telefonnummer sehen
+scope-groups = sehen, zu welchen Gruppen Sie gehören
+scope-entitlements = sehen, was Sie in ihr tun dürfen
+scope-offline_access = diesen Zugang behalten, während Sie weg sind
+scope-goauthentik-io-api = in Vestibules eigener Schnittstelle für Sie handeln
+claim-essential = erforderlich
+claim-name = Ihren vollständigen Namen sehen
+claim-given-name = Ihren Vornamen sehen
+claim-family-name = Ihren Nachnamen sehen
+claim-middle-name = Ihren zweiten Vornamen sehen
+claim-nickname = Ihren Spitznamen sehen
+claim-preferred-username = Ihren Benutzernamen sehen
+claim-profile = die Adresse Ihrer Profilseite sehen
+claim-picture = Ihr Bild sehen
+claim-website = Ihre Website sehen
+claim-email = Ihre E-Mail-Adresse sehen
+claim-email-verified = sehen, ob Ihre E-Mail-Adresse bestätigt ist
+claim-gender = Ihr Geschlecht sehen
+claim-birthdate = Ihr Geburtsdatum sehen
+claim-zoneinfo = Ihre Zeitzone sehen
+claim-locale = Ihre Sprache sehen
+claim-phone-number = Ihre Telefonnummer sehen
+claim-phone-number-verified = sehen, ob Ihre Telefonnummer bestätigt ist
+claim-address = Ihre Postanschrift sehen
+claim-auth-time = sehen, wann Sie sich angemeldet haben
+claim-acr = sehen, wie sicher Sie sich angemeldet haben
+claim-groups = sehen, zu welchen Gruppen Sie gehören
+
+## Konto wählen
+
+choose-account-title = Konto wählen
+choose-account-to = und weiter zu { $application }
+
+## Fehler
+
+error-title = So geht es nicht weiter
+error-title-forbidden = Hier kommen Sie nicht hinein
+error-title-not-found = Hier ist nichts
+error-title-too-many = Bitte warten Sie ein wenig
+error-title-ours = Bei uns ist etwas schiefgegangen
+error-given = Was ankam
+error-expected = Was richtig wäre
+error-next-title = Was Sie tun können
+error-next = Gehen Sie zurück zur Anwendung und versuchen Sie es noch einmal. Hilft das nicht, dann nennen Sie denen, die sie betreiben, die Fallnummer.
+error-next-ours = Versuchen Sie es gleich noch einmal. Bleibt es so, dann nennen Sie denen, die diesen Dienst betreiben, die Fallnummer.
+error-case = Fall
+error-code = Code
+
+## Abmelden
+
+sign-out = Abmelden
+sign-out-title = Abmelden?
+sign-out-question = Um Ihre Anwendungen zu öffnen, müssen Sie sich danach neu anmelden.
+sign-out-asked = { $application } bittet darum, Sie abzumelden.
+stay-signed-in = Angemeldet bleiben
+signed-out-title = Sie sind abgemeldet
+signed-out-text = Sie können dieses Fenster jetzt schließen.
+back-to = Zurück zu { $application }
+sign-in-anew = Neu anmelden
+
+## Startseite
+
+home-title = Ihre Anwendungen
+home-hello = Guten Tag, { $name }
+home-signed-in-as = Sie sind als { $username } angemeldet.
+home-applications = Ihre Anwendungen
+home-empty = Noch gibt es hier nichts für Sie zu öffnen. Zugang zu Anwendungen bekommen Sie von einem Administrator.
+administration = Verwaltung
+
+## Erster Administrator
+
+setup-title = Ersten Administrator anlegen
+setup-lead = Dieser Link gilt einmal. Das Konto, das Sie jetzt anlegen, darf hier alles verwalten.
+setup-username-hint = Damit melden Sie sich an.
+setup-name-hint = So grüßen Sie die Seiten.
+setup-email-hint = Hier erreichen Sie Nachrichten.
+setup-password-hint = Lang ist besser als kompliziert. Ein ganzer Satz ist gut.
+setup-submit = Administrator anlegen
+setup-address = Vestibule hält { $address } für seine eigene Adresse. Zeigt Ihr Browser eine andere, dann setzen Sie public_url und starten Sie neu.
+field-missing = Bitte füllen Sie dieses Feld aus.
+field-too-short = { $least ->
+    [one] Bitte mindestens { $least } Zeichen verwenden.
+   *[other] Bitte mindestens { $least } Zeichen verwenden.
+}
+field-too-long = { $most ->
+    [one] Bitte höchstens { $most } Zeichen verwenden.
+   *[other] Bitte höchstens { $most } Zeichen verwenden.
+}
+field-malformed = Das hat nicht die richtige Form.
+field-taken = Das ist schon vergeben. Bitte wählen Sie etwas anderes.

@@ -1,0 +1,136 @@
+### English. Complete by definition: every message that a page uses is here.
+
+demonstration = This is a demonstration. Its accounts and passwords are public, and what you enter is not kept safe.
+
+## Words that several pages share
+
+username = User name
+password = Password
+password-show = Show
+password-hide = Hide
+name = Full name
+email = Email address
+another-account = Use another account
+copy = Copy
+copied = Copied
+or = or
+
+## Sign in
+
+sign-in = Sign in
+sign-in-title = Sign in
+sign-in-to = to go on to { $application }
+sign-in-here = to see your applications
+sign-in-again = Please sign in once more, to confirm that it is you.
+sign-in-with = Continue with { $source }
+sign-in-wrong = That user name and password do not match. Check both and try again.
+sign-in-too-many = { $minutes ->
+    [one] There were too many failed attempts. Please try again in { $minutes } minute.
+   *[other] There were too many failed attempts. Please try again in { $minutes } minutes.
+}
+sign-in-expired = This form was open for too long. Please enter your password again.
+sources-title = Other ways to sign in
+
+## Consent
+
+consent-title = { $application } would like to use your account
+consent-receives = It will be able to
+consent-returns-to = Afterwards you go to { $host }. You can take this permission back at any time.
+allow = Allow
+deny = Don’t allow
+privacy-policy = Privacy policy
+terms-of-service = Terms of service
+scope-openid = know that it is you
+scope-email = see your email address
+scope-profile = see your name and profile
+scope-address = see your postal address
+scope-phone = see your phone number
+scope-groups = see the groups that you belong to
+scope-entitlements = see what you may do in it
+scope-offline_access = keep this access while you are away
+scope-goauthentik-io-api = act for you in Vestibule’s own API
+claim-essential = required
+claim-name = see your full name
+claim-given-name = see your first name
+claim-family-name = see your family name
+claim-middle-name = see your middle name
+claim-nickname = see your nickname
+claim-preferred-username = see your user name
+claim-profile = see the address of your profile page
+claim-picture = see your picture
+claim-website = see your website
+claim-email = see your email address
+claim-email-verified = see whether your email address is confirmed
+claim-gender = see your gender
+claim-birthdate = see your date of birth
+claim-zoneinfo = see your time zone
+claim-locale = see your language
+claim-phone-number = see your phone number
+claim-phone-number-verified = see whether your phone number is confirmed
+claim-address = see your postal address
+claim-auth-time = see when you signed in
+claim-acr = see how securely you signed in
+claim-groups = see the groups that you belong to
+
+## Choose an account
+
+choose-account-title = Choose an account
+choose-account-to = to go on to { $application }
+
+## Errors
+
+error-title = This can’t go on
+error-title-forbidden = You can’t go in here
+error-title-not-found = There is nothing here
+error-title-too-many = Please wait a little
+error-title-ours = Something went wrong on our side
+error-given = What came
+error-expected = What would be right
+error-next-title = What you can do
+error-next = Go back to the application and try again. If that does not help, tell whoever runs it, and quote the case number.
+error-next-ours = Try again in a moment. If it stays like this, tell whoever runs this service, and quote the case number.
+error-case = Case
+error-code = Code
+
+## Sign out
+
+sign-out = Sign out
+sign-out-title = Sign out?
+sign-out-question = You will have to sign in again to open your applications.
+sign-out-asked = { $application } asks to sign you out.
+stay-signed-in = Stay signed in
+signed-out-title = You are signed out
+signed-out-text = You can close this window now.
+back-to = Back to { $application }
+sign-in-anew = Sign in again
+
+## Start page
+
+home-title = Your applications
+home-hello = Hello, { $name }
+home-signed-in-as = You are signed in as { $username }.
+home-applications = Your applications
+home-empty = There is nothing for you to open yet. An administrator can give you access to applications.
+administration = Administration
+
+## First administrator
+
+setup-title = Create the first administrator
+setup-lead = This link works once. The account that you create now may manage everything here.
+setup-username-hint = What you sign in with.
+setup-name-hint = How pages greet you.
+setup-email-hint = Where messages reach you.
+setup-password-hint = Long is better than complicated. A sentence is fine.
+setup-submit = Create administrator
+setup-address = Vestibule takes { $address } for its own address. If your browser shows another one, set public_url and start it again.
+field-missing = Please fill this in.
+field-too-short = { $least ->
+    [one] Use at least { $least } character.
+   *[other] Use at least { $least } characters.
+}
+field-too-long = { $most ->
+    [one] Use at most { $most } character.
+   *[other] Use at most { $most } characters.
+}
+field-malformed = This does not have the right form.
+field-taken = Someone else has this already. Please choose another.
