@@ -1,0 +1,127 @@
+// Debian's Chromium through its driver. Nothing is downloaded: both programs are named by path.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Builder, By, until } from 'selenium-webdriver'
+import chrome from 'selenium-webdriver/chrome.js'
+import { atEnd, root, temporaryFolder } from './server.mjs'
+
+process.env.SE_OFFLINE = 'true'
+process.env.SE_AVOID_STATS = 'true'
+
+const shots = join(root, 'test-output/screenshots')
+const views = [
+  { name: 'wide-light', width: 1280, scheme: 'light' },
+  { name: 'wide-dark', width: 1280, scheme: 'dark' },
+  { name: 'narrow-light', width: 320, scheme: 'light' },
+  { name: 'narrow-dark', width: 320, scheme: 'dark' },
+]
+
+/** A new Chromium with an empty profile; `scripts: false` switches JavaScript off in its settings. */
+export async function chromium({ scripts = true } = {}) {
+  const options = new chrome.Options()
+  options.setChromeBinaryPath('/usr/bin/chromium')
+  options.addArguments(
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-dev-shm-usage',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--window-size=1280,900',
+    `--user-data-dir=${await temporaryFolder()}`,
+  )
+  if (!scripts) options.setUserPreferences({ 'profile.managed_default_content_settings.javascript': 2 })
+  const driver = await new Builder()
+    .forBrowser('chrome')
+    .setChromeOptions(options)
+    .setChromeService(new chrome.ServiceBuilder('/usr/bin/chromedriver'))
+    .build()
+  atEnd(() => driver.quit().catch(() => {}))
+  return new Browser(driver)
+}
+
+/** The driver with the few steps that the tests repeat. Elements are named by CSS selectors. */
+export class Browser {
+  constructor(driver) {
+    this.driver = driver
+  }
+
+  go(url) {
+    return this.driver.get(String(url))
+  }
+
+  url() {
+    return this.driver.getCurrentUrl()
+  }
+
+  /** Waits for the element. */
+  async find(selector) {
+    try {
+      return await this.driver.wait(until.elementLocated(By.css(selector)), 10_000)
+    } catch (error) {
+      const text = await this.driver.findElement(By.css('body')).getText().catch(() => '')
+      throw new Error(`${selector} is not at ${await this.url()}, which says:\n${text}`, { cause: error })
+    }
+  }
+
+  async has(selector) {
+    return (await this.driver.findElements(By.css(selector))).length > 0
+  }
+
+  async text(selector = 'body') {
+    return (await this.find(selector)).getText()
+  }
+
+  async attribute(selector, name) {
+    return (await this.find(selector)).getAttribute(name)
+  }
+
+  /** Presses a button or link and waits until its page is gone. */
+  async press(selector) {
+    const element = await this.find(selector)
+    const page = await this.find('html')
+    await element.click()
+    await this.driver.wait(until.stalenessOf(page), 10_000)
+  }
+
+  async fill(selector, value) {
+    const field = await this.find(selector)
+    await field.clear()
+    await field.sendKeys(value)
+  }
+
+  async signIn(username, password) {
+    await this.fill('#login-form input[name=username]', username)
+    await this.fill('#login-form input[name=password]', password)
+    await this.press('#login-form #submit')
+  }
+
+  #cdp(command, parameters) {
+    return this.driver.sendAndGetDevToolsCommand(command, parameters)
+  }
+
+  /** The whole page in light and dark, wide and narrow, as test output. Fails when it is wider than the screen. */
+  async screenshots(name) {
+    await mkdir(shots, { recursive: true })
+    const wide = []
+    for (const view of views) {
+      await this.#cdp('Emulation.setDeviceMetricsOverride', { width: view.width, height: 800, deviceScaleFactor: 1, mobile: false })
+      await this.#cdp('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: view.scheme }] })
+      const { cssContentSize } = await this.#cdp('Page.getLayoutMetrics', {})
+      if (cssContentSize.width > view.width) wide.push(`${name} is ${cssContentSize.width} px wide at ${view.width} px`)
+      const { data } = await this.#cdp('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true })
+      await writeFile(join(shots, `${name}-${view.name}.png`), Buffer.from(data, 'base64'))
+    }
+    await this.#cdp('Emulation.clearDeviceMetricsOverride', {})
+    await this.#cdp('Emulation.setEmulatedMedia', { features: [] })
+    if (wide.length) throw new Error(wide.join('\n'))
+  }
+
+  close() {
+    return this.driver.quit()
+  }
+}
