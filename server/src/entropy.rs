@@ -16,6 +16,12 @@ impl SystemEntropy {
     }
 }
 
+impl protocol::env::Entropy for SystemEntropy {
+    fn fill(&self, out: &mut [u8]) {
+        SystemEntropy::fill(self, out);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::SystemEntropy;

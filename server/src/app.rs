@@ -1,0 +1,276 @@
+//! The application state: everything that a request may use, put together once at start. No process-wide statics, so
+//! two servers can live in one process.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use protocol::client::Client;
+use protocol::discovery;
+use protocol::env::Env;
+use protocol::id::new_id;
+use protocol::recorder::Recorder;
+use protocol::time::Time;
+use store::installation::InstallationSecrets;
+use store::{Invalidation, Stmt, Store, StoreError};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::assets::Assets;
+use crate::clients::{By, ClientEntry, Clients};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::entropy::SystemEntropy;
+use crate::keys::{Snapshot, ensure_first_keys};
+use crate::metrics::Metrics;
+use crate::passwords::Passwords;
+use crate::texts::Texts;
+
+/// What is needed to put the state together.
+#[derive(Debug)]
+pub struct Parts {
+    /// The configuration.
+    pub config: Config,
+    /// The address under which browsers reach us, with a slash at its end.
+    pub public_url: String,
+    /// The open and migrated database with the master key.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// Whether every page says that this is a demonstration.
+    pub demonstration: bool,
+}
+
+/// The state. Shared by all requests.
+pub struct App {
+    /// The configuration.
+    pub config: Config,
+    /// The address under which browsers reach us, with a slash at its end; also the global issuer.
+    pub public_url: String,
+    /// Whether we are reached by https: cookies are `Secure` and `__Host-` then.
+    pub secure: bool,
+    /// The records.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// Random bytes.
+    pub entropy: SystemEntropy,
+    /// Who hears of each check.
+    pub recorder: Arc<dyn Recorder>,
+    /// Secrets of the installation.
+    pub secrets: InstallationSecrets,
+    /// Password hashing, with bounded concurrency.
+    pub passwords: Passwords,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// The words of the pages.
+    pub texts: Texts,
+    /// Stylesheet, scripts, pictures.
+    pub assets: Assets,
+    /// Whether every page says that this is a demonstration.
+    pub demonstration: bool,
+    /// The discovery document of the global issuer.
+    discovery: ArcSwap<Bytes>,
+    snapshot: ArcSwap<Snapshot>,
+    clients: Clients,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("public_url", &self.public_url).finish_non_exhaustive()
+    }
+}
+
+/// The state, as handlers receive it.
+pub type AppState = Arc<App>;
+
+/// Why the state could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store refused.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The master key is not the one that sealed the database.
+    #[error("the master key does not open this database: {0}. Start with the key that it was made with; nothing was changed")]
+    MasterKey(String),
+    /// The words of the pages can not be read.
+    #[error("{0}")]
+    Texts(#[from] crate::texts::TextError),
+}
+
+impl App {
+    /// Puts the state together: checks the master key before anything else is touched, makes what a first start needs,
+    /// and reads the snapshot.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(parts: Parts, recorder: Arc<dyn Recorder>) -> Result<AppState, StartError> {
+        let Parts { config, public_url, store, clock, demonstration } = parts;
+        let (now, entropy) = (Time(clock.now_micros()), SystemEntropy);
+        store.verify_master_key(now, &entropy).await.map_err(|error| match error {
+            StoreError::Corrupt(reason) => StartError::MasterKey(reason),
+            other => StartError::Store(other),
+        })?;
+        let secrets = store.ensure_installation_secrets(now, &entropy).await?;
+        store.ensure_managed_scopes(now, &entropy).await?;
+        ensure_first_keys(&store, now, &entropy).await?;
+        let snapshot = Snapshot::load(&store).await?;
+        let metrics = Arc::new(Metrics::default());
+        let app = Arc::new(Self {
+            secure: public_url.starts_with("https:"),
+            discovery: ArcSwap::from_pointee(global_discovery(&public_url, &snapshot)?),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            clients: Clients::default(),
+            passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
+            texts: Texts::load()?,
+            assets: Assets::load(),
+            config,
+            public_url,
+            store,
+            clock,
+            entropy,
+            recorder,
+            secrets,
+            metrics,
+            demonstration,
+        });
+        listen_for_changes(&app);
+        Ok(app)
+    }
+
+    /// The time now, one reading for a request.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        Time(self.clock.now_micros())
+    }
+
+    /// The circumstances of a request that belongs to `transaction`.
+    #[must_use]
+    pub fn env<'a>(&'a self, now: Time, transaction: &'a str) -> Env<'a> {
+        Env {
+            now,
+            entropy: &self.entropy,
+            public_url: &self.public_url,
+            recorder: self.recorder.as_ref(),
+            transaction,
+        }
+    }
+
+    /// A new id with this prefix.
+    #[must_use]
+    pub fn new_id(&self, prefix: &str, now: Time) -> String {
+        new_id(prefix, now, &self.entropy)
+    }
+
+    /// The secret behind hashed subjects.
+    #[must_use]
+    pub fn salt(&self) -> &[u8] {
+        &self.secrets.subject_salt
+    }
+
+    /// Keys and scope mappings as they are now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The discovery document of the global issuer.
+    #[must_use]
+    pub fn discovery(&self) -> Bytes {
+        self.discovery.load().as_ref().clone()
+    }
+
+    /// An application by one of its names.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn client(&self, by: By<'_>) -> Result<Option<Arc<ClientEntry>>, StoreError> {
+        self.clients.find(by, &self.store, &self.snapshot(), &self.public_url).await
+    }
+
+    /// The records of the granted claims of a person need the groups only for some scopes; they are read then.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn fill_groups(
+        &self,
+        client: &Client,
+        scopes: &[String],
+        names: &[String],
+        subject: Option<&mut protocol::user::Subject>,
+    ) -> Result<(), StoreError> {
+        let offered = scopes.iter().filter(|scope| client.offers(scope)).map(String::as_str);
+        if protocol::claims::need_groups(offered, names.iter().map(String::as_str)) {
+            self.store.fill_groups(subject).await?;
+        }
+        Ok(())
+    }
+
+    /// Applies statements together or not at all; what they changed (`app:ID`, `keys`, `scopes`) is forgotten here before
+    /// this returns, and on other nodes soon after.
+    ///
+    /// # Errors
+    /// See [`Store::commit_statements`].
+    pub async fn commit_changes(&self, statements: Vec<Stmt>, changed: Vec<String>) -> Result<(), StoreError> {
+        self.store.commit_statements(statements, changed.clone()).await?;
+        for what in &changed {
+            self.forget(what).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, what: &str) -> Result<(), StoreError> {
+        match what.strip_prefix("app:") {
+            Some(id) => {
+                self.clients.forget(id);
+                Ok(())
+            }
+            None => self.reload().await,
+        }
+    }
+
+    /// Reads keys and scope mappings anew and forgets all applications.
+    ///
+    /// # Errors
+    /// When the database is unavailable; the old snapshot stays then.
+    pub async fn reload(&self) -> Result<(), StoreError> {
+        let snapshot = Snapshot::load(&self.store).await?;
+        self.discovery.store(Arc::new(global_discovery(&self.public_url, &snapshot)?));
+        self.snapshot.store(Arc::new(snapshot));
+        self.clients.forget_all();
+        Ok(())
+    }
+}
+
+fn global_discovery(public_url: &str, snapshot: &Snapshot) -> Result<Bytes, StoreError> {
+    let mut algorithms: Vec<&'static str> = snapshot
+        .keys
+        .iter()
+        .filter(|key| key.record.state == store::signing_keys::KeyState::Active)
+        .map(|key| key.key.alg().as_str())
+        .collect();
+    algorithms.push("HS256");
+    algorithms.sort_unstable();
+    algorithms.dedup();
+    let metadata = discovery::of_installation(public_url, algorithms, crate::texts::LANGUAGES);
+    Ok(Bytes::from(serde_json::to_vec_pretty(&metadata)?))
+}
+
+/// Follows what other nodes change, until the state is gone.
+fn listen_for_changes(app: &AppState) {
+    let mut changes = app.store.db().invalidations();
+    let app = Arc::downgrade(app);
+    tokio::spawn(async move {
+        loop {
+            let change = changes.recv().await;
+            let Some(app) = app.upgrade() else { return };
+            let outcome = match change {
+                Ok(Invalidation::Changed(what)) => app.forget(&what).await,
+                Ok(Invalidation::Lost) | Err(RecvError::Lagged(_)) => app.reload().await,
+                Err(RecvError::Closed) => return,
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "a change could not be followed");
+            }
+        }
+    });
+}

@@ -1,0 +1,170 @@
+//! Applications in memory: a bounded cache by id, with the ways to it by `client_id` and by slug.
+//!
+//! What is absent is remembered briefly, so that a flood of unknown names does not reach the database. An entry is
+//! thrown away when its application, a key or a scope mapping changes, here or on another node.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use moka::sync::Cache;
+use protocol::client::Client;
+use protocol::jose::{Algorithm, SigningKey};
+use secrecy::ExposeSecret;
+use store::applications::StoredApplication;
+use store::{Store, StoreError};
+
+use crate::keys::Snapshot;
+
+/// Applications that are kept in memory.
+const MOST: u64 = 10_000;
+/// A safety net below the notifications between nodes.
+const LIFE: Duration = Duration::from_secs(300);
+/// How long an absent name is remembered.
+const ABSENCE: Duration = Duration::from_secs(5);
+
+/// An application in memory with the documents that are served for it.
+#[derive(Debug)]
+pub struct ClientEntry {
+    /// The application, opened and parsed.
+    pub client: Client,
+    /// Its discovery document.
+    pub discovery: Bytes,
+    /// Its JWKS.
+    pub jwks: Bytes,
+}
+
+/// By what an application is looked up.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// `app_...`
+    Id(&'a str),
+    /// `client_id`
+    ClientId(&'a str),
+    /// The slug.
+    Slug(&'a str),
+}
+
+impl By<'_> {
+    fn key(self) -> String {
+        match self {
+            By::Id(id) => format!("i{id}"),
+            By::ClientId(id) => format!("c{id}"),
+            By::Slug(slug) => format!("s{slug}"),
+        }
+    }
+
+    fn names(self, client: &Client) -> bool {
+        match self {
+            By::Id(id) => client.application.id == id,
+            By::ClientId(id) => client.application.client_id == id,
+            By::Slug(slug) => client.application.slug == slug,
+        }
+    }
+}
+
+/// The cache.
+#[derive(Debug)]
+pub struct Clients {
+    entries: Cache<String, Arc<ClientEntry>>,
+    ids: Cache<String, String>,
+    absent: Cache<String, ()>,
+    generation: AtomicU64,
+}
+
+impl Default for Clients {
+    fn default() -> Self {
+        Self {
+            entries: Cache::builder().max_capacity(MOST).time_to_live(LIFE).build(),
+            ids: Cache::builder().max_capacity(2 * MOST).time_to_live(LIFE).build(),
+            absent: Cache::builder().max_capacity(MOST).time_to_live(ABSENCE).build(),
+            generation: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Clients {
+    /// Finds an application; `None` when there is none of this name.
+    ///
+    /// # Errors
+    /// When the database is unavailable or the record is corrupt.
+    pub async fn find(
+        &self,
+        by: By<'_>,
+        store: &Store,
+        snapshot: &Snapshot,
+        public_url: &str,
+    ) -> Result<Option<Arc<ClientEntry>>, StoreError> {
+        let key = by.key();
+        let cached = match by {
+            By::Id(id) => self.entries.get(id),
+            By::ClientId(_) | By::Slug(_) => self.ids.get(&key).and_then(|id| self.entries.get(&id)),
+        };
+        if let Some(entry) = cached.filter(|entry| by.names(&entry.client)) {
+            return Ok(Some(entry));
+        }
+        if self.absent.contains_key(&key) {
+            return Ok(None);
+        }
+        // A change that comes in while we read must not be overwritten by what we read before it.
+        let generation = self.generation.load(Ordering::SeqCst);
+        let stored = match by {
+            By::Id(id) => store.load_application(id).await?,
+            By::ClientId(id) => store.load_application_by_client_id(id).await?,
+            By::Slug(slug) => store.load_application_by_slug(slug).await?,
+        };
+        let Some(stored) = stored else {
+            self.absent.insert(key, ());
+            return Ok(None);
+        };
+        let entry = Arc::new(open(stored, snapshot, public_url)?);
+        if self.generation.load(Ordering::SeqCst) == generation {
+            let application = &entry.client.application;
+            self.ids.insert(By::ClientId(&application.client_id).key(), application.id.clone());
+            self.ids.insert(By::Slug(&application.slug).key(), application.id.clone());
+            self.entries.insert(application.id.clone(), Arc::clone(&entry));
+        }
+        Ok(Some(entry))
+    }
+
+    /// Forgets one application.
+    pub fn forget(&self, id: &str) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.entries.invalidate(id);
+        self.absent.invalidate_all();
+    }
+
+    /// Forgets everything.
+    pub fn forget_all(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.entries.invalidate_all();
+        self.ids.invalidate_all();
+        self.absent.invalidate_all();
+    }
+}
+
+/// Opens a stored application: its mappings resolved, its key parsed, its documents written.
+fn open(stored: StoredApplication, snapshot: &Snapshot, public_url: &str) -> Result<ClientEntry, StoreError> {
+    let StoredApplication { application, secrets } = stored;
+    let signing_key = match &application.signing_key {
+        Some(id) => snapshot
+            .key(id)
+            .map(|key| key.key.clone())
+            .ok_or_else(|| StoreError::Corrupt(format!("{}: its signing key is gone", application.id)))?,
+        None => {
+            let secret = secrets.first().map(|secret| secret.expose_secret().as_bytes()).unwrap_or_default();
+            SigningKey::hmac(secret, Algorithm::HS256)
+                .map_err(|error| StoreError::Corrupt(format!("{}: {error}", application.id)))?
+        }
+    };
+    let mut scopes: Vec<_> =
+        application.scope_mappings.iter().filter_map(|id| snapshot.mapping(id).cloned()).collect();
+    scopes.sort_by(|one, other| one.scope.cmp(&other.scope));
+    let issuer = application.issuer(public_url);
+    let jwks = snapshot.jwks_of(application.signing_key.as_deref())?;
+    let client = Client { application, secrets, scopes, signing_key, issuer };
+    let metadata = protocol::discovery::of_application(&client, public_url, crate::texts::LANGUAGES);
+    let discovery = Bytes::from(serde_json::to_vec_pretty(&metadata)?);
+    Ok(ClientEntry { client, discovery, jwks })
+}

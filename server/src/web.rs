@@ -1,0 +1,7 @@
+//! What all wings share about HTTP: reading forms, writing answers, cookies, the browser session.
+
+pub mod browser;
+pub mod cookies;
+pub mod extract;
+pub mod reply;
+pub mod view;

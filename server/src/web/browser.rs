@@ -1,0 +1,134 @@
+//! The browser behind a request: its cookie, who is signed in in it, and the proof that a form of ours came back.
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderMap;
+use protocol::decision::decide_access;
+use protocol::id::{SecretHash, hash_secret, new_secret};
+use protocol::records::Session;
+use protocol::time::{MINUTE, SECOND, Time};
+use protocol::user::User;
+use protocol::writes::Write;
+use store::StoreError;
+
+use super::cookies::Cookie;
+use crate::app::App;
+
+/// The browser of a request.
+#[derive(Debug)]
+pub struct Browser {
+    secret: String,
+    is_new: bool,
+}
+
+impl Browser {
+    /// The browser that sent `headers`; a new one gets a secret of its own.
+    #[must_use]
+    pub fn of(app: &App, headers: &HeaderMap) -> Self {
+        match Cookie::Browser.read(headers, app.secure).filter(|value| value.len() == 43) {
+            Some(value) => Self { secret: value.to_owned(), is_new: false },
+            None => Self { secret: new_secret(&app.entropy), is_new: true },
+        }
+    }
+
+    /// What waiting requests of this browser are bound to.
+    #[must_use]
+    pub fn hash(&self) -> SecretHash {
+        hash_secret(&self.secret)
+    }
+
+    /// The `Set-Cookie` value, when the browser does not have the cookie yet.
+    #[must_use]
+    pub fn set_cookie(&self, app: &App) -> Option<String> {
+        self.is_new.then(|| Cookie::Browser.write(&self.secret, Some(400 * 24 * 60 * 60), app.secure))
+    }
+
+    /// The proof that a form for `purpose` was given to this browser (`login`, `consent`, ... and the transaction).
+    #[must_use]
+    pub fn csrf(&self, app: &App, purpose: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&form_key(app), self.message(purpose).as_bytes()).as_ref())
+    }
+
+    /// Whether `presented` is the proof for `purpose`; compared in constant time.
+    #[must_use]
+    pub fn is_own_form(&self, app: &App, purpose: &str, presented: Option<&str>) -> bool {
+        !self.is_new
+            && presented
+                .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+                .is_some_and(|tag| hmac::verify(&form_key(app), self.message(purpose).as_bytes(), &tag).is_ok())
+    }
+
+    fn message(&self, purpose: &str) -> String {
+        format!("{}|{purpose}", self.secret)
+    }
+}
+
+fn form_key(app: &App) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, &app.secrets.form_key)
+}
+
+/// Who is signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The live session.
+    pub session: Session,
+    /// Whose it is.
+    pub user: User,
+}
+
+/// Who is signed in in the browser that sent `headers`; `None`: nobody, or a session that has ended, expired, been idle
+/// for too long, or whose account gets nothing any more.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn load_signed_in(app: &App, headers: &HeaderMap, now: Time) -> Result<Option<SignedIn>, StoreError> {
+    let Some(value) = Cookie::Session.read(headers, app.secure).filter(|value| value.len() == 43) else {
+        return Ok(None);
+    };
+    let Some((session, user)) = app.store.load_session(&hash_secret(value)).await? else { return Ok(None) };
+    let idle = micros(app.config.session.idle_lifetime);
+    let alive = session.ended_at.is_none() && now < session.expires_at && now.since(session.last_seen_at) < idle;
+    if !alive || decide_access(None, Some(&user), session.auth_time).is_err() {
+        return Ok(None);
+    }
+    if now.since(session.last_seen_at) > MINUTE {
+        app.store.commit(vec![Write::TouchSession { id: session.id.clone(), at: now }]).await?;
+    }
+    Ok(Some(SignedIn { session, user }))
+}
+
+/// A configured duration in microseconds.
+#[must_use]
+pub fn micros(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// A new session for `user`, and the `Set-Cookie` value that carries it. The value is known to the browser alone.
+#[must_use]
+pub fn new_session(
+    app: &App,
+    user: &User,
+    amr: Vec<String>,
+    now: Time,
+    client_address: Option<String>,
+    user_agent: Option<String>,
+) -> (Session, String) {
+    let value = new_secret(&app.entropy);
+    let lifetime = micros(app.config.session.lifetime);
+    let session = Session {
+        id: app.new_id("ses", now),
+        hash: hash_secret(&value),
+        user_id: user.id.clone(),
+        auth_time: now,
+        amr,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.plus(lifetime),
+        ended_at: None,
+        client_address,
+        user_agent: user_agent.map(|agent| agent.chars().take(300).collect()),
+    };
+    let cookie = Cookie::Session.write(&value, Some(lifetime / SECOND), app.secure);
+    (session, cookie)
+}
