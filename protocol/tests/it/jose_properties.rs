@@ -41,11 +41,10 @@ fn every_single_character_matters() {
         let (keys, algs) = ([key.verifying_key()], [alg]);
         let rules = Verification::new(&keys, &algs, TypRule::OneOf(&[typ::JWT]));
         assert!(verify(&token, &rules).is_ok());
-        // Every place with a few other characters: neighbours first, they share most bits.
         for place in 0..token.len() {
             let old = token.as_bytes()[place];
             let at = ALPHABET.iter().position(|byte| *byte == old).unwrap();
-            for step in [1, 2, 16, 32, ALPHABET.len() - 1] {
+            for step in 1..ALPHABET.len() {
                 let mut changed = token.clone().into_bytes();
                 changed[place] = ALPHABET[(at + step) % ALPHABET.len()];
                 let changed = String::from_utf8(changed).unwrap();

@@ -7,6 +7,8 @@
 )]
 
 mod cross_check;
+mod durations;
+mod jose_forms;
 mod jose_hostile;
 mod jose_properties;
 mod jwk_forms;
