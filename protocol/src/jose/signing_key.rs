@@ -39,10 +39,10 @@ struct Inner {
 }
 
 enum Material {
-    Rsa(Box<RsaKeyPair>, &'static dyn RsaEncoding),
+    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ec(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
 }
 
 impl SigningKey {
@@ -54,7 +54,7 @@ impl SigningKey {
         let material = match alg.key_type() {
             KeyType::Rsa => {
                 let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| JoseError::BadKey)?;
-                Material::Rsa(Box::new(pair), rsa_encoding(alg)?)
+                Material::Rsa(pair, rsa_encoding(alg)?)
             }
             KeyType::Ec(curve) => {
                 Material::Ec(EcdsaKeyPair::from_pkcs8(ec_algorithm(curve), pkcs8).map_err(|_| JoseError::BadKey)?)
@@ -82,7 +82,7 @@ impl SigningKey {
     pub fn hmac(secret: &[u8], alg: Algorithm) -> Result<Self, JoseError> {
         let key = hmac_key(secret, alg)?;
         let verifying = VerifyingKey::from_hmac_key(alg, key.clone());
-        Self::assemble(alg, None, Material::Secret(key), None, verifying)
+        Self::assemble(alg, None, Material::Secret(Box::new(key)), None, verifying)
     }
 
     /// Makes a new private key in PKCS#8; RSA gets 2048 bits. An RSA key takes about 50 ms of a core.

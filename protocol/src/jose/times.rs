@@ -4,19 +4,20 @@ use serde_json::{Map, Value};
 
 use super::JoseError;
 use crate::duration::Span;
+use crate::time::Time;
 
 /// Seconds in the year 10000: no honest time lies beyond.
 const MAX_SECONDS: f64 = 253_402_300_800.0;
 
-/// The times that were present, in microseconds since 1970.
+/// The times that were present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Times {
     /// `exp`: not accepted from this moment on.
-    pub exp: Option<i64>,
+    pub exp: Option<Time>,
     /// `nbf`: not accepted before.
-    pub nbf: Option<i64>,
+    pub nbf: Option<Time>,
     /// `iat`: when it was issued.
-    pub iat: Option<i64>,
+    pub iat: Option<Time>,
 }
 
 /// Reads `exp`, `nbf` and `iat` without judging them. They may have a fraction (RFC 7519 section 2, NumericDate).
@@ -31,17 +32,14 @@ pub fn parse_times(claims: &Map<String, Value>) -> Result<Times, JoseError> {
     })
 }
 
-/// Reads the times and compares them with `now` (microseconds since 1970), with `leeway` for clocks that differ. A time that is absent is
+/// Reads the times and compares them with `now`, with `leeway` for clocks that differ. A time that is absent is
 /// not demanded here: look at what is returned.
 ///
 /// # Errors
 /// `BadTime`, `Expired`, `NotYetValid`, `IssuedInFuture`.
-pub fn check_times(claims: &Map<String, Value>, now: i64, leeway: Span) -> Result<Times, JoseError> {
+pub fn check_times(claims: &Map<String, Value>, now: Time, leeway: Span) -> Result<Times, JoseError> {
     let times = parse_times(claims)?;
-    let (earliest, latest) = (
-        now.saturating_sub(leeway.as_micros()),
-        now.saturating_add(leeway.as_micros()),
-    );
+    let (earliest, latest) = (now.plus(-leeway.as_micros()), now.plus(leeway.as_micros()));
     if times.exp.is_some_and(|exp| exp <= earliest) {
         return Err(JoseError::Expired);
     }
@@ -58,17 +56,17 @@ pub fn check_times(claims: &Map<String, Value>, now: i64, leeway: Span) -> Resul
     clippy::cast_possible_truncation,
     reason = "the range is checked before; microseconds below 2^53 are exact enough"
 )]
-fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, JoseError> {
+fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<Time>, JoseError> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     let seconds = value
         .as_f64()
         .filter(|seconds| (0.0..MAX_SECONDS).contains(seconds))
         .ok_or(JoseError::BadTime)?;
-    let micros = match value.as_i64() {
-        Some(whole) => whole * 1_000_000,
-        None => (seconds * 1e6) as i64,
+    let time = match value.as_i64() {
+        Some(whole) => Time::from_seconds(whole),
+        None => Time((seconds * 1e6) as i64),
     };
-    Ok(Some(micros))
+    Ok(Some(time))
 }
 
 #[cfg(test)]
@@ -76,34 +74,34 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::time::SECOND;
 
-    const SECOND: i64 = 1_000_000;
-
-    fn check(claims: Value, now: i64, leeway: i64) -> Result<Times, JoseError> {
-        check_times(claims.as_object().unwrap(), now, Span::from_micros(leeway).unwrap())
+    fn check(claims: &Value, now: i64, leeway: i64) -> Result<Times, JoseError> {
+        check_times(
+            claims.as_object().unwrap(),
+            Time(now),
+            Span::from_micros(leeway).unwrap(),
+        )
     }
 
     #[test]
     fn compares_to_the_microsecond() {
         let claims = json!({"exp": 100, "nbf": 50.5, "iat": 50});
+        assert_eq!(check(&claims, 100 * SECOND - 1, 0).unwrap().nbf, Some(Time(50_500_000)));
+        assert_eq!(check(&claims, 100 * SECOND, 0), Err(JoseError::Expired));
         assert_eq!(
-            check(claims.clone(), 100 * SECOND - 1, 0).unwrap().nbf,
-            Some(50_500_000)
+            check(&claims, 105 * SECOND - 1, 5 * SECOND).unwrap().exp,
+            Some(Time::from_seconds(100))
         );
-        assert_eq!(check(claims.clone(), 100 * SECOND, 0), Err(JoseError::Expired));
+        assert_eq!(check(&claims, 105 * SECOND, 5 * SECOND), Err(JoseError::Expired));
+        assert_eq!(check(&claims, 50_499_999, 0), Err(JoseError::NotYetValid));
+        assert!(check(&claims, 50_500_000, 0).is_ok());
         assert_eq!(
-            check(claims.clone(), 105 * SECOND - 1, 5 * SECOND).unwrap().exp,
-            Some(100 * SECOND)
-        );
-        assert_eq!(check(claims.clone(), 105 * SECOND, 5 * SECOND), Err(JoseError::Expired));
-        assert_eq!(check(claims.clone(), 50_499_999, 0), Err(JoseError::NotYetValid));
-        assert!(check(claims, 50_500_000, 0).is_ok());
-        assert_eq!(
-            check(json!({"iat": 61}), 50 * SECOND, 10 * SECOND),
+            check(&json!({"iat": 61}), 50 * SECOND, 10 * SECOND),
             Err(JoseError::IssuedInFuture)
         );
-        assert!(check(json!({"iat": 60}), 50 * SECOND, 10 * SECOND).is_ok());
-        assert_eq!(check(json!({}), 0, 0).unwrap(), Times::default());
+        assert!(check(&json!({"iat": 60}), 50 * SECOND, 10 * SECOND).is_ok());
+        assert_eq!(check(&json!({}), 0, 0).unwrap(), Times::default());
     }
 
     #[test]
@@ -117,9 +115,9 @@ mod tests {
             json!(1e300),
             json!(u64::MAX),
         ] {
-            assert_eq!(check(json!({"exp": value}), 0, 0), Err(JoseError::BadTime), "{value}");
+            assert_eq!(check(&json!({"exp": value}), 0, 0), Err(JoseError::BadTime), "{value}");
         }
-        assert_eq!(check(json!({"exp": i64::MAX}), 0, 0), Err(JoseError::BadTime));
-        assert!(check(json!({"exp": 253_402_300_799_u64}), i64::MAX, 0).is_err());
+        assert_eq!(check(&json!({"exp": i64::MAX}), 0, 0), Err(JoseError::BadTime));
+        assert!(check(&json!({"exp": 253_402_300_799_u64}), i64::MAX, 0).is_err());
     }
 }

@@ -27,7 +27,7 @@ enum Material {
         forms: Vec<(Algorithm, ParsedPublicKey)>,
         signature_len: usize,
     },
-    Secret(Algorithm, hmac::Key),
+    Secret(Algorithm, Box<hmac::Key>),
 }
 
 impl VerifyingKey {
@@ -84,7 +84,7 @@ impl VerifyingKey {
     pub(super) fn from_hmac_key(alg: Algorithm, key: hmac::Key) -> Self {
         Self(Arc::new(Inner {
             kid: None,
-            material: Material::Secret(alg, key),
+            material: Material::Secret(alg, Box::new(key)),
         }))
     }
 
