@@ -76,7 +76,9 @@ pub struct App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App").field("public_url", &self.public_url).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("public_url", &self.public_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,7 +92,9 @@ pub enum StartError {
     #[error("{0}")]
     Store(#[from] StoreError),
     /// The master key is not the one that sealed the database.
-    #[error("the master key does not open this database: {0}. Start with the key that it was made with; nothing was changed")]
+    #[error(
+        "the master key does not open this database: {0}. Start with the key that it was made with; nothing was changed"
+    )]
     MasterKey(String),
     /// The words of the pages can not be read.
     #[error("{0}")]
@@ -104,12 +108,21 @@ impl App {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(parts: Parts, recorder: Arc<dyn Recorder>) -> Result<AppState, StartError> {
-        let Parts { config, public_url, store, clock, demonstration } = parts;
+        let Parts {
+            config,
+            public_url,
+            store,
+            clock,
+            demonstration,
+        } = parts;
         let (now, entropy) = (Time(clock.now_micros()), SystemEntropy);
-        store.verify_master_key(now, &entropy).await.map_err(|error| match error {
-            StoreError::Corrupt(reason) => StartError::MasterKey(reason),
-            other => StartError::Store(other),
-        })?;
+        store
+            .verify_master_key(now, &entropy)
+            .await
+            .map_err(|error| match error {
+                StoreError::Corrupt(reason) => StartError::MasterKey(reason),
+                other => StartError::Store(other),
+            })?;
         let secrets = store.ensure_installation_secrets(now, &entropy).await?;
         store.ensure_managed_scopes(now, &entropy).await?;
         ensure_first_keys(&store, now, &entropy).await?;
@@ -184,7 +197,9 @@ impl App {
     /// # Errors
     /// When the database is unavailable.
     pub async fn client(&self, by: By<'_>) -> Result<Option<Arc<ClientEntry>>, StoreError> {
-        self.clients.find(by, &self.store, &self.snapshot(), &self.public_url).await
+        self.clients
+            .find(by, &self.store, &self.snapshot(), &self.public_url)
+            .await
     }
 
     /// The records of the granted claims of a person need the groups only for some scopes; they are read then.
@@ -234,7 +249,8 @@ impl App {
     /// When the database is unavailable; the old snapshot stays then.
     pub async fn reload(&self) -> Result<(), StoreError> {
         let snapshot = Snapshot::load(&self.store).await?;
-        self.discovery.store(Arc::new(global_discovery(&self.public_url, &snapshot)?));
+        self.discovery
+            .store(Arc::new(global_discovery(&self.public_url, &snapshot)?));
         self.snapshot.store(Arc::new(snapshot));
         self.clients.forget_all();
         Ok(())

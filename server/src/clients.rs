@@ -121,8 +121,10 @@ impl Clients {
         let entry = Arc::new(open(stored, snapshot, public_url)?);
         if self.generation.load(Ordering::SeqCst) == generation {
             let application = &entry.client.application;
-            self.ids.insert(By::ClientId(&application.client_id).key(), application.id.clone());
-            self.ids.insert(By::Slug(&application.slug).key(), application.id.clone());
+            self.ids
+                .insert(By::ClientId(&application.client_id).key(), application.id.clone());
+            self.ids
+                .insert(By::Slug(&application.slug).key(), application.id.clone());
             self.entries.insert(application.id.clone(), Arc::clone(&entry));
         }
         Ok(Some(entry))
@@ -153,18 +155,34 @@ fn open(stored: StoredApplication, snapshot: &Snapshot, public_url: &str) -> Res
             .map(|key| key.key.clone())
             .ok_or_else(|| StoreError::Corrupt(format!("{}: its signing key is gone", application.id)))?,
         None => {
-            let secret = secrets.first().map(|secret| secret.expose_secret().as_bytes()).unwrap_or_default();
+            let secret = secrets
+                .first()
+                .map(|secret| secret.expose_secret().as_bytes())
+                .unwrap_or_default();
             SigningKey::hmac(secret, Algorithm::HS256)
                 .map_err(|error| StoreError::Corrupt(format!("{}: {error}", application.id)))?
         }
     };
-    let mut scopes: Vec<_> =
-        application.scope_mappings.iter().filter_map(|id| snapshot.mapping(id).cloned()).collect();
+    let mut scopes: Vec<_> = application
+        .scope_mappings
+        .iter()
+        .filter_map(|id| snapshot.mapping(id).cloned())
+        .collect();
     scopes.sort_by(|one, other| one.scope.cmp(&other.scope));
     let issuer = application.issuer(public_url);
     let jwks = snapshot.jwks_of(application.signing_key.as_deref())?;
-    let client = Client { application, secrets, scopes, signing_key, issuer };
+    let client = Client {
+        application,
+        secrets,
+        scopes,
+        signing_key,
+        issuer,
+    };
     let metadata = protocol::discovery::of_application(&client, public_url, crate::texts::LANGUAGES);
     let discovery = Bytes::from(serde_json::to_vec_pretty(&metadata)?);
-    Ok(ClientEntry { client, discovery, jwks })
+    Ok(ClientEntry {
+        client,
+        discovery,
+        jwks,
+    })
 }

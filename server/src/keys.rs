@@ -49,7 +49,12 @@ impl Snapshot {
         let mappings = store.load_scope_mappings().await?.into_iter().map(Arc::new).collect();
         let verifying = keys.iter().map(|key| key.key.verifying_key()).collect();
         let jwks = jwks(keys.iter())?;
-        Ok(Self { keys, verifying, jwks, mappings })
+        Ok(Self {
+            keys,
+            verifying,
+            jwks,
+            mappings,
+        })
     }
 
     /// The key of an id.
@@ -61,7 +66,10 @@ impl Snapshot {
     /// The active key of an algorithm; the newest, should there be several.
     #[must_use]
     pub fn active(&self, alg: Algorithm) -> Option<&Key> {
-        self.keys.iter().rev().find(|key| key.record.state == KeyState::Active && key.key.alg() == alg)
+        self.keys
+            .iter()
+            .rev()
+            .find(|key| key.record.state == KeyState::Active && key.key.alg() == alg)
     }
 
     /// The JWKS for an application that signs with the key of `id`: this key, and every key of the same algorithm that
@@ -70,7 +78,9 @@ impl Snapshot {
     /// # Errors
     /// When it can not be written as JSON.
     pub fn jwks_of(&self, id: Option<&str>) -> Result<Bytes, StoreError> {
-        let Some(own) = id.and_then(|id| self.key(id)) else { return jwks(std::iter::empty()) };
+        let Some(own) = id.and_then(|id| self.key(id)) else {
+            return jwks(std::iter::empty());
+        };
         let alg = own.key.alg();
         let others = self.keys.iter().filter(|key| {
             key.record.id != own.record.id && key.key.alg() == alg && key.record.state != KeyState::Active
@@ -89,10 +99,17 @@ impl Snapshot {
 }
 
 fn parse(stored: StoredKey) -> Result<Key, StoreError> {
-    let alg: Algorithm = stored.record.alg.parse().map_err(|_| StoreError::Corrupt("alg of a key".to_owned()))?;
+    let alg: Algorithm = stored
+        .record
+        .alg
+        .parse()
+        .map_err(|_| StoreError::Corrupt("alg of a key".to_owned()))?;
     let key = SigningKey::from_pkcs8(Some(&stored.record.kid), alg, &stored.private)
         .map_err(|error| StoreError::Corrupt(format!("key {}: {error}", stored.record.id)))?;
-    Ok(Key { record: stored.record, key })
+    Ok(Key {
+        record: stored.record,
+        key,
+    })
 }
 
 fn jwks<'a>(keys: impl Iterator<Item = &'a Key>) -> Result<Bytes, StoreError> {

@@ -13,10 +13,13 @@ use unic_langid::LanguageIdentifier;
 use crate::pages::Markup;
 
 /// Tag, writing direction and Fluent source of each language. The first one is the fallback.
-const LANGUAGES: [(&str, &str, &str); 2] = [
+const SPOKEN: [(&str, &str, &str); 2] = [
     ("en", "ltr", include_str!("../texts/en.ftl")),
     ("de", "ltr", include_str!("../texts/de.ftl")),
 ];
+
+/// The tags of the languages, for `ui_locales_supported`.
+pub const LANGUAGES: &[&str] = &["en", "de"];
 
 /// How many tags of one wish are looked at; the rest is ignored.
 const MOST_TAGS: usize = 16;
@@ -46,7 +49,7 @@ impl Texts {
     /// # Errors
     /// When a file has a syntax error or says a message twice.
     pub fn load() -> Result<Self, TextError> {
-        let languages = LANGUAGES
+        let languages = SPOKEN
             .into_iter()
             .map(|(tag, direction, source)| Language::load(tag, direction, source))
             .collect::<Result<_, _>>()?;

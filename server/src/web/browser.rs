@@ -26,9 +26,18 @@ impl Browser {
     /// The browser that sent `headers`; a new one gets a secret of its own.
     #[must_use]
     pub fn of(app: &App, headers: &HeaderMap) -> Self {
-        match Cookie::Browser.read(headers, app.secure).filter(|value| value.len() == 43) {
-            Some(value) => Self { secret: value.to_owned(), is_new: false },
-            None => Self { secret: new_secret(&app.entropy), is_new: true },
+        match Cookie::Browser
+            .read(headers, app.secure)
+            .filter(|value| value.len() == 43)
+        {
+            Some(value) => Self {
+                secret: value.to_owned(),
+                is_new: false,
+            },
+            None => Self {
+                secret: new_secret(&app.entropy),
+                is_new: true,
+            },
         }
     }
 
@@ -41,7 +50,8 @@ impl Browser {
     /// The `Set-Cookie` value, when the browser does not have the cookie yet.
     #[must_use]
     pub fn set_cookie(&self, app: &App) -> Option<String> {
-        self.is_new.then(|| Cookie::Browser.write(&self.secret, Some(400 * 24 * 60 * 60), app.secure))
+        self.is_new
+            .then(|| Cookie::Browser.write(&self.secret, Some(400 * 24 * 60 * 60), app.secure))
     }
 
     /// The proof that a form for `purpose` was given to this browser (`login`, `consent`, ... and the transaction).
@@ -83,17 +93,27 @@ pub struct SignedIn {
 /// # Errors
 /// When the database is unavailable.
 pub async fn load_signed_in(app: &App, headers: &HeaderMap, now: Time) -> Result<Option<SignedIn>, StoreError> {
-    let Some(value) = Cookie::Session.read(headers, app.secure).filter(|value| value.len() == 43) else {
+    let Some(value) = Cookie::Session
+        .read(headers, app.secure)
+        .filter(|value| value.len() == 43)
+    else {
         return Ok(None);
     };
-    let Some((session, user)) = app.store.load_session(&hash_secret(value)).await? else { return Ok(None) };
+    let Some((session, user)) = app.store.load_session(&hash_secret(value)).await? else {
+        return Ok(None);
+    };
     let idle = micros(app.config.session.idle_lifetime);
     let alive = session.ended_at.is_none() && now < session.expires_at && now.since(session.last_seen_at) < idle;
     if !alive || decide_access(None, Some(&user), session.auth_time).is_err() {
         return Ok(None);
     }
     if now.since(session.last_seen_at) > MINUTE {
-        app.store.commit(vec![Write::TouchSession { id: session.id.clone(), at: now }]).await?;
+        app.store
+            .commit(vec![Write::TouchSession {
+                id: session.id.clone(),
+                at: now,
+            }])
+            .await?;
     }
     Ok(Some(SignedIn { session, user }))
 }

@@ -30,7 +30,7 @@ impl Cookie {
 
     /// The value that the browser sent, if it has one.
     #[must_use]
-    pub fn read<'h>(self, headers: &'h HeaderMap, secure: bool) -> Option<&'h str> {
+    pub fn read(self, headers: &HeaderMap, secure: bool) -> Option<&str> {
         let name = self.name(secure);
         headers
             .get_all(header::COOKIE)
@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn reads_its_own_value_among_others() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, "other=1; vestibule_session=abc; x=y".parse().expect("a header"));
+        headers.append(
+            header::COOKIE,
+            "other=1; vestibule_session=abc; x=y".parse().expect("a header"),
+        );
         assert_eq!(Cookie::Session.read(&headers, false), Some("abc"));
         assert_eq!(Cookie::Session.read(&headers, true), None);
         assert_eq!(Cookie::Browser.read(&headers, false), None);
@@ -78,6 +81,9 @@ mod tests {
     #[test]
     fn with_https_it_is_secure_and_bound_to_the_host() {
         let text = Cookie::Session.write("abc", None, true);
-        assert_eq!(text, "__Host-vestibule_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(
+            text,
+            "__Host-vestibule_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
     }
 }

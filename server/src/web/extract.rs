@@ -25,7 +25,10 @@ pub struct BodyError {
 
 impl BodyError {
     fn new(status: StatusCode, refusal: Refusal) -> Self {
-        Self { status, error: refusal.into() }
+        Self {
+            status,
+            error: refusal.into(),
+        }
     }
 
     /// As JSON for programs.
@@ -59,9 +62,15 @@ pub async fn read_form(headers: &HeaderMap, body: Body) -> Result<Params, BodyEr
         return Ok(Params::default());
     }
     if !is_form(headers) {
-        return Err(BodyError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Refusal::ContentTypeUnsupported));
+        return Err(BodyError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::ContentTypeUnsupported,
+        ));
     }
-    Params::parse(&body).map_err(|error| BodyError { status: StatusCode::BAD_REQUEST, error })
+    Params::parse(&body).map_err(|error| BodyError {
+        status: StatusCode::BAD_REQUEST,
+        error,
+    })
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -76,7 +85,11 @@ fn is_form(headers: &HeaderMap) -> bool {
 pub fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
-    if values.next().is_some() { None } else { value.to_str().ok() }
+    if values.next().is_some() {
+        None
+    } else {
+        value.to_str().ok()
+    }
 }
 
 /// The parameters of a query string.

@@ -53,7 +53,9 @@ pub fn document(body: Bytes) -> Response {
 pub fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -66,7 +68,9 @@ pub fn see_other(location: &str) -> Response {
     };
     let mut response = empty(StatusCode::SEE_OTHER);
     response.headers_mut().insert(header::LOCATION, value);
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+        .headers_mut()
+        .insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }
 
@@ -91,14 +95,20 @@ pub fn oauth_error_with(status: StatusCode, error: &OAuthError) -> Response {
     if let Some(detail) = &error.detail {
         tracing::debug!(refusal = error.refusal.code(), %detail, "refused");
     }
-    let body =
-        ErrorBody { error: error.code().as_str(), error_description: error.public(), refusal: error.refusal.code() };
+    let body = ErrorBody {
+        error: error.code().as_str(),
+        error_description: error.public(),
+        refusal: error.refusal.code(),
+    };
     let mut response = json(status, &body);
     let headers = response.headers_mut();
     match error.code() {
         // RFC 6749, section 5.2: a challenge in the scheme that may be used.
         ErrorCode::InvalidClient if status == StatusCode::UNAUTHORIZED => {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"client\""));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"client\""),
+            );
         }
         ErrorCode::TemporarilyUnavailable => {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);

@@ -11,15 +11,21 @@ use super::extract::header_text;
 use super::reply::store_fault;
 use crate::app::App;
 use crate::pages::{ErrorPage, FormAction, Frame, reply};
-use crate::texts::{parse_accept_language, wished_languages};
+use crate::texts::parse_accept_language;
 
 /// The surroundings of a page: `wished` (from `ui_locales`) comes before the cookie, and that before `Accept-Language`.
 #[must_use]
 pub fn frame<'a>(app: &'a App, headers: &HeaderMap, wished: &[String]) -> Frame<'a> {
-    let accepted = header_text(headers, header::ACCEPT_LANGUAGE).map(parse_accept_language).unwrap_or_default();
+    let accepted = header_text(headers, header::ACCEPT_LANGUAGE)
+        .map(parse_accept_language)
+        .unwrap_or_default();
     let remembered = Cookie::Language.read(headers, app.secure);
     let tags = wished.iter().map(String::as_str).chain(remembered).chain(accepted);
-    Frame { speech: app.texts.choose(tags), assets: &app.assets, demonstration: app.demonstration }
+    Frame {
+        speech: app.texts.choose(tags),
+        assets: &app.assets,
+        demonstration: app.demonstration,
+    }
 }
 
 /// The page of a refusal. `transaction`: the authorization, or the request where there is none.
@@ -35,7 +41,12 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
             _ => 400,
         },
     };
-    let expected: Vec<&str> = error.expected.as_deref().into_iter().flat_map(|text| text.split(' ')).collect();
+    let expected: Vec<&str> = error
+        .expected
+        .as_deref()
+        .into_iter()
+        .flat_map(|text| text.split(' '))
+        .collect();
     let page = ErrorPage {
         frame: &frame,
         status,
@@ -45,14 +56,20 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         what: error.public(),
         given: error.given.as_deref(),
         // Registered addresses are for administrators; strangers see what they sent, not what would have worked.
-        expected: if reveals_registration(error.refusal) { &[] } else { &expected },
+        expected: if reveals_registration(error.refusal) {
+            &[]
+        } else {
+            &expected
+        },
         next: Some(error.refusal.advice()),
         way_on: None,
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = reply(status, &page, &FormAction::None);
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("2"));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, http::HeaderValue::from_static("2"));
     }
     response
 }

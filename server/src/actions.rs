@@ -1,0 +1,4 @@
+//! Use cases: what several wings do alike, one file each. They import the store, the core and the application state,
+//! and no wing.
+
+pub mod authorization;

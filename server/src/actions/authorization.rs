@@ -1,0 +1,319 @@
+//! An authorization from its first request to its answer: check it, let it wait for a person, answer it once.
+//!
+//! Every page comes back here; the dispatcher of the core decides from what is stored what comes next.
+
+use std::net::IpAddr;
+
+use protocol::authorization_response::mint_code;
+use protocol::authorize::{self, Pending, delivery_of};
+use protocol::client::{Client, ConsentMode};
+use protocol::error::OAuthError;
+use protocol::id::SecretHash;
+use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
+use protocol::params::Params;
+use protocol::records::{PendingRequest, Session};
+use protocol::refusal::Refusal;
+use protocol::time::{HOUR, Time};
+use protocol::user::User;
+use protocol::writes::Write;
+use store::StoreError;
+
+use crate::app::App;
+use crate::clients::By;
+
+/// How long a request waits for a person.
+const PATIENCE: i64 = HOUR;
+
+/// What happens next with an authorization.
+#[derive(Debug)]
+pub enum Advance {
+    /// The browser goes to this address of the application.
+    Answer(String),
+    /// The browser goes to a page of ours, for this transaction.
+    Ask(Page, String),
+    /// The refusal is shown on a page.
+    Refused {
+        /// Why.
+        error: OAuthError,
+        /// The transaction to quote.
+        transaction: String,
+    },
+}
+
+/// The pages that a person may be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// `/login`
+    SignIn,
+    /// `/choose-account`
+    ChooseAccount,
+    /// `/consent`
+    Consent,
+}
+
+impl Page {
+    /// The address of the page for a transaction.
+    #[must_use]
+    pub fn address(self, transaction: &str) -> String {
+        let path = match self {
+            Self::SignIn => "/login",
+            Self::ChooseAccount => "/choose-account",
+            Self::Consent => "/consent",
+        };
+        format!("{path}?transaction={transaction}")
+    }
+}
+
+/// Who is signed in, as the use case sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Present<'a> {
+    /// The live session.
+    pub session: &'a Session,
+    /// Whose it is.
+    pub user: &'a User,
+}
+
+/// The circumstances of one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// When.
+    pub now: Time,
+    /// From where.
+    pub client_address: IpAddr,
+    /// What waiting requests of this browser are bound to.
+    pub browser: SecretHash,
+    /// Who is signed in.
+    pub present: Option<Present<'a>>,
+}
+
+/// Begins an authorization from the parameters of the request.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn begin(app: &App, params: &Params, step: Step<'_>) -> Result<Advance, StoreError> {
+    let transaction = app.new_id("txn", step.now);
+    let entry = match params.get("client_id") {
+        Some(client_id) => app.client(By::ClientId(client_id)).await?,
+        None => None,
+    };
+    let client = entry.as_ref().map(|entry| &entry.client);
+    let snapshot = app.snapshot();
+    let env = app.env(step.now, &transaction);
+    let facts = authorize::Facts {
+        client,
+        keys: &snapshot.verifying,
+        params,
+    };
+    let checked = authorize::check(&env, &facts);
+    let (request, client) = match (checked, client) {
+        (Ok(request), Some(client)) => (request, client),
+        (Ok(_), None) => {
+            return Ok(Advance::Refused {
+                error: Refusal::ClientUnknown.into(),
+                transaction,
+            });
+        }
+        (Err(refused), client) => {
+            return Ok(match (refused.delivery, client) {
+                (Some(delivery), Some(client)) => Advance::Answer(delivery.error(&refused.error, &client.issuer)),
+                _ => Advance::Refused {
+                    error: refused.error,
+                    transaction,
+                },
+            });
+        }
+    };
+    let waiting = PendingRequest {
+        id: transaction,
+        browser: step.browser,
+        application_id: client.application.id.clone(),
+        state: Pending {
+            request,
+            ..Pending::default()
+        },
+        created_at: step.now,
+        expires_at: step.now.plus(PATIENCE),
+    };
+    go_on(app, client, waiting, step, Stored::No).await
+}
+
+/// The waiting request of a transaction, for the browser it is bound to.
+///
+/// # Errors
+/// The inner error is the refusal: unknown, expired, or of another browser.
+pub async fn find(
+    app: &App,
+    transaction: &str,
+    browser: SecretHash,
+    now: Time,
+) -> Result<Result<PendingRequest, OAuthError>, StoreError> {
+    let found = app.store.load_pending(transaction).await?;
+    Ok(match found {
+        None => Err(Refusal::TransactionUnknown.into()),
+        Some(waiting) if now >= waiting.expires_at => Err(Refusal::TransactionUnknown.into()),
+        Some(waiting) if waiting.browser != browser => Err(Refusal::TransactionForeign.into()),
+        Some(waiting) => Ok(waiting),
+    })
+}
+
+/// Goes on with a waiting request after a person has done something.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn advance(app: &App, waiting: PendingRequest, step: Step<'_>) -> Result<Advance, StoreError> {
+    match app.client(By::Id(&waiting.application_id)).await? {
+        Some(entry) => go_on(app, &entry.client, waiting, step, Stored::Yes).await,
+        None => Ok(Advance::Refused {
+            error: Refusal::ClientUnknown.into(),
+            transaction: waiting.id,
+        }),
+    }
+}
+
+/// Answers a waiting request with `access_denied`: the person said no.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn deny(app: &App, waiting: PendingRequest, now: Time) -> Result<Advance, StoreError> {
+    let Some(entry) = app.client(By::Id(&waiting.application_id)).await? else {
+        return Ok(Advance::Refused {
+            error: Refusal::ClientUnknown.into(),
+            transaction: waiting.id,
+        });
+    };
+    let error = OAuthError::from(Refusal::ConsentDenied);
+    let env = app.env(now, &waiting.id);
+    let verdict = protocol::recorder::Verdict::Refused(&error);
+    env.recorder.observe(
+        &waiting.id,
+        &protocol::recorder::Observation {
+            check: "consent",
+            verdict,
+        },
+    );
+    refuse(app, &entry.client, &waiting, error, Stored::Yes).await
+}
+
+/// Whether the request stands in the database already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stored {
+    No,
+    Yes,
+}
+
+async fn go_on(
+    app: &App,
+    client: &Client,
+    waiting: PendingRequest,
+    step: Step<'_>,
+    stored: Stored,
+) -> Result<Advance, StoreError> {
+    let application = &client.application;
+    let consent = match step.present {
+        Some(present) if application.consent_mode == ConsentMode::Remember && !waiting.state.consent_given => {
+            app.store.load_consent(&present.user.id, &application.id).await?
+        }
+        _ => None,
+    };
+    let person = step.present.map(|present| Person {
+        session: present.session,
+        user: present.user,
+    });
+    let env = app.env(step.now, &waiting.id);
+    let situation = Situation {
+        client,
+        pending: &waiting.state,
+        started_at: waiting.created_at,
+        person,
+        consent: consent.as_ref(),
+        salt: app.salt(),
+    };
+    let page = match decide_next_step(&env, &situation) {
+        NextStep::SignIn => Page::SignIn,
+        NextStep::ChooseAccount => Page::ChooseAccount,
+        NextStep::Consent => Page::Consent,
+        NextStep::Refuse(error) => return refuse(app, client, &waiting, error, stored).await,
+        NextStep::Issue(permit) => {
+            let (Some(person), Some(delivery)) = (person, delivery_of(client, &waiting.state.request)) else {
+                let error = Refusal::RedirectUriMismatch.into();
+                return Ok(Advance::Refused {
+                    error,
+                    transaction: waiting.id,
+                });
+            };
+            let address = step.client_address.to_string();
+            let agreed = waiting.state.consent_given;
+            let issued = mint_code(
+                &env,
+                client,
+                &waiting.state.request,
+                person,
+                permit,
+                agreed,
+                Some(&address),
+            );
+            let mut writes = issued.writes;
+            if stored == Stored::Yes {
+                writes.push(Write::FinishPending { id: waiting.id.clone() });
+            }
+            return match app.store.commit(writes).await {
+                Ok(()) => Ok(Advance::Answer(delivery.code(&issued.code, &client.issuer))),
+                // Somebody answered it before us: a double click, or the back button.
+                Err(StoreError::Conflict) => Ok(Advance::Refused {
+                    error: Refusal::TransactionUnknown.into(),
+                    transaction: waiting.id,
+                }),
+                Err(error) => Err(error),
+            };
+        }
+    };
+    let transaction = waiting.id.clone();
+    let write = match stored {
+        Stored::No => Write::CreatePending(Box::new(waiting)),
+        Stored::Yes => Write::UpdatePending {
+            id: waiting.id,
+            state: Box::new(waiting.state),
+        },
+    };
+    match app.store.commit(vec![write]).await {
+        Ok(()) => Ok(Advance::Ask(page, transaction)),
+        Err(StoreError::Conflict) => Ok(Advance::Refused {
+            error: Refusal::TransactionUnknown.into(),
+            transaction,
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+async fn refuse(
+    app: &App,
+    client: &Client,
+    waiting: &PendingRequest,
+    error: OAuthError,
+    stored: Stored,
+) -> Result<Advance, StoreError> {
+    if stored == Stored::Yes {
+        match app
+            .store
+            .commit(vec![Write::FinishPending { id: waiting.id.clone() }])
+            .await
+        {
+            Ok(()) => {}
+            Err(StoreError::Conflict) => {
+                let error = Refusal::TransactionUnknown.into();
+                return Ok(Advance::Refused {
+                    error,
+                    transaction: waiting.id.clone(),
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(match delivery_of(client, &waiting.state.request) {
+        Some(delivery) => Advance::Answer(delivery.error(&error, &client.issuer)),
+        None => Advance::Refused {
+            error,
+            transaction: waiting.id.clone(),
+        },
+    })
+}

@@ -1,0 +1,25 @@
+//! All routes of the server, put together from the wings.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use http::{HeaderMap, header};
+
+use crate::app::AppState;
+use crate::web::extract::header_text;
+use crate::{admin, login, oauth};
+
+/// The routes of all wings. The layer that observes requests is put around it by whoever serves it.
+pub fn router(app: AppState) -> Router {
+    Router::new()
+        .merge(oauth::routes())
+        .merge(login::routes())
+        .merge(admin::routes())
+        .route("/assets/{file}", get(asset))
+        .with_state(app)
+}
+
+async fn asset(State(app): State<AppState>, Path(file): Path<String>, headers: HeaderMap) -> Response {
+    app.assets.reply(&file, header_text(&headers, header::IF_NONE_MATCH))
+}
