@@ -86,7 +86,7 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
         SourceButton {
             key: words.or("github"),
             name: words.or("GitHub"),
-            icon: Some(words.or("/assets/favicon.svg")),
+            icon: application(words).icon_url,
             href: "/source/oauth/login/github/",
         },
         SourceButton {
