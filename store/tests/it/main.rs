@@ -1,0 +1,11 @@
+//! One suite over both engines, plus what only one of them can lose: connections, servers, processes.
+
+mod commits;
+mod crash;
+mod lists;
+mod migrations;
+mod outage;
+mod own_server;
+mod secrets;
+mod support;
+mod values;
