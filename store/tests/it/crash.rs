@@ -57,7 +57,9 @@ fn acknowledged(url: &str, end: impl FnOnce()) -> Vec<String> {
         .stderr(Stdio::null())
         .spawn()
         .expect("it starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(child.stdout.take().expect("its output"))
+        .lines()
+        .map_while(Result::ok);
     let mut ids: Vec<String> = Vec::new();
     let mut next = || lines.find_map(|line| line.strip_prefix("ack ").map(str::to_owned));
     while ids.len() < ACKNOWLEDGED {
@@ -96,7 +98,11 @@ async fn killed_program_on_sqlite() {
     let fixture = Fixture::sqlite().await;
     let ids = acknowledged(&fixture.url, || ());
     check(&fixture.node().await, &ids).await;
-    fixture.db.commit(PUT_CODE.with(args!["after"]).into()).await.expect("it goes on");
+    fixture
+        .db
+        .commit(PUT_CODE.with(args!["after"]).into())
+        .await
+        .expect("it goes on");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,6 +121,8 @@ async fn killed_postgres_server() {
     drop(db);
     let ids = acknowledged(&server.url(), || server.kill());
     server.restart();
-    let db = Db::open(&server.url(), &Options::default()).await.expect("it opens again");
+    let db = Db::open(&server.url(), &Options::default())
+        .await
+        .expect("it opens again");
     check(&db, &ids).await;
 }

@@ -1,5 +1,8 @@
 //! One suite over both engines, plus what only one of them can lose: connections, servers, processes.
 
+// The helpers of a test fail as loudly as the test itself.
+#![allow(clippy::expect_used, clippy::panic)]
+
 mod commits;
 mod crash;
 mod lists;

@@ -19,7 +19,9 @@ async fn postgres_gone_and_back() {
     server.kill();
     for n in 0..3 {
         let gone = db.commit(PUT_CODE.with(args![format!("gone{n}")]).into());
-        let gone = tokio::time::timeout(Duration::from_secs(15), gone).await.expect("an answer in time");
+        let gone = tokio::time::timeout(Duration::from_secs(15), gone)
+            .await
+            .expect("an answer in time");
         assert!(matches!(gone, Err(CommitError::Unavailable(_))), "{gone:?}");
         let read = tokio::time::timeout(Duration::from_secs(15), db.read(&GET_CODE, &args!["before"])).await;
         assert!(matches!(read, Ok(Err(DbError::Unavailable(_)))), "{read:?}");
@@ -33,16 +35,22 @@ async fn postgres_gone_and_back() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(15), back).await.expect("it is used again");
+    tokio::time::timeout(Duration::from_secs(15), back)
+        .await
+        .expect("it is used again");
     for code in ["before", "after"] {
         assert_eq!(db.read(&GET_CODE, &args![code]).await.expect("read").len(), 1, "{code}");
     }
     // Messages may have been missed meanwhile, and new ones arrive again.
     let lost = async { while heard.recv().await != Ok(Invalidation::Lost) {} };
-    tokio::time::timeout(Duration::from_secs(15), lost).await.expect("caches are emptied");
+    tokio::time::timeout(Duration::from_secs(15), lost)
+        .await
+        .expect("caches are emptied");
     db.commit(Batch::default().notify("again")).await.expect("sent");
     let again = async { while heard.recv().await != Ok(Invalidation::Changed("again".into())) {} };
-    tokio::time::timeout(Duration::from_secs(5), again).await.expect("it is heard");
+    tokio::time::timeout(Duration::from_secs(5), again)
+        .await
+        .expect("it is heard");
 }
 
 #[tokio::test]
@@ -56,17 +64,29 @@ async fn a_restart_between_two_commits_is_not_noticed() {
         // The first may come while connections are being made again; it never reports what is not so.
         while db.commit(PUT_CODE.with(args!["c"]).into()).await.is_err() {}
     };
-    tokio::time::timeout(Duration::from_secs(10), stored).await.expect("it is used again");
+    tokio::time::timeout(Duration::from_secs(10), stored)
+        .await
+        .expect("it is used again");
     assert_eq!(db.read(&GET_CODE, &args!["c"]).await.expect("read").len(), 1);
 }
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_noticed_at_start() {
-    let opened = Db::open("postgres://nobody:hidden-password@127.0.0.1:1/none", &Options::default()).await;
+    let opened = Db::open(
+        "postgres://nobody:hidden-password@127.0.0.1:1/none",
+        &Options::default(),
+    )
+    .await;
     let error = opened.expect_err("nobody answers");
     assert!(matches!(error, DbError::Unavailable(_)), "{error:?}");
     assert!(!format!("{error:?} {error}").contains("hidden-password"));
-    for url in ["mysql://x", "sqlite://", "postgres://u:hidden-password@h:port/x", "postgres://h/x?sslmode=maybe", ""] {
+    for url in [
+        "mysql://x",
+        "sqlite://",
+        "postgres://u:hidden-password@h:port/x",
+        "postgres://h/x?sslmode=maybe",
+        "",
+    ] {
         let error = Db::open(url, &Options::default()).await.expect_err("refused");
         assert!(matches!(error, DbError::Internal(_)), "{url}: {error:?}");
         assert!(!error.to_string().contains("hidden-password"));
@@ -81,21 +101,43 @@ async fn a_locked_sqlite_file_is_unavailable_and_then_works_again() {
     other.execute_batch("BEGIN IMMEDIATE").expect("locked");
     let locked = fixture.db.commit(PUT_CODE.with(args!["a"]).into()).await;
     assert!(matches!(locked, Err(CommitError::Unavailable(_))), "{locked:?}");
-    assert!(fixture.db.read(&GET_CODE, &args!["a"]).await.expect("reads go on").is_empty());
+    assert!(
+        fixture
+            .db
+            .read(&GET_CODE, &args!["a"])
+            .await
+            .expect("reads go on")
+            .is_empty()
+    );
     other.execute_batch("ROLLBACK").expect("free");
-    fixture.db.commit(PUT_CODE.with(args!["a"]).into()).await.expect("it works again");
+    fixture
+        .db
+        .commit(PUT_CODE.with(args!["a"]).into())
+        .await
+        .expect("it works again");
 }
 
 #[tokio::test]
 async fn a_full_queue_is_overloaded() {
     for fixture in [Fixture::sqlite().await, Fixture::postgres().await] {
-        let small = Options { queue: 4, flight: 1, lanes: 1, readers: 1 };
+        let small = Options {
+            queue: 4,
+            flight: 1,
+            lanes: 1,
+            readers: 1,
+        };
         let db = Db::open(&fixture.url, &small).await.expect("it opens");
         let many = (0..200).map(|n| db.commit(PUT_CODE.with(args![format!("c{n}")]).into()));
         let results = futures_util::future::join_all(many).await;
         let stored = results.iter().filter(|result| result.is_ok()).count();
-        let refused = results.iter().filter(|result| **result == Err(CommitError::Overloaded)).count();
-        assert!(refused > 0 && stored >= 4 && stored + refused == 200, "{stored} stored, {refused} refused");
+        let refused = results
+            .iter()
+            .filter(|result| **result == Err(CommitError::Overloaded))
+            .count();
+        assert!(
+            refused > 0 && stored >= 4 && stored + refused == 200,
+            "{stored} stored, {refused} refused"
+        );
         for (n, result) in results.iter().enumerate() {
             let found = db.read(&GET_CODE, &args![format!("c{n}")]).await.expect("read");
             assert_eq!(found.len(), usize::from(result.is_ok()), "{n}");

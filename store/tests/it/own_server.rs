@@ -16,7 +16,9 @@ pub(crate) struct OwnServer {
 /// The folder of the newest installed server programs.
 fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = versions.filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path()))).max();
+    let newest = versions
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path())))
+        .max();
     newest.map_or_else(PathBuf::new, |(_, path)| path.join("bin"))
 }
 
@@ -24,13 +26,22 @@ fn programs() -> PathBuf {
 fn run(program: &str, arguments: &[&str]) -> Output {
     let program = programs().join(program);
     let root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
-    let mut command = if root { Command::new("runuser") } else { Command::new(&program) };
+    let mut command = if root {
+        Command::new("runuser")
+    } else {
+        Command::new(&program)
+    };
     if root {
         command.args(["-u", "postgres", "--"]).arg(&program);
     }
     let output = command.args(arguments).current_dir("/").output();
     let output = output.expect("PostgreSQL's programs are installed (./test does it) and can be run");
-    assert!(output.status.success(), "{}: {}", program.display(), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}: {}",
+        program.display(),
+        String::from_utf8_lossy(&output.stderr)
+    );
     output
 }
 
@@ -39,7 +50,10 @@ impl OwnServer {
         let folder = tempfile::tempdir().expect("a folder");
         // The user postgres makes its own folder inside.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("permissions");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|socket| socket.local_addr())
+            .expect("a free port")
+            .port();
         let server = Self { folder, port };
         run("initdb", &["-D", &server.data(), "-A", "trust", "-U", "postgres"]);
         server.restart();
@@ -51,9 +65,26 @@ impl OwnServer {
     }
 
     pub(crate) fn restart(&self) {
-        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''", self.port);
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''",
+            self.port
+        );
         let log = self.folder.path().join("data/log.txt").display().to_string();
-        run("pg_ctl", &["-D", &self.data(), "-o", &options, "-l", &log, "-w", "-t", "60", "start"]);
+        run(
+            "pg_ctl",
+            &[
+                "-D",
+                &self.data(),
+                "-o",
+                &options,
+                "-l",
+                &log,
+                "-w",
+                "-t",
+                "60",
+                "start",
+            ],
+        );
     }
 
     /// As a power cut would: no goodbye, and recovery at the next start.

@@ -27,7 +27,10 @@ fn a_second_key_opens_what_the_first_no_longer_seals() {
     assert_eq!(both.is_sealed_by_older_key(&sealed), Ok(true));
     let again = both.seal("p", b"secret", [2; 12]).expect("sealed");
     assert!(again.starts_with(&format!("v1.{}.", both.sealing_id())));
-    assert!(matches!(keys(&[OLD]).open("p", &again), Err(SecretError::UnknownKey { .. })));
+    assert!(matches!(
+        keys(&[OLD]).open("p", &again),
+        Err(SecretError::UnknownKey { .. })
+    ));
 }
 
 #[test]
@@ -55,12 +58,24 @@ fn changed_values_do_not_open() {
 
 #[test]
 fn keys_are_checked_and_never_shown() {
-    for list in [&[][..], &[""], &["AAAA"], &[OLD, "not base64!"], &[&OLD[..43], &OLD[1..]]] {
+    for list in [
+        &[][..],
+        &[""],
+        &["AAAA"],
+        &[OLD, "not base64!"],
+        &[&OLD[..43], &OLD[1..]],
+    ] {
         let refused = MasterKeys::parse(list.iter().copied()).expect_err("refused");
         assert!(matches!(refused, SecretError::Key { .. }));
         assert!(!refused.to_string().contains("AAEC"));
     }
     let shown = format!("{:?}", keys(&[OLD, NEW]));
-    assert!(!shown.contains(OLD) && !shown.contains("AAEC") && !shown.contains("v3-_"), "{shown}");
-    assert!(MasterKeys::parse([OLD.trim_end_matches('=')]).is_ok(), "padding may be left out");
+    assert!(
+        !shown.contains(OLD) && !shown.contains("AAEC") && !shown.contains("v3-_"),
+        "{shown}"
+    );
+    assert!(
+        MasterKeys::parse([OLD.trim_end_matches('=')]).is_ok(),
+        "padding may be left out"
+    );
 }

@@ -19,7 +19,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     oldest_program: "0.1.0",
 }];
 
-pub(crate) const SERIES: Series<'static> = Series { program: "0.1.0", migrations: MIGRATIONS };
+pub(crate) const SERIES: Series<'static> = Series {
+    program: "0.1.0",
+    migrations: MIGRATIONS,
+};
 
 store::statements! {
     pub(crate) PUT_CODE = "INSERT INTO code (id, used_at) VALUES ($1, NULL)";
@@ -65,15 +68,21 @@ pub(crate) fn postgres_server() -> String {
 
 /// The same server, another database.
 pub(crate) fn with_database(url: &str, name: &str) -> String {
-    let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
+    let (address, query) = url
+        .split_once('?')
+        .map_or((url, None), |(address, query)| (address, Some(query)));
     let authority = address.find("://").map_or(0, |at| at + 3);
-    let end = address[authority..].find('/').map_or(address.len(), |at| authority + at);
+    let end = address[authority..]
+        .find('/')
+        .map_or(address.len(), |at| authority + at);
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}/{name}{query}", &address[..end])
 }
 
 pub(crate) async fn administer(server: &str, command: &str) {
-    let (client, driver) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the server answers");
+    let (client, driver) = tokio_postgres::connect(server, tokio_postgres::NoTls)
+        .await
+        .expect("the server answers");
     let driver = tokio::spawn(driver);
     client.batch_execute(command).await.expect("the server obeys");
     drop(client);
@@ -86,7 +95,12 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let db = Db::open(&url, &Options::default()).await.expect("it opens");
-        Self { db, url, folder: Some(folder), server: None }
+        Self {
+            db,
+            url,
+            folder: Some(folder),
+            server: None,
+        }
     }
 
     /// Without a schema.
@@ -96,7 +110,12 @@ impl Fixture {
         administer(&server, &format!("CREATE DATABASE {name}")).await;
         let url = with_database(&server, &name);
         let db = Db::open(&url, &Options::default()).await.expect("it opens");
-        Self { db, url, folder: None, server: Some(server) }
+        Self {
+            db,
+            url,
+            folder: None,
+            server: Some(server),
+        }
     }
 
     pub(crate) async fn sqlite() -> Self {
@@ -117,11 +136,23 @@ impl Fixture {
     }
 
     pub(crate) async fn end(self) {
-        let Self { db, url, folder, server } = self;
+        let Self {
+            db,
+            url,
+            folder,
+            server,
+        } = self;
         drop(db);
         drop(folder);
         if let Some(server) = server {
-            let name = url.rsplit('/').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned();
+            let name = url
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .split('?')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             administer(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }

@@ -10,8 +10,18 @@ async fn all_kinds_come_back(fixture: &Fixture) {
     let rows: [(&str, Val, Val, Val); 4] = [
         ("null", Val::Null, Val::Null, Val::Null),
         ("empty", 0_i64.into(), "".into(), Vec::<u8>::new().into()),
-        ("low", i64::MIN.into(), "ä\u{1F511} 'quoted' $1 ?1 %_".into(), [0_u8, 255, 39, 0].into()),
-        ("high", i64::MAX.into(), "x".repeat(100_000).into(), vec![7_u8; 100_000].into()),
+        (
+            "low",
+            i64::MIN.into(),
+            "ä\u{1F511} 'quoted' $1 ?1 %_".into(),
+            [0_u8, 255, 39, 0].into(),
+        ),
+        (
+            "high",
+            i64::MAX.into(),
+            "x".repeat(100_000).into(),
+            vec![7_u8; 100_000].into(),
+        ),
     ];
     for (id, int, text, blob) in &rows {
         let statement = PUT_KINDS.guarded(args![blob.clone(), text.clone(), int.clone(), *id], 1);
@@ -20,16 +30,27 @@ async fn all_kinds_come_back(fixture: &Fixture) {
     for (id, int, text, blob) in &rows {
         let found = fixture.db.read(&GET_KINDS, &args![*id]).await.expect("it is read");
         let row = found.first().expect("a row");
-        assert_eq!([row.val(0), row.val(1), row.val(2)], [Ok(int), Ok(text), Ok(blob)], "{id}");
+        assert_eq!(
+            [row.val(0), row.val(1), row.val(2)],
+            [Ok(int), Ok(text), Ok(blob)],
+            "{id}"
+        );
     }
 }
 
 async fn every_statement_prepares(fixture: &Fixture) {
     assert!(ALL.len() > 10);
     for sql in ALL {
-        fixture.db.prepare(sql).await.unwrap_or_else(|error| panic!("{}: {error}", sql.name()));
+        fixture
+            .db
+            .prepare(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{}: {error}", sql.name()));
     }
-    assert!(fixture.db.prepare(&wrong::NONSENSE).await.is_err(), "preparing notices a wrong text");
+    assert!(
+        fixture.db.prepare(&wrong::NONSENSE).await.is_err(),
+        "preparing notices a wrong text"
+    );
 }
 
 async fn a_wrong_statement_is_an_error(fixture: &Fixture) {
@@ -47,7 +68,10 @@ async fn wrong_getters_are_errors(fixture: &Fixture) {
     fixture.db.commit(statement.into()).await.expect("it is stored");
     let found = fixture.db.read(&GET_KINDS, &args!["a"]).await.expect("it is read");
     let row = found.first().expect("a row");
-    assert_eq!((row.int(0), row.text(1), row.array::<32>(2)), (Ok(2), Ok("text"), Ok([1; 32])));
+    assert_eq!(
+        (row.int(0), row.text(1), row.array::<32>(2)),
+        (Ok(2), Ok("text"), Ok([1; 32]))
+    );
     assert!(row.text(0).is_err() && row.int(1).is_err() && row.blob(1).is_err() && row.opt_blob(0).is_err());
     assert!(row.bool(0).is_err(), "2 is no boolean");
     assert!(row.array::<31>(2).is_err() && row.int(3).is_err());
