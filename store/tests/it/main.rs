@@ -11,4 +11,5 @@ mod outage;
 mod own_server;
 mod secrets;
 mod support;
+mod tls;
 mod values;

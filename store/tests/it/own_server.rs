@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::TcpListener,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::PathBuf,
     process::{Command, Output},
 };
@@ -25,7 +25,7 @@ fn programs() -> PathBuf {
 /// PostgreSQL refuses to run as root.
 fn run(program: &str, arguments: &[&str]) -> Output {
     let program = programs().join(program);
-    let root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    let root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     let mut command = if root {
         Command::new("runuser")
     } else {
@@ -47,6 +47,36 @@ fn run(program: &str, arguments: &[&str]) -> Output {
 
 impl OwnServer {
     pub(crate) fn start() -> Self {
+        let server = Self::prepare();
+        server.restart();
+        server
+    }
+
+    /// With TLS under a certificate of its own making for the name `localhost`. The certificate is at [`OwnServer::certificate`].
+    pub(crate) fn start_with_tls() -> Self {
+        let server = Self::prepare();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let key = format!("{}/server.key", server.data());
+        fs::write(server.certificate(), made.cert.pem()).expect("written");
+        fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("permissions");
+        let owner = fs::metadata(format!("{}/PG_VERSION", server.data())).expect("the server's files");
+        let (user, group) = (owner.uid(), owner.gid());
+        for file in [&key, &server.certificate()] {
+            std::os::unix::fs::chown(file, Some(user), Some(group)).expect("given to the server");
+        }
+        let settings = format!("{}/postgresql.conf", server.data());
+        let added = fs::read_to_string(&settings).expect("settings") + "\nssl = on\n";
+        fs::write(settings, added).expect("written");
+        server.restart();
+        server
+    }
+
+    pub(crate) fn certificate(&self) -> String {
+        format!("{}/server.crt", self.data())
+    }
+
+    fn prepare() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         // The user postgres makes its own folder inside.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("permissions");
@@ -56,7 +86,6 @@ impl OwnServer {
             .port();
         let server = Self { folder, port };
         run("initdb", &["-D", &server.data(), "-A", "trust", "-U", "postgres"]);
-        server.restart();
         server
     }
 
@@ -93,7 +122,11 @@ impl OwnServer {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        self.url_at("127.0.0.1")
+    }
+
+    pub(crate) fn url_at(&self, host: &str) -> String {
+        format!("postgres://postgres@{host}:{}/postgres", self.port)
     }
 }
 
