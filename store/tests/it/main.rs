@@ -5,6 +5,7 @@
 
 mod commits;
 mod crash;
+mod disk;
 mod lists;
 mod migrations;
 mod outage;
