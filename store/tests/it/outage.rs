@@ -6,7 +6,7 @@ use store::{Batch, CommitError, Db, DbError, Invalidation, Options, args};
 
 use crate::{
     own_server::OwnServer,
-    support::{Fixture, GET_CODE, PUT_CODE, SERIES},
+    support::{Fixture, GET_CODE, PUT_CODE, SERIES, administer},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -154,4 +154,49 @@ async fn a_file_that_cannot_be_made_is_unavailable() {
     std::fs::write(&file, "not a folder").expect("written");
     let opened = Db::open(&format!("sqlite://{}/test.db", file.display()), &Options::default()).await;
     assert!(matches!(opened, Err(DbError::Unavailable(_))), "{opened:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_cut_in_the_middle_report_nothing_wrong() {
+    let fixture = Fixture::postgres().await;
+    let callers: Vec<_> = (0..16)
+        .map(|caller| {
+            let db = fixture.db.clone();
+            tokio::spawn(async move {
+                let mut stored = Vec::new();
+                let mut failed = 0;
+                for n in 0..150 {
+                    let id = format!("{caller}-{n}");
+                    match db.commit(PUT_CODE.guarded(args![id.as_str()], 1).into()).await {
+                        Ok(()) => stored.push(id),
+                        Err(CommitError::Unavailable(_)) => failed += 1,
+                        Err(other) => panic!("{id}: {other:?}"),
+                    }
+                }
+                (stored, failed)
+            })
+        })
+        .collect();
+    for _ in 0..8 {
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        administer(&fixture.url, others).await;
+    }
+    let (mut stored, mut failed) = (Vec::new(), 0);
+    for caller in callers {
+        let (ids, failures) = caller.await.expect("a caller");
+        stored.extend(ids);
+        failed += failures;
+    }
+    assert_eq!(stored.len() + failed, 16 * 150);
+    let db = fixture.node().await;
+    for id in &stored {
+        assert_eq!(
+            db.read(&GET_CODE, &args![id.as_str()]).await.expect("read").len(),
+            1,
+            "{id} was acknowledged"
+        );
+    }
+    drop(db);
+    fixture.end().await;
 }
