@@ -10,6 +10,7 @@ mod lists;
 mod migrations;
 mod outage;
 mod own_server;
+mod schema;
 mod secrets;
 mod support;
 mod tls;
