@@ -13,21 +13,21 @@ use tokio::net::TcpStream;
 use crate::Failure;
 
 /// One answer, read to its end.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
     /// The body as JSON when the status is the expected one; otherwise a failure that quotes the answer.
-    pub fn json(&self, expected: u16) -> Result<serde_json::Value, Failure> {
+    pub(crate) fn json(&self, expected: u16) -> Result<serde_json::Value, Failure> {
         self.expect(expected)?;
         Ok(serde_json::from_slice(&self.body)?)
     }
 
     /// Fails unless the status is the expected one.
-    pub fn expect(&self, expected: u16) -> Result<(), Failure> {
+    pub(crate) fn expect(&self, expected: u16) -> Result<(), Failure> {
         if self.status.as_u16() == expected {
             return Ok(());
         }
@@ -42,20 +42,20 @@ impl Answer {
 }
 
 /// One connection and one cookie jar.
-pub struct Browser {
+pub(crate) struct Browser {
     host: String,
     connection: SendRequest<Full<Bytes>>,
     cookies: BTreeMap<String, String>,
 }
 
 /// `host:port` of a URL such as `http://localhost:9000`.
-pub fn host_of(url: &str) -> &str {
+pub(crate) fn host_of(url: &str) -> &str {
     url.trim_start_matches("http://").split('/').next().unwrap_or_default()
 }
 
 impl Browser {
     /// Connects to the host of the URL.
-    pub async fn open(url: &str) -> Result<Self, Failure> {
+    pub(crate) async fn open(url: &str) -> Result<Self, Failure> {
         let host = host_of(url).to_owned();
         let stream = TcpStream::connect(&host).await?;
         stream.set_nodelay(true)?;
@@ -69,12 +69,12 @@ impl Browser {
     }
 
     /// Forgets the session; the connection stays.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.cookies.clear();
     }
 
     /// One request, without following redirects.
-    pub async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: &str,
         path: &str,
@@ -118,7 +118,7 @@ impl Browser {
     }
 
     /// Follows redirects on our own host. Answers the address elsewhere that it was sent to, or the last page.
-    pub async fn follow(&mut self, mut answer: Answer) -> Result<Result<String, Answer>, Failure> {
+    pub(crate) async fn follow(&mut self, mut answer: Answer) -> Result<Result<String, Answer>, Failure> {
         for _ in 0..10 {
             let Some(location) = answer.headers.get(LOCATION).filter(|_| answer.status.is_redirection()) else {
                 return Ok(Err(answer));
@@ -139,24 +139,27 @@ impl Browser {
     }
 
     /// Sends a form of the page with these values on top of its hidden ones.
-    pub async fn submit(&mut self, page: &Answer, id: &str, values: &[(&str, &str)]) -> Result<Answer, Failure> {
+    pub(crate) async fn submit(&mut self, page: &Answer, id: &str, values: &[(&str, &str)]) -> Result<Answer, Failure> {
         page.expect(200)?;
         let text = std::str::from_utf8(&page.body)?;
         let (action, hidden) = form(text, id).ok_or_else(|| format!("the page has no form #{id}"))?;
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(
-            hidden
-                .iter()
-                .filter(|(name, _)| values.iter().all(|(given, _)| given != name)),
-        );
-        body.extend_pairs(values);
+        // The serializer must not live across the wait below: it cannot be sent between threads.
+        let given: Vec<(&str, &str)> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(name, _)| values.iter().all(|(given, _)| given != name))
+            .chain(values.iter().copied())
+            .collect();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(given)
+            .finish();
         let origin = format!("http://{}", self.host);
         let path = action.strip_prefix(&origin).unwrap_or(&action).to_owned();
         let headers = [
             (CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded"),
             (ORIGIN.as_str(), origin.as_str()),
         ];
-        self.send("POST", &path, &headers, &body.finish()).await
+        self.send("POST", &path, &headers, &body).await
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(id: String, secret: String, password: String) -> Self {
+    pub(crate) fn new(id: String, secret: &str, password: String) -> Self {
         let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
         Self { id, basic, password }
     }
@@ -32,7 +32,7 @@ impl Client {
     fn from_environment() -> Result<Self, Failure> {
         Ok(Self::new(
             std::env::var("CLIENT_ID")?,
-            std::env::var("CLIENT_SECRET")?,
+            &std::env::var("CLIENT_SECRET")?,
             std::env::var("PASSWORD")?,
         ))
     }

@@ -48,7 +48,7 @@ pub(crate) async fn run(url: &str, token: &str) -> Result<String, Failure> {
     };
     let (client_id, client_secret) = (member("client_id")?, member("client_secret")?);
 
-    let client = crate::scenarios::Client::new(client_id.clone(), client_secret.clone(), password.to_owned());
+    let client = crate::scenarios::Client::new(client_id.clone(), &client_secret, password.to_owned());
     let mut browser = Browser::open(url).await?;
     let tokens = sign_in(&mut browser, &client, 0).await?;
     let access_token = tokens["access_token"].as_str().ok_or("no access token")?;
