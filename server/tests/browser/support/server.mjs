@@ -41,7 +41,13 @@ export function run(args, settings = {}, folder = tmpdir()) {
   })
   const lines = []
   const listeners = new Set()
-  const ended = new Promise((done) => child.on('close', (code, signal) => done({ code, signal })))
+  const ended = new Promise((done) => {
+    child.on('close', (code, signal) => done({ code, signal }))
+    child.on('error', (error) => {
+      lines.push(String(error))
+      done({ code: -1, signal: null })
+    })
+  })
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
