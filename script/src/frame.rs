@@ -75,7 +75,10 @@ mod tests {
         write_frame(&mut pipe, &serde_json::json!({ "a": 1 })).unwrap();
         write_frame(&mut pipe, &"two").unwrap();
         let mut reader = pipe.as_slice();
-        assert_eq!(read_frame::<serde_json::Value>(&mut reader).unwrap(), serde_json::json!({ "a": 1 }));
+        assert_eq!(
+            read_frame::<serde_json::Value>(&mut reader).unwrap(),
+            serde_json::json!({ "a": 1 })
+        );
         assert_eq!(read_frame::<String>(&mut reader).unwrap(), "two");
         assert!(matches!(read_frame::<String>(&mut reader), Err(FrameError::Closed)));
     }
@@ -83,9 +86,15 @@ mod tests {
     #[test]
     fn a_length_beyond_the_limit_is_refused_before_anything_is_allocated() {
         let mut reader: &[u8] = &[0xff, 0xff, 0xff, 0xff, 0];
-        assert!(matches!(read_frame::<String>(&mut reader), Err(FrameError::TooLarge(_))));
+        assert!(matches!(
+            read_frame::<String>(&mut reader),
+            Err(FrameError::TooLarge(_))
+        ));
         let large = "x".repeat(MOST);
-        assert!(matches!(write_frame(&mut Vec::new(), &large), Err(FrameError::TooLarge(_))));
+        assert!(matches!(
+            write_frame(&mut Vec::new(), &large),
+            Err(FrameError::TooLarge(_))
+        ));
     }
 
     #[test]
@@ -94,13 +103,19 @@ mod tests {
         write_frame(&mut pipe, &"whole").unwrap();
         for end in 1..pipe.len() {
             let mut reader = &pipe[..end];
-            assert!(matches!(read_frame::<String>(&mut reader), Err(FrameError::Broken(_))), "cut at {end}");
+            assert!(
+                matches!(read_frame::<String>(&mut reader), Err(FrameError::Broken(_))),
+                "cut at {end}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_json_is_malformed() {
         let mut reader: &[u8] = &[0, 0, 0, 2, b'{', b'{'];
-        assert!(matches!(read_frame::<String>(&mut reader), Err(FrameError::Malformed(_))));
+        assert!(matches!(
+            read_frame::<String>(&mut reader),
+            Err(FrameError::Malformed(_))
+        ));
     }
 }

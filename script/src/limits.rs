@@ -31,7 +31,12 @@ impl Limits {
     };
 
     /// For profile scripts: they wait for another server.
-    pub const PROFILE_SCRIPT: Self = Self { run_millis: 1_000, wall_millis: 20_000, host_calls: 20, ..Self::EXPRESSION };
+    pub const PROFILE_SCRIPT: Self = Self {
+        run_millis: 1_000,
+        wall_millis: 20_000,
+        host_calls: 20,
+        ..Self::EXPRESSION
+    };
 
     /// Whether a source is short enough to be looked at.
     #[must_use]
