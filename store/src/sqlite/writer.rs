@@ -21,6 +21,9 @@ use crate::{
 /// How long the writer waits for work before it looks after the file.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// Flights after which a writer that is never idle looks after the file as well.
+const BUSY_LOOK: u32 = 128;
+
 /// A batch and where its answer goes.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -35,6 +38,8 @@ pub(super) struct Writer {
     flight: usize,
     /// Changes when another process has committed.
     data_version: Option<i64>,
+    /// Flights since the last look for writes of other processes.
+    unlooked: u32,
     /// True when there may be something to move from the log into the file.
     dirty: bool,
 }
@@ -60,6 +65,7 @@ impl Writer {
             invalidations,
             flight,
             data_version,
+            unlooked: 0,
             dirty: true,
         }
     }
@@ -78,11 +84,16 @@ impl Writer {
             }
             flight.extend(jobs.try_iter().take(self.flight - 1));
             self.fly(&mut flight);
+            self.unlooked += 1;
+            if self.unlooked >= BUSY_LOOK {
+                self.look();
+            }
         }
     }
 
-    /// Notices writes of other processes (the command line beside a running server) and moves the log into the file while nobody waits.
-    fn idle(&mut self) {
+    /// Notices writes of other processes (the command line beside a running server).
+    fn look(&mut self) {
+        self.unlooked = 0;
         let Some(connection) = &self.connection else { return };
         let seen = read_data_version(connection);
         if seen.is_some() && seen != self.data_version {
@@ -90,6 +101,12 @@ impl Writer {
             // Nobody listening is no error.
             let _ = self.invalidations.send(Invalidation::Lost);
         }
+    }
+
+    /// Looks after the file, and moves the log into it while nobody waits.
+    fn idle(&mut self) {
+        self.look();
+        let Some(connection) = &self.connection else { return };
         if self.dirty {
             // A checkpoint that cannot run now is tried again after the next writes, and by SQLite itself.
             self.dirty = false;
