@@ -2,3 +2,4 @@
 //! and no wing.
 
 pub mod authorization;
+pub mod machine;

@@ -19,7 +19,7 @@ or = or
 
 sign-in = Sign in
 sign-in-title = Sign in
-sign-in-to = to go on to { $application }
+sign-in-to = to continue to { $application }
 sign-in-here = to see your applications
 sign-in-again = Please sign in once more, to confirm that it is you.
 sign-in-with = Continue with { $source }
@@ -35,7 +35,7 @@ sources-title = Other ways to sign in
 
 consent-title = { $application } would like to use your account
 consent-receives = It will be able to
-consent-returns-to = Afterwards you go to { $host }. You can take this permission back at any time.
+consent-returns-to = Afterwards you go to { $host }.
 allow = Allow
 deny = Don’t allow
 privacy-policy = Privacy policy
@@ -75,7 +75,7 @@ claim-groups = see the groups that you belong to
 ## Choose an account
 
 choose-account-title = Choose an account
-choose-account-to = to go on to { $application }
+choose-account-to = to continue to { $application }
 
 ## Errors
 

@@ -9,10 +9,10 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
+use protocol::duration::Span;
 use secrecy::SecretString;
 use url::Url;
 
-use super::nearest::nearest;
 use super::{Config, Database};
 
 /// A value as the file or a variable gave it.
@@ -307,7 +307,8 @@ fn span(raw: &Raw, least: u64, most: u64) -> Result<Duration, String> {
             ));
         }
     };
-    let length = parse_duration(found).map_err(|problem| format!("is {found:?}: {problem}"))?;
+    let length: Span = found.parse().map_err(|problem| format!("is {found:?}: {problem}"))?;
+    let length = Duration::from_micros(length.as_micros().unsigned_abs());
     if length < Duration::from_secs(least) || length > Duration::from_secs(most) {
         return Err(format!(
             "is {found:?}; it must be from {} to {}",
@@ -316,45 +317,6 @@ fn span(raw: &Raw, least: u64, most: u64) -> Result<Duration, String> {
         ));
     }
     Ok(length)
-}
-
-/// `unit=value` pairs joined by `;`, units microseconds to weeks, values may be fractional; pairs add up.
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    const UNITS: [(&str, f64); 7] = [
-        ("microseconds", 0.000_001),
-        ("milliseconds", 0.001),
-        ("seconds", 1.0),
-        ("minutes", 60.0),
-        ("hours", 3_600.0),
-        ("days", 86_400.0),
-        ("weeks", 604_800.0),
-    ];
-    let form = "write pairs of unit and value joined by `;`, like \"hours=1;minutes=30\" (units: microseconds, milliseconds, \
-                seconds, minutes, hours, days, weeks)";
-    let mut total = 0.0;
-    for pair in text.split(';') {
-        let Some((unit, number)) = pair.split_once('=') else {
-            return Err(format!("{:?} has no unit; {form}", pair.trim()));
-        };
-        let unit = unit.trim().to_ascii_lowercase();
-        let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-            let names: Vec<&str> = UNITS.iter().map(|(name, _)| *name).collect();
-            return Err(match nearest(&unit, names.iter().copied()) {
-                Some(near) => format!("{unit:?} is not a unit; did you mean {near:?}?"),
-                None => format!("{unit:?} is not a unit; {form}"),
-            });
-        };
-        match number.trim().parse::<f64>() {
-            Ok(number) if number.is_finite() && number >= 0.0 => total += number * factor,
-            _ => {
-                return Err(format!(
-                    "{:?} is not a number that a duration can have; {form}",
-                    number.trim()
-                ));
-            }
-        }
-    }
-    Duration::try_from_secs_f64(total).map_err(|_| "it is too long".to_owned())
 }
 
 /// A number of seconds in the largest unit that divides it.

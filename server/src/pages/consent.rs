@@ -71,4 +71,8 @@ impl ClaimItem<'_> {
         let id = format!("claim-{}", self.name.replace('_', "-"));
         frame.find(&id).unwrap_or_else(|| self.name.to_owned())
     }
+
+    fn says_more(&self, frame: &Frame<'_>) -> bool {
+        self.text(frame) != self.name
+    }
 }

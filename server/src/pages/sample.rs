@@ -169,14 +169,17 @@ fn masked(name: &str, value: &str) -> String {
 }
 
 fn masked_members(value: &Value) -> Value {
-    let Value::Object(members) = value else {
-        return value.clone();
-    };
-    let masked = members.iter().map(|(name, value)| match value {
-        Value::String(text) => (name.clone(), Value::String(masked(name, text))),
-        other => (name.clone(), masked_members(other)),
-    });
-    Value::Object(masked.collect())
+    match value {
+        Value::Object(members) => {
+            let masked = members.iter().map(|(name, value)| match value {
+                Value::String(text) => (name.clone(), Value::String(masked(name, text))),
+                other => (name.clone(), masked_members(other)),
+            });
+            Value::Object(masked.collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(masked_members).collect()),
+        other => other.clone(),
+    }
 }
 
 fn pretty(value: &Value) -> String {

@@ -1,6 +1,21 @@
 //! One test binary: the whole server in process, and the promises of the tree itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
 
+mod client_address;
 mod config;
+mod health;
 mod house;
+mod listen;
+mod listen_limits;
+mod listen_tls;
+mod logging;
 mod master_key;
+mod observe;
 mod pages;
+mod program;

@@ -1,5 +1,7 @@
 //! The pages as a browser gets them: the names of the contract, safe whatever people write, readable in each language.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may end the test")]
+
 mod assets;
 mod html;
 mod specimens;

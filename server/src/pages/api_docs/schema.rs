@@ -87,7 +87,10 @@ fn read_property(document: &Value, name: &str, schema: &Value) -> Property {
         required: false,
         place: String::new(),
         description: Markup::with_code(description),
-        default: schema.get("default").or_else(|| resolved.get("default")).map(plain),
+        default: schema
+            .get("default")
+            .or_else(|| resolved.get("default"))
+            .map(Value::to_string),
         values,
     }
 }

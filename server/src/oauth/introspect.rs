@@ -1,0 +1,70 @@
+//! `/application/o/introspect/` (RFC 7662).
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use protocol::error::OAuthError;
+use protocol::id::hash_secret;
+use protocol::introspection::{IntrospectionResponse, introspect_access_token, introspect_refresh_token};
+use protocol::params::Params;
+use protocol::refusal::Refusal;
+use protocol::time::Time;
+
+use super::caller::{self, Caller};
+use crate::app::{App, AppState};
+use crate::observe::RequestFacts;
+use crate::web::extract::read_form;
+use crate::web::reply;
+
+/// Answers about a token of the calling client.
+pub(super) async fn post(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let params = match read_form(&headers, body).await {
+        Ok(params) => params,
+        Err(error) => return error.into_json(),
+    };
+    let answer = async {
+        let caller = caller::find(&app, &headers, &params).await?;
+        caller.authenticate()?;
+        // RFC 7662, section 2.1: the caller proves who it is; a public client can not.
+        if !caller.has_secret() {
+            return Err(Refusal::ClientAuthenticationMissing.into());
+        }
+        introspect(&app, facts, &caller, &params).await
+    };
+    match answer.await {
+        Ok(answer) => reply::json(StatusCode::OK, &answer),
+        Err(error) => reply::oauth_error(&error),
+    }
+}
+
+async fn introspect(
+    app: &App,
+    facts: RequestFacts,
+    caller: &Caller,
+    params: &Params,
+) -> Result<IntrospectionResponse, OAuthError> {
+    let hash = hash_secret(params.get("token").ok_or(Refusal::TokenMissing)?);
+    let now = Time(facts.now_micros);
+    let env = app.env(now, facts.id.as_str());
+    let client = &caller.entry.client;
+    let fault = |error| reply::store_fault(&error);
+    // The hint only says where to look first (RFC 7662, section 2.1).
+    let refresh_first = params.get("token_type_hint") == Some("refresh_token");
+    for refresh in [refresh_first, !refresh_first] {
+        if refresh {
+            if let Some((found, _)) = app.store.load_refresh_token(&hash, now).await.map_err(fault)? {
+                return Ok(introspect_refresh_token(&env, client, &found, app.salt()));
+            }
+        } else if let Some(found) = app.store.load_access_token(&hash, now).await.map_err(fault)? {
+            return Ok(introspect_access_token(&env, client, &found, app.salt()));
+        }
+    }
+    Ok(IntrospectionResponse::default())
+}

@@ -1,0 +1,60 @@
+//! `/application/o/revoke/` (RFC 7009).
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use protocol::error::OAuthError;
+use protocol::id::hash_secret;
+use protocol::params::Params;
+use protocol::refusal::Refusal;
+use protocol::revocation::{FoundToken, decide_revocation};
+use protocol::time::Time;
+
+use super::caller::{self, Caller};
+use super::cors;
+use crate::app::{App, AppState};
+use crate::observe::RequestFacts;
+use crate::web::extract::read_form;
+use crate::web::reply;
+
+/// Revokes a token of the calling client.
+pub(super) async fn post(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let params = match read_form(&headers, body).await {
+        Ok(params) => params,
+        Err(error) => return error.into_json(),
+    };
+    let caller = match caller::find(&app, &headers, &params).await {
+        Ok(caller) => caller,
+        Err(error) => return reply::oauth_error(&error),
+    };
+    let response = match revoke(&app, facts, &caller, &params).await {
+        Ok(()) => reply::no_store(StatusCode::OK, "application/json", Bytes::from_static(b"{}")),
+        Err(error) => reply::oauth_error(&error),
+    };
+    cors::allow(response, &headers, Some(&caller.entry.client))
+}
+
+async fn revoke(app: &App, facts: RequestFacts, caller: &Caller, params: &Params) -> Result<(), OAuthError> {
+    caller.authenticate()?;
+    let hash = hash_secret(params.get("token").ok_or(Refusal::TokenMissing)?);
+    let now = Time(facts.now_micros);
+    let fault = |error| reply::store_fault(&error);
+    let found = match app.store.load_access_token(&hash, now).await.map_err(fault)? {
+        Some(found) => Some(FoundToken::Access(hash, found.grant)),
+        None => {
+            let found = app.store.load_refresh_token(&hash, now).await.map_err(fault)?;
+            found.map(|(found, _)| FoundToken::Refresh(hash, found.grant))
+        }
+    };
+    let env = app.env(now, facts.id.as_str());
+    let writes = decide_revocation(&env, &caller.entry.client, found.as_ref());
+    app.store.commit(writes).await.map_err(fault)
+}

@@ -1,0 +1,127 @@
+//! `/application/o/token/` (RFC 6749, section 3.2): the client is found in memory, one read fetches what the grant needs,
+//! the core decides, one commit makes it durable, then the answer leaves.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use protocol::client::Client;
+use protocol::error::OAuthError;
+use protocol::grants::{Found, Lookup, Outcome, TokenRequest, exchange, lookup, parse_grant_type};
+use protocol::params::Params;
+use protocol::refusal::Refusal;
+use protocol::time::Time;
+use store::StoreError;
+
+use super::caller::{self, Caller};
+use super::cors;
+use crate::actions::machine;
+use crate::app::{App, AppState};
+use crate::metrics::TokenKind;
+use crate::observe::RequestFacts;
+use crate::web::extract::read_form;
+use crate::web::reply;
+
+/// How often a decision is made again when what it relied on has changed meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// Answers a token request.
+pub(super) async fn post(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let params = match read_form(&headers, body).await {
+        Ok(params) => params,
+        Err(error) => return error.into_json(),
+    };
+    let caller = match caller::find(&app, &headers, &params).await {
+        Ok(caller) => caller,
+        Err(error) => return reply::oauth_error(&error),
+    };
+    let response = match answer(&app, facts, &caller, &params).await {
+        Ok(response) => response,
+        Err(error) => reply::oauth_error(&error),
+    };
+    cors::allow(response, &headers, Some(&caller.entry.client))
+}
+
+/// Any other method.
+pub(super) async fn other() -> Response {
+    let mut response = reply::oauth_error_with(StatusCode::METHOD_NOT_ALLOWED, &Refusal::MethodNotAllowed.into());
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+async fn answer(app: &App, facts: RequestFacts, caller: &Caller, params: &Params) -> Result<Response, OAuthError> {
+    let now = Time(facts.now_micros);
+    let env = app.env(now, facts.id.as_str());
+    let address = facts.client_address.to_string();
+    let client = &caller.entry.client;
+    let request = TokenRequest {
+        client,
+        credentials: &caller.credentials,
+        params,
+        client_address: Some(&address),
+        salt: app.salt(),
+    };
+    let grant = parse_grant_type(params)?;
+    let wanted = lookup(&env, &request, grant)?;
+    for _ in 0..ATTEMPTS {
+        let found = load(app, client, &wanted, params, now)
+            .await
+            .map_err(|error| reply::store_fault(&error))?;
+        let Outcome { reply: answer, writes } = exchange(&env, &request, grant, &found);
+        match app.store.commit(writes).await {
+            Ok(()) => {
+                app.metrics.database_commits.increment();
+                return answer.map(|tokens| {
+                    app.metrics.token_issued(TokenKind::AccessToken);
+                    if tokens.id_token.is_some() {
+                        app.metrics.token_issued(TokenKind::IdToken);
+                    }
+                    if tokens.refresh_token.is_some() {
+                        app.metrics.token_issued(TokenKind::RefreshToken);
+                    }
+                    reply::json(StatusCode::OK, &tokens)
+                });
+            }
+            // What the decision relied on has changed: read again and decide again.
+            Err(StoreError::Conflict) => app.metrics.database_conflicts.increment(),
+            Err(error) => return Err(reply::store_fault(&error)),
+        }
+    }
+    Err(Refusal::StorageUnavailable.into())
+}
+
+/// Reads what the grant asked for, and the groups only where a claim needs them.
+async fn load(app: &App, client: &Client, wanted: &Lookup, params: &Params, now: Time) -> Result<Found, StoreError> {
+    let mut found = match wanted {
+        Lookup::Code(hash) => app.store.load_code(hash, now).await?,
+        Lookup::RefreshToken(hash) => match app.store.load_refresh_token(hash, now).await? {
+            None => Found::default(),
+            Some((found, session_alive)) => Found {
+                code: None,
+                refresh_token: Some(found.token),
+                grant: Some(found.grant),
+                subject: found.subject,
+                session_alive,
+            },
+        },
+        Lookup::Machine => machine::load(app, client, now).await?,
+    };
+    let Some(grant) = &found.grant else { return Ok(found) };
+    let named = params
+        .get("scope")
+        .map(|scope| scope.split(' ').map(str::to_owned).collect::<Vec<_>>());
+    let scopes = named.unwrap_or_else(|| grant.scopes.clone());
+    if client.application.include_claims_in_id_token || !grant.facts.claims.is_empty() {
+        let names = grant.facts.claims.names();
+        app.fill_groups(client, &scopes, &names, found.subject.as_mut()).await?;
+    }
+    Ok(found)
+}
