@@ -20,8 +20,8 @@ use http::{HeaderMap, StatusCode, header};
 use protocol::params::Params;
 use protocol::time::Time;
 use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
 use serde_json::Value;
+use subtle::ConstantTimeEq as _;
 use url::{Url, form_urlencoded};
 
 use self::channel::{Channel, Exchange};
@@ -70,31 +70,31 @@ impl Problem {
 
 /// What the application has to be told.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(super) struct Settings {
     /// Its name.
-    pub name: String,
+    pub(super) name: String,
     /// Its own address, with a slash at its end.
-    pub address: Url,
+    pub(super) address: Url,
     /// The public address of the provider.
-    pub provider: Url,
+    pub(super) provider: Url,
     /// Where the provider listens.
-    pub provider_address: SocketAddr,
+    pub(super) provider_address: SocketAddr,
     /// The issuer that it trusts.
-    pub issuer: String,
+    pub(super) issuer: String,
     /// Its client id.
-    pub client_id: String,
+    pub(super) client_id: String,
     /// Its client secret.
-    pub client_secret: SecretString,
+    pub(super) client_secret: SecretString,
     /// User name and password of the person that the start page suggests.
-    pub credentials: (&'static str, &'static str),
+    pub(super) credentials: (&'static str, &'static str),
     /// The clock.
-    pub clock: Clock,
+    pub(super) clock: Clock,
 }
 
 impl Settings {
     /// Where the browser comes back to after a sign-in.
     #[must_use]
-    pub fn redirect_uri(address: &Url) -> String {
+    pub(super) fn redirect_uri(address: &Url) -> String {
         format!("{address}callback")
     }
 }
@@ -113,7 +113,7 @@ type Shared = Arc<Application>;
 ///
 /// # Errors
 /// When the texts of the pages can not be read.
-pub fn routes(settings: Settings) -> Result<Router, TextError> {
+pub(super) fn routes(settings: Settings) -> Result<Router, TextError> {
     let application = Application {
         relying_party: RelyingParty {
             registration: Registration {
@@ -169,7 +169,13 @@ impl Application {
         pages::reply(StatusCode::OK, &page, &self.form_action())
     }
 
-    fn result_page(&self, headers: &HeaderMap, csrf: &str, signed_in: &SignedIn, problem: Option<&Problem>) -> Response {
+    fn result_page(
+        &self,
+        headers: &HeaderMap,
+        csrf: &str,
+        signed_in: &SignedIn,
+        problem: Option<&Problem>,
+    ) -> Response {
         // Userinfo is the fresher of the two, and the only one with claims when the ID token is kept small.
         let claim = |name: &str| {
             let fresh = signed_in.userinfo.as_ref().and_then(|userinfo| userinfo.get(name));
@@ -233,7 +239,10 @@ impl Application {
         if let Some(session) = self.sessions.find(headers, now) {
             session.lock().await.problem = Some(problem);
         } else {
-            let session = Session { problem: Some(problem), ..Session::default() };
+            let session = Session {
+                problem: Some(problem),
+                ..Session::default()
+            };
             let cookie = self.sessions.replace(headers, session, now);
             add_header(&mut response, header::SET_COOKIE, &cookie);
         }
@@ -293,12 +302,18 @@ async fn callback(State(application): State<Shared>, RawQuery(query): RawQuery, 
     };
     // The sign-in must have begun in this browser, and its answer counts once (RFC 9700, section 4.7.1).
     let Some(pending) = take_pending(&application, &headers, &params, now).await else {
-        let problem = Problem::new("state_mismatch", "This answer belongs to no sign-in that began in this browser.");
+        let problem = Problem::new(
+            "state_mismatch",
+            "This answer belongs to no sign-in that began in this browser.",
+        );
         return application.report(&headers, problem).await;
     };
     match application.relying_party.finish(pending, &params, now).await {
         Ok(signed_in) => {
-            let session = Session { signed_in: Some(signed_in), ..Session::default() };
+            let session = Session {
+                signed_in: Some(signed_in),
+                ..Session::default()
+            };
             let cookie = application.sessions.replace(&headers, session, now);
             let mut response = see_other("/");
             add_header(&mut response, header::SET_COOKIE, &cookie);

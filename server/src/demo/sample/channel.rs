@@ -103,7 +103,12 @@ impl Channel {
         let url = Url::parse(call.url)
             .ok()
             .filter(|url| url.origin() == self.public_url.origin())
-            .ok_or_else(|| Problem::new("invalid_metadata", format!("{} is not an address of the provider.", call.url)))?;
+            .ok_or_else(|| {
+                Problem::new(
+                    "invalid_metadata",
+                    format!("{} is not an address of the provider.", call.url),
+                )
+            })?;
         let answer = match tokio::time::timeout(PATIENCE, self.send(&url, call)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(unreachable(&error)),
@@ -115,7 +120,11 @@ impl Channel {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        parameters.extend(call.authorization.header().map(|value| ("Authorization".to_owned(), value)));
+        parameters.extend(
+            call.authorization
+                .header()
+                .map(|value| ("Authorization".to_owned(), value)),
+        );
         log.push(Exchange {
             title: call.title,
             method: if call.form.is_some() { "POST" } else { "GET" },
@@ -170,7 +179,9 @@ fn request(url: &Url, call: Call<'_>) -> Result<Request<Full<Bytes>>, http::Erro
     match call.form {
         None => builder.method(Method::GET).body(Full::default()),
         Some(pairs) => {
-            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let body = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(pairs)
+                .finish();
             builder
                 .method(Method::POST)
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

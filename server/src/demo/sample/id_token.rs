@@ -98,7 +98,10 @@ fn check_audience(claims: &Map<String, Value>, client_id: &str) -> Result<(), Pr
 }
 
 fn refused(reason: &str) -> Problem {
-    Problem::new("id_token_refused", format!("The application does not accept the ID token: {reason}."))
+    Problem::new(
+        "id_token_refused",
+        format!("The application does not accept the ID token: {reason}."),
+    )
 }
 
 #[cfg(test)]

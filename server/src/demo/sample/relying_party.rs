@@ -1,13 +1,13 @@
 //! The relying party: discovery, the authorization code flow with PKCE, refresh, userinfo and sign-out, each step checked as
 //! OpenID Connect Core and RFC 9700 ask of a client.
 
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::id::new_secret;
 use protocol::jose::{self, JwkSet, MAX_TOKEN_BYTES};
 use protocol::params::Params;
 use protocol::time::Time;
-use aws_lc_rs::digest;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -123,7 +123,11 @@ impl RelyingParty {
         let mut address = Url::parse(&metadata.authorization_endpoint)
             .map_err(|_| Problem::new("invalid_metadata", "The authorization endpoint is not an address."))?;
         address.query_pairs_mut().extend_pairs(&parameters);
-        log.push(browser("The browser is sent to Vestibule", &metadata.authorization_endpoint, &parameters));
+        log.push(browser(
+            "The browser is sent to Vestibule",
+            &metadata.authorization_endpoint,
+            &parameters,
+        ));
         let pending = Pending {
             state,
             nonce,
@@ -139,7 +143,13 @@ impl RelyingParty {
     /// # Errors
     /// The error that the provider sent, or what is wrong with its answer.
     pub(super) async fn finish(&self, pending: Pending, params: &Params, now: Time) -> Result<SignedIn, Problem> {
-        let Pending { nonce, code_verifier, metadata, mut log, .. } = pending;
+        let Pending {
+            nonce,
+            code_verifier,
+            metadata,
+            mut log,
+            ..
+        } = pending;
         let parameters: Vec<(&str, &str)> = params.iter().collect();
         let redirect_uri = self.registration.redirect_uri.as_str();
         log.push(browser("The browser comes back", redirect_uri, &parameters));
@@ -147,7 +157,12 @@ impl RelyingParty {
         match params.get("iss") {
             Some(iss) if iss == metadata.issuer => {}
             None if !metadata.authorization_response_iss_parameter_supported => {}
-            _ => return Err(Problem::new("issuer_mismatch", "The answer comes from another provider.")),
+            _ => {
+                return Err(Problem::new(
+                    "issuer_mismatch",
+                    "The answer comes from another provider.",
+                ));
+            }
         }
         if let Some(error) = params.get("error") {
             let description = params.get("error_description").unwrap_or("Vestibule gave no reason.");
@@ -169,7 +184,15 @@ impl RelyingParty {
             .id_token
             .ok_or_else(|| Problem::new("invalid_response", "No ID token came."))?;
         let id = self
-            .verify(&metadata, &id_token, &tokens.access_token, Some(&nonce), None, now, &mut log)
+            .verify(
+                &metadata,
+                &id_token,
+                &tokens.access_token,
+                Some(&nonce),
+                None,
+                now,
+                &mut log,
+            )
             .await?;
         let mut signed_in = SignedIn {
             id_token,
@@ -210,10 +233,16 @@ impl RelyingParty {
     /// What the provider answered. After `invalid_grant` the refresh token is gone.
     pub(super) async fn refresh(&self, signed_in: &mut SignedIn, now: Time) -> Result<(), Problem> {
         let Some(refresh_token) = signed_in.refresh_token.clone() else {
-            return Err(Problem::new("no_refresh_token", "No refresh token came: offline_access was not granted."));
+            return Err(Problem::new(
+                "no_refresh_token",
+                "No refresh token came: offline_access was not granted.",
+            ));
         };
         let metadata = signed_in.metadata.clone();
-        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token.expose_secret()),
+        ];
         let title = "The refresh token is traded for new tokens";
         let tokens = match self.fetch_tokens(title, &metadata, &form, &mut signed_in.log).await {
             Ok(tokens) => tokens,
@@ -232,7 +261,15 @@ impl RelyingParty {
             let subject = signed_in.id.subject().to_owned();
             let log = &mut signed_in.log;
             let id = self
-                .verify(&metadata, &id_token, &tokens.access_token, None, Some(&subject), now, log)
+                .verify(
+                    &metadata,
+                    &id_token,
+                    &tokens.access_token,
+                    None,
+                    Some(&subject),
+                    now,
+                    log,
+                )
                 .await?;
             signed_in.id = id;
             signed_in.id_token = id_token;
@@ -252,7 +289,10 @@ impl RelyingParty {
         address.query_pairs_mut().extend_pairs([
             ("id_token_hint", signed_in.id_token.expose_secret()),
             ("client_id", self.registration.client_id.as_str()),
-            ("post_logout_redirect_uri", self.registration.post_logout_redirect_uri.as_str()),
+            (
+                "post_logout_redirect_uri",
+                self.registration.post_logout_redirect_uri.as_str(),
+            ),
         ]);
         Ok(address)
     }
@@ -266,12 +306,19 @@ impl RelyingParty {
             authorization: Authorization::None,
         };
         let document = self.channel.fetch(call, log).await?.success()?;
-        let metadata: Metadata = serde_json::from_value(document)
-            .map_err(|error| Problem::new("invalid_metadata", format!("The discovery document is incomplete: {error}.")))?;
+        let metadata: Metadata = serde_json::from_value(document).map_err(|error| {
+            Problem::new(
+                "invalid_metadata",
+                format!("The discovery document is incomplete: {error}."),
+            )
+        })?;
         if metadata.issuer == *issuer {
             Ok(metadata)
         } else {
-            Err(Problem::new("issuer_mismatch", "The discovery document names another issuer."))
+            Err(Problem::new(
+                "issuer_mismatch",
+                "The discovery document names another issuer.",
+            ))
         }
     }
 
@@ -297,7 +344,10 @@ impl RelyingParty {
         if tokens.token_type.eq_ignore_ascii_case("bearer") {
             Ok(tokens)
         } else {
-            Err(Problem::new("invalid_response", "The tokens are of a kind that this application does not know."))
+            Err(Problem::new(
+                "invalid_response",
+                "The tokens are of a kind that this application does not know.",
+            ))
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) struct Session {
     pub(super) signed_in: Option<SignedIn>,
     /// What went wrong last; shown once.
     pub(super) problem: Option<Problem>,
-    pending: Vec<Pending>,
+    pub(super) pending: Vec<Pending>,
 }
 
 impl Session {
@@ -88,12 +88,21 @@ impl Sessions {
         }
         kept.retain(|_, kept| now.since(kept.last_used) <= LIFETIME);
         if kept.len() >= MOST_SESSIONS {
-            let oldest = kept.iter().min_by_key(|(_, kept)| kept.last_used).map(|(id, _)| id.clone());
+            let oldest = kept
+                .iter()
+                .min_by_key(|(_, kept)| kept.last_used)
+                .map(|(id, _)| id.clone());
             oldest.and_then(|id| kept.remove(&id));
         }
         let cookie = format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax");
         let session = Arc::new(tokio::sync::Mutex::new(session));
-        kept.insert(id, Kept { session, last_used: now });
+        kept.insert(
+            id,
+            Kept {
+                session,
+                last_used: now,
+            },
+        );
         cookie
     }
 
