@@ -21,9 +21,6 @@ use crate::{
 /// How long the writer waits for work before it looks after the file.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Flights after which a writer that is never idle looks after the file as well.
-const BUSY_LOOK: u32 = 128;
-
 /// A batch and where its answer goes.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -38,8 +35,6 @@ pub(super) struct Writer {
     flight: usize,
     /// Changes when another process has committed.
     data_version: Option<i64>,
-    /// Flights since the last look for writes of other processes.
-    unlooked: u32,
     /// True when there may be something to move from the log into the file.
     dirty: bool,
 }
@@ -65,7 +60,6 @@ impl Writer {
             invalidations,
             flight,
             data_version,
-            unlooked: 0,
             dirty: true,
         }
     }
@@ -84,16 +78,14 @@ impl Writer {
             }
             flight.extend(jobs.try_iter().take(self.flight - 1));
             self.fly(&mut flight);
-            self.unlooked += 1;
-            if self.unlooked >= BUSY_LOOK {
-                self.look();
-            }
+            // A busy writer is never idle, and its caches are the ones that matter most.
+            self.notice_others();
         }
     }
 
-    /// Notices writes of other processes (the command line beside a running server).
-    fn look(&mut self) {
-        self.unlooked = 0;
+    /// Notices writes of other processes (the command line beside a running server): `data_version` stays the same for what this
+    /// connection itself commits.
+    fn notice_others(&mut self) {
         let Some(connection) = &self.connection else { return };
         let seen = read_data_version(connection);
         if seen.is_some() && seen != self.data_version {
@@ -103,9 +95,9 @@ impl Writer {
         }
     }
 
-    /// Looks after the file, and moves the log into it while nobody waits.
+    /// Looks after the file while nobody waits: other processes, and moving the log into the file.
     fn idle(&mut self) {
-        self.look();
+        self.notice_others();
         let Some(connection) = &self.connection else { return };
         if self.dirty {
             // A checkpoint that cannot run now is tried again after the next writes, and by SQLite itself.
@@ -152,7 +144,11 @@ impl Writer {
     fn apply(&mut self, flight: &[Job]) -> rusqlite::Result<Vec<Result<(), CommitError>>> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => open_writer(&self.path)?,
+            None => {
+                // The count of a new connection says nothing of what was missed: the next look finds it different.
+                self.data_version = None;
+                open_writer(&self.path)?
+            }
         };
         let connection = self.connection.insert(connection);
         if !connection.is_autocommit() {
