@@ -20,3 +20,4 @@ mod master_key;
 mod observe;
 mod pages;
 mod program;
+mod provider;
