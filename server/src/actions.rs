@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod api_tokens;
+pub mod applications;
 pub mod authorization;
 pub mod changes;
 pub mod machine;

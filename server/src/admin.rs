@@ -3,6 +3,7 @@
 //! Use cases stand in `actions`; here are the callers, the bodies, the answers and the description of all of it.
 
 mod api_tokens;
+mod applications;
 mod caller;
 mod input;
 mod list;
@@ -46,7 +47,9 @@ pub fn openapi() -> String {
 
 /// Every resource: its routes and their descriptions.
 fn resources() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(api_tokens::routes())
+    OpenApiRouter::new()
+        .merge(api_tokens::routes())
+        .merge(applications::routes())
 }
 
 async fn nothing_here() -> Problem {
