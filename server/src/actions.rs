@@ -6,6 +6,7 @@ pub mod api_tokens;
 pub mod applications;
 pub mod authorization;
 pub mod changes;
+pub mod keys;
 pub mod machine;
 pub mod outcome;
 pub mod permissions;

@@ -6,10 +6,12 @@ mod api_tokens;
 mod applications;
 mod caller;
 mod input;
+mod keys;
 mod list;
 mod object;
 mod openapi;
 mod problem;
+mod scope_mappings;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -50,6 +52,8 @@ fn resources() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(api_tokens::routes())
         .merge(applications::routes())
+        .merge(keys::routes())
+        .merge(scope_mappings::routes())
 }
 
 async fn nothing_here() -> Problem {
