@@ -3,11 +3,13 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test fails by panicking"
 )]
 
 mod client_address;
 mod config;
+mod harness;
 mod health;
 mod house;
 mod listen;
