@@ -12,6 +12,7 @@ pub mod failures;
 pub mod grants;
 pub mod groups;
 pub mod installation;
+pub mod list;
 pub mod migrate;
 pub mod page;
 pub mod pending;
