@@ -21,13 +21,34 @@ mod userinfo;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/application/o/authorize/", get(authorize::get).post(authorize::post))
-        .route("/application/o/token/", post(token::post).options(cors::preflight).fallback(token::other))
-        .route("/application/o/userinfo/", get(userinfo::handle).post(userinfo::handle).options(cors::preflight))
-        .route("/application/o/introspect/", post(introspect::post).fallback(token::other))
-        .route("/application/o/revoke/", post(revoke::post).options(cors::preflight).fallback(token::other))
-        .route("/application/o/jwks/", get(metadata::global_jwks).options(cors::preflight))
-        .route("/.well-known/openid-configuration", get(metadata::global).options(cors::preflight))
-        .route("/.well-known/oauth-authorization-server", get(metadata::global).options(cors::preflight))
+        .route(
+            "/application/o/token/",
+            post(token::post).options(cors::preflight).fallback(token::other),
+        )
+        .route(
+            "/application/o/userinfo/",
+            get(userinfo::handle).post(userinfo::handle).options(cors::preflight),
+        )
+        .route(
+            "/application/o/introspect/",
+            post(introspect::post).fallback(token::other),
+        )
+        .route(
+            "/application/o/revoke/",
+            post(revoke::post).options(cors::preflight).fallback(token::other),
+        )
+        .route(
+            "/application/o/jwks/",
+            get(metadata::global_jwks).options(cors::preflight),
+        )
+        .route(
+            "/.well-known/openid-configuration",
+            get(metadata::global).options(cors::preflight),
+        )
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(metadata::global).options(cors::preflight),
+        )
         .route(
             "/.well-known/oauth-authorization-server/application/o/{slug}",
             get(metadata::of_slug).options(cors::preflight),
@@ -37,7 +58,10 @@ pub fn routes() -> Router<AppState> {
             get(metadata::of_slug).options(cors::preflight),
         )
         .route("/application/o/{slug}/", any(metadata::root))
-        .route("/application/o/{slug}/jwks/", get(metadata::jwks_of_slug).options(cors::preflight))
+        .route(
+            "/application/o/{slug}/jwks/",
+            get(metadata::jwks_of_slug).options(cors::preflight),
+        )
         .route(
             "/application/o/{slug}/.well-known/openid-configuration",
             get(metadata::of_slug).options(cors::preflight),

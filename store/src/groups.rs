@@ -7,6 +7,8 @@ use crate::statement::Stmt;
 use crate::store::{Store, StoreError, time};
 use crate::value::{Row, Val};
 
+pub mod list;
+
 crate::statements! {
     NEXT_NUMBER = "UPDATE counters SET value = value + 1 WHERE name = 'group'";
     INSERT = "INSERT INTO user_groups (id, number, uuid, created_at, updated_at, version, name, is_admin, body) \
@@ -25,6 +27,10 @@ crate::statements! {
     REMOVE_PARENTS = "DELETE FROM group_parents WHERE group_id = $1";
     ADD_MEMBER = "INSERT INTO group_members (user_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     REMOVE_MEMBERS = "DELETE FROM group_members WHERE group_id = $1";
+    LOCK = "UPDATE counters SET value = value WHERE name = 'group'";
+    NO_CYCLE = "UPDATE counters SET value = value WHERE name = 'group' AND NOT EXISTS (WITH RECURSIVE above (id) AS \
+        (SELECT parent_id FROM group_parents WHERE group_id = $1 UNION SELECT p.parent_id FROM group_parents p \
+        JOIN above a ON p.group_id = a.id) SELECT 1 FROM above WHERE id = $1)";
     REMOVE_MEMBERSHIPS = "DELETE FROM group_members WHERE user_id = $1";
 }
 
@@ -122,7 +128,8 @@ impl Store {
         statements
     }
 
-    /// The statements that change a group and its parents. They hold only while the group has `version`.
+    /// The statements that change a group and its parents. They hold only while the group has `version`, and only when no
+    /// group stands above itself then, whatever others change at the same moment.
     #[must_use]
     pub fn update_group(&self, group: &Group, version: i64) -> Vec<Stmt> {
         let update = UPDATE.guarded(
@@ -136,8 +143,10 @@ impl Store {
             ],
             1,
         );
-        let mut statements = vec![update, REMOVE_PARENTS.with(vec![Val::from(group.id.as_str())])];
+        let id = || vec![Val::from(group.id.as_str())];
+        let mut statements = vec![LOCK.guarded(Vec::new(), 1), update, REMOVE_PARENTS.with(id())];
         statements.extend(add_parents(group));
+        statements.push(NO_CYCLE.guarded(id(), 1));
         statements
     }
 

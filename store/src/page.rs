@@ -44,6 +44,47 @@ pub struct Column {
     pub search: bool,
 }
 
+impl Column {
+    /// A column that callers may filter by.
+    #[must_use]
+    pub const fn filtered(name: &'static str, sql: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            sql,
+            kind,
+            filter: true,
+            sort: false,
+            search: false,
+        }
+    }
+
+    /// A text column that `q` looks at.
+    #[must_use]
+    pub const fn searched(name: &'static str, sql: &'static str) -> Self {
+        Self {
+            name,
+            sql,
+            kind: Kind::Text,
+            filter: false,
+            sort: false,
+            search: true,
+        }
+    }
+
+    /// The id: the order of making, which the primary key serves.
+    #[must_use]
+    pub const fn id(sql: &'static str) -> Self {
+        Self {
+            name: "id",
+            sql,
+            kind: Kind::Text,
+            filter: false,
+            sort: true,
+            search: false,
+        }
+    }
+}
+
 /// One kind of list.
 #[derive(Debug, Clone, Copy)]
 pub struct Listing {

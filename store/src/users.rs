@@ -10,11 +10,24 @@ use crate::store::{Store, StoreError, time};
 use crate::value::{Row, Val};
 use crate::{grants, sessions};
 
+pub mod administrators;
+pub mod list;
+
+/// The fifteen columns that [`read_user`] reads.
+macro_rules! user_columns {
+    () => {
+        "u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, u.email, \
+         u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body"
+    };
+}
+use user_columns;
+
 macro_rules! user_where {
     ($condition:literal) => {
         concat!(
-            "SELECT u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, u.email, ",
-            "u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body, u.password_hash FROM users u WHERE ",
+            "SELECT ",
+            user_columns!(),
+            ", u.password_hash FROM users u WHERE ",
             $condition
         )
     };
@@ -40,7 +53,6 @@ crate::statements! {
     GROUP_NAMES = "WITH RECURSIVE above (id) AS (SELECT group_id FROM group_members WHERE user_id = $1 UNION \
         SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) \
         SELECT g.name, g.is_admin FROM user_groups g JOIN above a ON a.id = g.id ORDER BY g.name";
-    ANY_ADMIN = "SELECT id FROM users WHERE is_admin = 1 LIMIT 1";
 }
 
 /// The members of the JSON column.
@@ -189,14 +201,6 @@ impl Store {
         }
         let rows = self.rows(&GROUP_NAMES, &[Val::from(user.id.as_str())]).await?;
         Ok(rows.iter().any(|row| row.bool(1).unwrap_or(false)))
-    }
-
-    /// Whether any administrator exists.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
-    pub async fn load_has_admin(&self) -> Result<bool, StoreError> {
-        Ok(!self.rows(&ANY_ADMIN, &[]).await?.is_empty())
     }
 
     /// The statements that make a user, for a batch of several records.

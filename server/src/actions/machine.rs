@@ -27,7 +27,9 @@ pub async fn load(app: &App, client: &Client, now: Time) -> Result<Found, StoreE
     let username = service_username(&application.name);
     let user = match app.store.load_user_by_username(&username).await? {
         // A person who happens to have this name is not a service account; the application's own id makes it unique.
-        Some(found) if found.user.kind == UserType::ServiceAccount && is_of(&found.user, &application.id) => found.user.id,
+        Some(found) if found.user.kind == UserType::ServiceAccount && is_of(&found.user, &application.id) => {
+            found.user.id
+        }
         Some(_) => make(app, client, service_username(&application.id), now).await?,
         None => make(app, client, username, now).await?,
     };
@@ -107,5 +109,12 @@ pub fn new_uuid(app: &App) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex = protocol::id::hex(&bytes);
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
 }

@@ -58,8 +58,16 @@ async fn answer(app: &App, facts: RequestFacts, headers: &HeaderMap, params: &Pa
     let now = Time(facts.now_micros);
     let advanced = async {
         let signed_in = load_signed_in(app, headers, now).await?;
-        let present = signed_in.as_ref().map(|here| Present { session: &here.session, user: &here.user });
-        let step = Step { now, client_address: facts.client_address, browser: browser.hash(), present };
+        let present = signed_in.as_ref().map(|here| Present {
+            session: &here.session,
+            user: &here.user,
+        });
+        let step = Step {
+            now,
+            client_address: facts.client_address,
+            browser: browser.hash(),
+            present,
+        };
         begin(app, params, step).await
     };
     let mut response = match advanced.await {

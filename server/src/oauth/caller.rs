@@ -26,13 +26,18 @@ pub(super) async fn find(app: &App, headers: &HeaderMap, params: &Params) -> Res
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let authorization = match (values.next(), values.next()) {
         (None, _) => None,
-        (Some(value), None) => {
-            Some(value.to_str().map_err(|_| OAuthError::from(Refusal::ClientAuthenticationMalformed))?)
-        }
+        (Some(value), None) => Some(
+            value
+                .to_str()
+                .map_err(|_| OAuthError::from(Refusal::ClientAuthenticationMalformed))?,
+        ),
         (Some(_), Some(_)) => return Err(Refusal::ClientAuthenticationTwice.into()),
     };
     let credentials = parse_credentials(authorization, params)?;
-    let entry = app.client(By::ClientId(&credentials.client_id)).await.map_err(|error| store_fault(&error))?;
+    let entry = app
+        .client(By::ClientId(&credentials.client_id))
+        .await
+        .map_err(|error| store_fault(&error))?;
     match entry {
         Some(entry) => Ok(Caller { entry, credentials }),
         None => Err(OAuthError::new(Refusal::ClientUnknown).given(credentials.client_id)),
@@ -46,7 +51,11 @@ impl Caller {
     /// What [`check_client_authentication`] answers; [`Refusal::ClientDisabled`].
     pub(super) fn authenticate(&self) -> Result<(), OAuthError> {
         check_client_authentication(&self.entry.client, &self.credentials)?;
-        if self.entry.client.application.enabled { Ok(()) } else { Err(Refusal::ClientDisabled.into()) }
+        if self.entry.client.application.enabled {
+            Ok(())
+        } else {
+            Err(Refusal::ClientDisabled.into())
+        }
     }
 
     /// Whether the client proved who it is with a secret.

@@ -49,7 +49,10 @@ pub(super) async fn root(
     match app.client(By::Slug(&slug)).await {
         Ok(Some(entry)) => {
             let slug = &entry.client.application.slug;
-            let location = format!("{}application/o/{slug}/.well-known/openid-configuration", app.public_url);
+            let location = format!(
+                "{}application/o/{slug}/.well-known/openid-configuration",
+                app.public_url
+            );
             let mut response = reply::empty(StatusCode::FOUND);
             reply::add_header(&mut response, header::LOCATION, &location);
             response

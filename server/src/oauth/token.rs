@@ -51,16 +51,13 @@ pub(super) async fn post(
 /// Any other method.
 pub(super) async fn other() -> Response {
     let mut response = reply::oauth_error_with(StatusCode::METHOD_NOT_ALLOWED, &Refusal::MethodNotAllowed.into());
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static("POST"));
     response
 }
 
-async fn answer(
-    app: &App,
-    facts: RequestFacts,
-    caller: &Caller,
-    params: &Params,
-) -> Result<Response, OAuthError> {
+async fn answer(app: &App, facts: RequestFacts, caller: &Caller, params: &Params) -> Result<Response, OAuthError> {
     let now = Time(facts.now_micros);
     let env = app.env(now, facts.id.as_str());
     let address = facts.client_address.to_string();
@@ -75,7 +72,9 @@ async fn answer(
     let grant = parse_grant_type(params)?;
     let wanted = lookup(&env, &request, grant)?;
     for _ in 0..ATTEMPTS {
-        let found = load(app, client, &wanted, params, now).await.map_err(|error| reply::store_fault(&error))?;
+        let found = load(app, client, &wanted, params, now)
+            .await
+            .map_err(|error| reply::store_fault(&error))?;
         let Outcome { reply: answer, writes } = exchange(&env, &request, grant, &found);
         match app.store.commit(writes).await {
             Ok(()) => {
@@ -100,13 +99,7 @@ async fn answer(
 }
 
 /// Reads what the grant asked for, and the groups only where a claim needs them.
-async fn load(
-    app: &App,
-    client: &Client,
-    wanted: &Lookup,
-    params: &Params,
-    now: Time,
-) -> Result<Found, StoreError> {
+async fn load(app: &App, client: &Client, wanted: &Lookup, params: &Params, now: Time) -> Result<Found, StoreError> {
     let mut found = match wanted {
         Lookup::Code(hash) => app.store.load_code(hash, now).await?,
         Lookup::RefreshToken(hash) => match app.store.load_refresh_token(hash, now).await? {
@@ -122,7 +115,9 @@ async fn load(
         Lookup::Machine => machine::load(app, client, now).await?,
     };
     let Some(grant) = &found.grant else { return Ok(found) };
-    let named = params.get("scope").map(|scope| scope.split(' ').map(str::to_owned).collect::<Vec<_>>());
+    let named = params
+        .get("scope")
+        .map(|scope| scope.split(' ').map(str::to_owned).collect::<Vec<_>>());
     let scopes = named.unwrap_or_else(|| grant.scopes.clone());
     if client.application.include_claims_in_id_token || !grant.facts.claims.is_empty() {
         let names = grant.facts.claims.names();

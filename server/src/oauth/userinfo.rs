@@ -66,21 +66,33 @@ async fn claims(
     let token = parse_bearer(authorization, form, Some(query))?;
     let now = Time(facts.now_micros);
     let fault = |error| reply::store_fault(&error);
-    let found = app.store.load_access_token(&hash_secret(token), now).await.map_err(fault)?;
+    let found = app
+        .store
+        .load_access_token(&hash_secret(token), now)
+        .await
+        .map_err(fault)?;
     let mut found = found.ok_or(Refusal::BearerUnknown)?;
     *entry = app.client(By::Id(&found.grant.application_id)).await.map_err(fault)?;
     let env = app.env(now, facts.id.as_str());
     let permit = decide_access_token(&env, &found, entry.as_ref().map(|entry| client_of(entry)))?;
-    let client = entry.as_ref().map(|entry| client_of(entry)).ok_or(Refusal::BearerUnknown)?;
+    let client = entry
+        .as_ref()
+        .map(|entry| client_of(entry))
+        .ok_or(Refusal::BearerUnknown)?;
     let names = &found.grant.facts.claims.userinfo;
-    app.fill_groups(client, &found.token.scopes, names, found.subject.as_mut()).await.map_err(fault)?;
+    app.fill_groups(client, &found.token.scopes, names, found.subject.as_mut())
+        .await
+        .map_err(fault)?;
     mint_userinfo(&found, client, app.salt(), permit)
 }
 
 /// RFC 6750, section 3: the challenge says why; a fault of ours is no challenge.
 fn refuse(error: &OAuthError) -> Response {
     let mut response = reply::oauth_error(error);
-    if matches!(error.code(), ErrorCode::InvalidToken | ErrorCode::InsufficientScope | ErrorCode::InvalidRequest) {
+    if matches!(
+        error.code(),
+        ErrorCode::InvalidToken | ErrorCode::InsufficientScope | ErrorCode::InvalidRequest
+    ) {
         reply::add_header(&mut response, header::WWW_AUTHENTICATE, &challenge(error));
     }
     response
