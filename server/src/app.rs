@@ -90,7 +90,7 @@ pub type AppState = Arc<App>;
 pub enum StartError {
     /// The store refused.
     #[error("{0}")]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// The master key is not the one that sealed the database.
     #[error(
         "the master key does not open this database: {0}. Start with the key that it was made with; nothing was changed"
@@ -99,6 +99,15 @@ pub enum StartError {
     /// The words of the pages can not be read.
     #[error("{0}")]
     Texts(#[from] crate::texts::TextError),
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Corrupt(reason) => Self::MasterKey(reason),
+            other => Self::Store(other),
+        }
+    }
 }
 
 impl App {

@@ -1,21 +1,28 @@
 //! `vestibule serve`: puts the parts together and runs them until the program is asked to stop.
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use protocol::recorder::Recorder;
+use secrecy::ExposeSecret;
+use store::migrate::MigrateError;
+use store::secretbox::{MasterKeys, SecretError};
+use store::{Db, DbError, Options, Store};
 use url::Url;
 
+use crate::app::{App, AppState, Parts, StartError};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::entropy::SystemEntropy;
 use crate::health::{self, ReadyCheck};
 use crate::listen::{Ended, Limits, Listener, Tls, TlsError};
 use crate::master_key::{self, MasterKeyError};
-use crate::metrics::Metrics;
 use crate::observe::Observe;
-use crate::signals;
+use crate::recorder::LogRecorder;
+use crate::{jobs, router, signals};
 
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +34,21 @@ pub enum ServeError {
     /// The certificate or its settings.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The master key.
+    /// The master key can not be read.
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
+    /// The master key is not one.
+    #[error("the master key can not be used: {0}")]
+    Secret(#[from] SecretError),
+    /// The database can not be opened.
+    #[error("the database can not be opened: {0}")]
+    Database(#[from] DbError),
+    /// The schema can not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The state can not be put together.
+    #[error(transparent)]
+    Start(#[from] StartError),
     /// The public address.
     #[error("the public address can't be formed: {0}")]
     PublicUrl(#[from] url::ParseError),
@@ -42,6 +61,126 @@ pub struct Started {
     pub address: SocketAddr,
     /// Where browsers find it.
     pub public_url: Url,
+    /// The link that makes the first administrator, while there is none.
+    pub setup_link: Option<String>,
+}
+
+/// Opens the configured database with the configured master key, and brings its schema up to date. A database that was
+/// sealed by another key is refused before anything of it is changed.
+///
+/// # Errors
+/// See [`ServeError`].
+pub async fn open_store(config: &Config) -> Result<Store, ServeError> {
+    let keys = master_key::load(&config.master_key, &config.data_dir, &SystemEntropy)?;
+    let keys = MasterKeys::parse(keys.iter().map(ExposeSecret::expose_secret))?;
+    let url = match &config.database {
+        Database::Sqlite(path) => {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder)?;
+            }
+            format!("sqlite://{}", path.display())
+        }
+        Database::Postgres(url) => url.expose_secret().to_owned(),
+    };
+    let db = Db::open(&url, &Options::default()).await?;
+    let store = Store::new(db, keys);
+    store.refuse_foreign_master_key().await.map_err(StartError::from)?;
+    store.db().migrate(&store::schema::series()).await?;
+    Ok(store)
+}
+
+/// A server that is bound to its address and ready to serve.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The state.
+    pub app: AppState,
+    listener: Listener,
+    tls: Option<Arc<Tls>>,
+    public_url: Url,
+}
+
+/// Binds the address and puts the state together.
+///
+/// # Errors
+/// See [`ServeError`].
+pub async fn prepare(config: Config, clock: Clock, demonstration: bool) -> Result<Prepared, ServeError> {
+    let host = config.public_url.as_ref().and_then(|url| url.host_str());
+    let tls = Tls::load(&config.tls, host, clock.now_micros())?.map(Arc::new);
+    let store = open_store(&config).await?;
+    let listener = Listener::bind(config.listen).await?;
+    let public_url = config.public_url_at(listener.address())?;
+    let parts = Parts {
+        config,
+        public_url: public_url.to_string(),
+        store,
+        clock,
+        demonstration,
+    };
+    let recorder: Arc<dyn Recorder> = Arc::new(LogRecorder);
+    let app = App::start(parts, recorder).await?;
+    Ok(Prepared {
+        app,
+        listener,
+        tls,
+        public_url,
+    })
+}
+
+impl Prepared {
+    /// The address with the port that was taken.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// Where browsers find it.
+    #[must_use]
+    pub fn public_url(&self) -> &Url {
+        &self.public_url
+    }
+
+    /// Serves until `stop` is done, then finishes what is in flight.
+    ///
+    /// # Errors
+    /// When the signal for reading the certificate again can not be followed.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<Ended, ServeError> {
+        let Self { app, listener, tls, .. } = self;
+        let hangup = tokio::spawn(signals::reload_on_hangup(tls.clone())?);
+        let sweeper = tokio::spawn(jobs::run(Arc::downgrade(&app)));
+        let limits = Limits::from(&app.config.limits);
+        let ended = listener.serve(service(app), tls, limits, stop).await;
+        hangup.abort();
+        sweeper.abort();
+        if ended.cut > 0 {
+            tracing::warn!(
+                connections = ended.cut,
+                "connections were still busy when the time for shutting down was over"
+            );
+        }
+        Ok(ended)
+    }
+}
+
+/// All routes with the layer that observes every request.
+pub fn service(app: AppState) -> Router {
+    let observe = Observe::new(
+        app.clock.clone(),
+        Arc::clone(&app.metrics),
+        app.config.trusted_proxies.clone(),
+        app.config.limits.request_timeout,
+    );
+    let weak = Arc::downgrade(&app);
+    let ready: ReadyCheck = Arc::new(move || {
+        let app = weak.upgrade();
+        Box::pin(async move {
+            let app = app.ok_or_else(|| "the server is shutting down".to_owned())?;
+            app.store.db().ping().await.map_err(|error| error.to_string())
+        })
+    });
+    let metrics = Arc::clone(&app.metrics);
+    router::router(app)
+        .merge(health::routes(ready, metrics).with_state(()))
+        .layer(observe)
 }
 
 /// Serves until SIGTERM or SIGINT. `started` is called when connections are accepted.
@@ -49,39 +188,15 @@ pub struct Started {
 /// # Errors
 /// When something that is needed for the start is missing or wrong.
 pub async fn run(config: Config, started: impl FnOnce(&Started)) -> Result<Ended, ServeError> {
-    let clock = Clock::System;
     let stop = signals::stop()?;
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let _master_keys = master_key::load(&config.master_key, &config.data_dir, &SystemEntropy)?;
-    let host = config.public_url.as_ref().and_then(|url| url.host_str());
-    let tls = Tls::load(&config.tls, host, clock.now_micros())?.map(Arc::new);
-    let hangup = tokio::spawn(signals::reload_on_hangup(tls.clone())?);
-    let listener = Listener::bind(config.listen).await?;
-    let public_url = config.public_url_at(listener.address())?;
-
-    let metrics = Arc::new(Metrics::default());
-    let ready: ReadyCheck = Arc::new(|| Box::pin(async { Ok(()) }));
-    let observe = Observe::new(
-        clock,
-        Arc::clone(&metrics),
-        config.trusted_proxies.clone(),
-        config.limits.request_timeout,
-    );
-    let router: Router = health::routes(ready, metrics).layer(observe).with_state(());
-
+    let prepared = prepare(config, Clock::System, false).await?;
     started(&Started {
-        address: listener.address(),
-        public_url,
+        address: prepared.address(),
+        public_url: prepared.public_url().clone(),
+        setup_link: None,
     });
-    let ended = listener.serve(router, tls, Limits::from(&config.limits), stop).await;
-    hangup.abort();
-    if ended.cut > 0 {
-        tracing::warn!(
-            connections = ended.cut,
-            "connections were still busy when the time for shutting down was over"
-        );
-    }
-    Ok(ended)
+    prepared.serve(stop).await
 }

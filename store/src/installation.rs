@@ -39,6 +39,22 @@ impl std::fmt::Debug for InstallationSecrets {
 }
 
 impl Store {
+    /// Refuses a master key that did not seal this database, before the schema is brought up to date: nothing was
+    /// touched then. A database without the row, or without the table, is not sealed yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the key does not fit, [`StoreError::Unavailable`] when the database is away.
+    pub async fn refuse_foreign_master_key(&self) -> Result<(), StoreError> {
+        match self.load_sealed(CHECK).await {
+            Ok(Some(stored)) => self
+                .keys()
+                .verify_check_value(&stored)
+                .map_err(|error| StoreError::Corrupt(error.to_string())),
+            Ok(None) | Err(StoreError::Internal(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Makes sure that the master key is the one that sealed this database; a database that was never sealed is bound
     /// to it now.
     ///

@@ -80,12 +80,12 @@ async fn answer(app: &App, facts: RequestFacts, caller: &Caller, params: &Params
             Ok(()) => {
                 app.metrics.database_commits.increment();
                 return answer.map(|tokens| {
-                    app.metrics.token_issued(TokenKind::Access);
+                    app.metrics.token_issued(TokenKind::AccessToken);
                     if tokens.id_token.is_some() {
-                        app.metrics.token_issued(TokenKind::Id);
+                        app.metrics.token_issued(TokenKind::IdToken);
                     }
                     if tokens.refresh_token.is_some() {
-                        app.metrics.token_issued(TokenKind::Refresh);
+                        app.metrics.token_issued(TokenKind::RefreshToken);
                     }
                     reply::json(StatusCode::OK, &tokens)
                 });

@@ -1,0 +1,54 @@
+//! Work that nobody waits for: sweeping what has expired, and forgetting keys that were retired long ago.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use protocol::time::{DAY, Time};
+use store::StoreError;
+use store::signing_keys::KeyState;
+
+use crate::app::App;
+use crate::web::browser::micros;
+
+/// Between two looks for what has expired.
+const INTERVAL: Duration = Duration::from_secs(30);
+/// Between two batches, so that requests go first.
+const BREATH: Duration = Duration::from_millis(20);
+/// Rows in one batch of one kind.
+const BATCH: i64 = 500;
+/// How long a retired key is published: longer than any ID token that it signed is of use as a hint.
+const OVERLAP: i64 = 30 * DAY;
+
+/// Runs until the state is gone.
+pub async fn run(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(INTERVAL).await;
+        let Some(app) = app.upgrade() else { return };
+        if let Err(error) = tidy(&app).await {
+            tracing::warn!(%error, "sweeping has to wait");
+        }
+    }
+}
+
+/// Sweeps everything that has expired now, in small batches.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn tidy(app: &App) -> Result<(), StoreError> {
+    let retention = micros(app.config.events.retention);
+    while app.store.sweep(app.now(), retention, BATCH).await? > 0 {
+        tokio::time::sleep(BREATH).await;
+    }
+    let before = app.now().plus(-OVERLAP);
+    let snapshot = app.snapshot();
+    let stale = |retired_at: Option<Time>| retired_at.is_some_and(|retired_at| retired_at < before);
+    if snapshot
+        .keys
+        .iter()
+        .any(|key| key.record.state == KeyState::Retired && stale(key.record.retired_at))
+    {
+        app.commit_changes(vec![app.store.delete_retired_keys(before)], vec!["keys".to_owned()])
+            .await?;
+    }
+    Ok(())
+}
