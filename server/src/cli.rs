@@ -4,10 +4,12 @@
 //! stream; with `--json` both are JSON. To add a subcommand: a file in `cli/` with its arguments and `run`, a variant of [`Command`] and
 //! its arm in [`dispatch`]. This module and those in `cli/` are the only ones that print.
 
+mod demo;
 mod output;
 mod serve;
 
 use std::ffi::OsString;
+use std::future::Future;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,6 +40,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Demo(demo::Demo),
 }
 
 /// Why a command failed, as one sentence.
@@ -108,5 +111,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
 fn dispatch(command: Command, session: &Session) -> Result<(), Failure> {
     match command {
         Command::Serve(arguments) => serve::run(&arguments, session),
+        Command::Demo(arguments) => demo::run(&arguments, session),
     }
+}
+
+/// Runs the work of a command to its end.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::failed)?
+        .block_on(work)
 }

@@ -16,13 +16,6 @@ describe('Chromium at the demonstration', () => {
     demo = await run(['demo', '--json'], settings, folder).announced('sample_application', 60)
   })
 
-  /** Opens the sample application, presses its button, and stops at the sign-in page. */
-  async function toSignIn(browser) {
-    await browser.go(demo.sample_application)
-    await browser.press('#sign-in')
-    await browser.find('#login-form')
-  }
-
   /** Everything a person does, with pictures of every page when asked. */
   async function signInAndOut(browser, shoot = async () => {}) {
     await browser.go(demo.sample_application)
@@ -34,22 +27,27 @@ describe('Chromium at the demonstration', () => {
 
     await browser.signIn(alice.username, 'not the password')
     await browser.find('#login-form')
-    assert.match(await browser.text(), /password/i)
+    assert.match(await browser.text('#problem'), /password/i)
     assert.equal(await browser.attribute('#login-form input[name=password]', 'value'), '', 'a password is never sent back')
     await shoot('03-wrong-password')
 
     await browser.signIn(alice.username, alice.password)
     await browser.find('#consent-form')
+    assert.equal(await browser.has('#problem'), false)
     for (const scope of ['email', 'profile']) await browser.find(`#consent-form li[data-scope="${scope}"]`)
     await shoot('04-consent')
     await browser.press('#consent-form #allow')
 
-    const tokens = await browser.text('#tokens')
-    assert.match(tokens, /id_token/)
-    assert.match(tokens, /access_token/)
-    assert.match(await browser.text('#claims'), /alice/)
-    assert.match(await browser.text('#requests'), /\/application\/o\/token\//)
+    assert.match(await browser.text('#person'), /alice/i)
+    const idToken = await browser.text('#id-token')
+    for (const claim of ['"iss"', '"sub"', '"nonce"', '"email"', 'alice']) assert.ok(idToken.includes(claim), `${claim} in ${idToken}`)
+    assert.match(await browser.text('#access-token'), /"at\+jwt"/)
+    for (const path of ['/application/o/authorize/', '/application/o/token/']) {
+      assert.ok((await browser.text('#requests')).includes(path), path)
+    }
     await shoot('05-signed-in')
+    await browser.press('#call-userinfo')
+    assert.match(await browser.text('#userinfo'), /alice/)
 
     await browser.press('#sign-out')
     if (await browser.has('#logout-form')) {
@@ -77,18 +75,14 @@ describe('Chromium at the demonstration', () => {
 
   test('refused consent returns to the application with access_denied', async () => {
     const browser = await chromium()
-    await toSignIn(browser)
+    // An earlier test's consent is remembered for this person and application, so it is asked for again.
+    await browser.go(demo.sample_application)
+    await browser.driver.findElement({ css: '#prompt option[value=consent]' }).click()
+    await browser.press('#sign-in')
     await browser.signIn(alice.username, alice.password)
-    if (!(await browser.has('#consent-form'))) {
-      // An earlier test's consent is remembered for this person and application; ask for it again.
-      const again = new URL(demo.sample_application)
-      again.searchParams.set('prompt', 'consent')
-      await browser.go(again)
-      await browser.press('#sign-in')
-    }
     await browser.press('#consent-form #deny')
     assert.equal(new URL(await browser.url()).origin, new URL(demo.sample_application).origin)
-    assert.match(await browser.text(), /access_denied/)
+    assert.match(await browser.text('#problem'), /access_denied/)
     await browser.screenshots('07-consent-denied')
     await browser.close()
   })

@@ -78,11 +78,14 @@ impl Writer {
             }
             flight.extend(jobs.try_iter().take(self.flight - 1));
             self.fly(&mut flight);
+            // A busy writer is never idle, and its caches are the ones that matter most.
+            self.notice_others();
         }
     }
 
-    /// Notices writes of other processes (the command line beside a running server) and moves the log into the file while nobody waits.
-    fn idle(&mut self) {
+    /// Notices writes of other processes (the command line beside a running server): `data_version` stays the same for what this
+    /// connection itself commits.
+    fn notice_others(&mut self) {
         let Some(connection) = &self.connection else { return };
         let seen = read_data_version(connection);
         if seen.is_some() && seen != self.data_version {
@@ -90,6 +93,12 @@ impl Writer {
             // Nobody listening is no error.
             let _ = self.invalidations.send(Invalidation::Lost);
         }
+    }
+
+    /// Looks after the file while nobody waits: other processes, and moving the log into the file.
+    fn idle(&mut self) {
+        self.notice_others();
+        let Some(connection) = &self.connection else { return };
         if self.dirty {
             // A checkpoint that cannot run now is tried again after the next writes, and by SQLite itself.
             self.dirty = false;
@@ -135,7 +144,11 @@ impl Writer {
     fn apply(&mut self, flight: &[Job]) -> rusqlite::Result<Vec<Result<(), CommitError>>> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => open_writer(&self.path)?,
+            None => {
+                // The count of a new connection says nothing of what was missed: the next look finds it different.
+                self.data_version = None;
+                open_writer(&self.path)?
+            }
         };
         let connection = self.connection.insert(connection);
         if !connection.is_autocommit() {

@@ -326,4 +326,37 @@ mod between_processes {
             .expect("in time");
         assert_eq!(message, Ok(Invalidation::Lost));
     }
+    #[tokio::test]
+    async fn a_write_of_another_process_is_noticed_between_writes_of_ones_own() {
+        let fixture = Fixture::sqlite().await;
+        let other = fixture.node().await;
+        // Opening and migrating went over other connections; that has been noticed when the first write is answered.
+        for id in ["a", "b"] {
+            fixture
+                .db
+                .commit(PUT_CODE.with(args![id]).into())
+                .await
+                .expect("stored");
+        }
+        let mut heard = fixture.db.invalidations();
+        for n in 0..50 {
+            let id = format!("own {n}");
+            fixture
+                .db
+                .commit(PUT_CODE.with(args![id]).into())
+                .await
+                .expect("stored");
+        }
+        assert!(heard.is_empty(), "a write of one's own is no write of another process");
+        other.commit(PUT_CODE.with(args!["c"]).into()).await.expect("stored");
+        // The writer looks after it has answered, so that the look that belongs to one write is over with the next.
+        for id in ["d", "e"] {
+            fixture
+                .db
+                .commit(PUT_CODE.with(args![id]).into())
+                .await
+                .expect("stored");
+        }
+        assert_eq!(heard.try_recv(), Ok(Invalidation::Lost));
+    }
 }

@@ -23,7 +23,7 @@ export const atEnd = (cleanup) => cleanups.push(cleanup)
 /** A folder of its own that is gone after the tests. */
 export async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-test-'))
-  atEnd(() => rm(folder, { recursive: true, force: true }))
+  atEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
@@ -35,10 +35,19 @@ export function run(args, settings = {}, folder = tmpdir()) {
     env: { PATH, HOME, ...(TZ && { TZ }), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  atEnd(() => child.kill('SIGKILL'))
+  atEnd(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    await ended
+  })
   const lines = []
   const listeners = new Set()
-  const ended = new Promise((done) => child.on('close', (code, signal) => done({ code, signal })))
+  const ended = new Promise((done) => {
+    child.on('close', (code, signal) => done({ code, signal }))
+    child.on('error', (error) => {
+      lines.push(String(error))
+      done({ code: -1, signal: null })
+    })
+  })
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
@@ -112,8 +121,8 @@ export async function serve(settings = {}, folder = undefined) {
     },
     folder,
   )
-  const { listening, public_url: publicUrl } = await running.announced('listening')
-  const url = listening.replace(/\/$/, '')
+  const { listen, public_url: publicUrl } = await running.announced('listen')
+  const url = `http://${listen}`
   await until(async () => (await fetch(`${url}/health/ready`)).status === 200, 'the server to be ready', 10)
   return { ...running, url, publicUrl: publicUrl.replace(/\/$/, ''), folder, token, settings, api: managementApi(url, token) }
 }

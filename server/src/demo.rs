@@ -1,0 +1,169 @@
+//! `vestibule demo`: a server with an embedded database in a temporary folder, people to sign in as, and a sample application.
+//!
+//! Owns how these are put together. Both listen on loopback only, because the passwords are public; every page says that it is a
+//! demonstration; and nothing is left when it ends. `demo/seed.rs` owns what the database starts with, `demo/sample.rs` the application.
+
+mod sample;
+mod seed;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use futures_util::FutureExt as _;
+use secrecy::SecretString;
+use tempfile::TempDir;
+use url::Url;
+
+pub use seed::{ADMINISTRATOR, PERSON, SeedError};
+
+use crate::clock::Clock;
+use crate::config::{Bootstrap, Config, Database, Tls};
+use crate::listen::{Limits, Listener};
+use crate::metrics::Metrics;
+use crate::observe::Observe;
+use crate::serve::{self, Prepared, ServeError};
+use crate::texts::TextError;
+
+/// Why the demonstration could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DemoError {
+    /// It would be reachable from elsewhere.
+    #[error(
+        "the demonstration listens on loopback only, because its passwords are public; {0} is not a loopback address"
+    )]
+    NotLoopback(SocketAddr),
+    /// There is no port above for the sample application.
+    #[error("the sample application takes the next port, and there is none after 65535; choose a lower one")]
+    NoNextPort,
+    /// Somebody else listens there.
+    #[error("{0} is in use; stop what listens there, or take free ports: vestibule demo --listen 127.0.0.1:0")]
+    Taken(String),
+    /// The system refused something.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The server can not start.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The database can not be filled.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// The texts of the pages can not be read.
+    #[error(transparent)]
+    Texts(#[from] TextError),
+    /// An address can not be formed.
+    #[error("an address can't be formed: {0}")]
+    Address(#[from] url::ParseError),
+}
+
+/// A demonstration that is bound to its addresses and ready to serve.
+#[derive(Debug)]
+pub struct Demonstration {
+    provider: Prepared,
+    sample: Listener,
+    sample_address: Url,
+    routes: Router,
+    administrator_password: SecretString,
+    /// Removed when this is dropped, which is after everything that uses it.
+    folder: TempDir,
+}
+
+/// Puts the demonstration together. Of `config`, everything counts that does not say where records, keys and certificates are:
+/// those are the demonstration's own.
+///
+/// # Errors
+/// See [`DemoError`].
+pub async fn prepare(mut config: Config, clock: Clock) -> Result<Demonstration, DemoError> {
+    let listen = config.listen;
+    if !listen.ip().is_loopback() {
+        return Err(DemoError::NotLoopback(listen));
+    }
+    let folder = tempfile::Builder::new().prefix("vestibule-demo-").tempdir()?;
+    folder.path().clone_into(&mut config.data_dir);
+    config.database = Database::Sqlite(folder.path().join("vestibule.db"));
+    config.public_url = None;
+    config.tls = Tls::default();
+    config.master_key = Vec::new();
+    config.bootstrap = Bootstrap::default();
+
+    let next = match listen.port() {
+        0 => 0,
+        port => port.checked_add(1).ok_or(DemoError::NoNextPort)?,
+    };
+    let next = SocketAddr::new(listen.ip(), next);
+    let sample = Listener::bind(next).await.map_err(|error| taken(error, next))?;
+    let sample_address = config.public_url_at(sample.address())?;
+    let limits = config.limits.clone();
+    let provider = serve::prepare(config, clock.clone(), true)
+        .await
+        .map_err(|error| match error {
+            ServeError::Io(error) => taken(error, listen),
+            other => other.into(),
+        })?;
+    let seeded = seed::seed(&provider.app, &sample_address).await?;
+    let routes = sample::routes(sample::Settings {
+        name: seed::NAME.to_owned(),
+        address: sample_address.clone(),
+        provider: provider.public_url().clone(),
+        provider_address: provider.address(),
+        issuer: format!("{}application/o/{}/", provider.public_url(), seed::SLUG),
+        client_id: seed::SLUG.to_owned(),
+        client_secret: seeded.client_secret,
+        credentials: PERSON,
+        clock: clock.clone(),
+    })?;
+    let observe = Observe::new(clock, Arc::new(Metrics::default()), Vec::new(), limits.request_timeout);
+    Ok(Demonstration {
+        provider,
+        sample,
+        sample_address,
+        routes: routes.layer(observe),
+        administrator_password: seeded.administrator_password,
+        folder,
+    })
+}
+
+fn taken(error: io::Error, address: SocketAddr) -> DemoError {
+    if error.kind() == io::ErrorKind::AddrInUse {
+        DemoError::Taken(address.to_string())
+    } else {
+        error.into()
+    }
+}
+
+impl Demonstration {
+    /// Where browsers find the server.
+    #[must_use]
+    pub fn vestibule(&self) -> &Url {
+        self.provider.public_url()
+    }
+
+    /// Where browsers find the sample application.
+    #[must_use]
+    pub fn sample_application(&self) -> &Url {
+        &self.sample_address
+    }
+
+    /// The password of [`ADMINISTRATOR`], made anew for each demonstration.
+    #[must_use]
+    pub fn administrator_password(&self) -> &SecretString {
+        &self.administrator_password
+    }
+
+    /// Serves both until `stop` is done, finishes what is in flight and removes everything.
+    ///
+    /// # Errors
+    /// When a handler for signals can not be registered, or the folder can not be removed.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), DemoError> {
+        let stop = stop.boxed().shared();
+        let limits = Limits::from(&self.provider.app.config.limits);
+        let sample = self.sample.serve(self.routes, None, limits, stop.clone());
+        let (served, _) = tokio::join!(self.provider.serve(stop), sample);
+        self.folder.close()?;
+        served?;
+        Ok(())
+    }
+}
