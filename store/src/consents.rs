@@ -3,10 +3,9 @@
 use protocol::records::Consent;
 use protocol::time::Time;
 
-use crate::list::{List, ListError};
-use crate::page::{Column, CursorKey, Direction, Kind, ListQuery, Listing};
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{Store, StoreError, join, opt_time, split, time};
+use crate::store::{ListError, Store, StoreError, join, opt_time, split, time};
 use crate::value::{Row, Val};
 
 const CONSENTS: Listing = Listing {
@@ -82,8 +81,8 @@ impl Store {
     ///
     /// # Errors
     /// [`ListError::Query`] for a filter, limit or cursor that can not be used.
-    pub async fn list_consents(&self, query: ListQuery<'_>, key: &CursorKey) -> Result<List<Consent>, ListError> {
-        self.load_list(&CONSENTS, &query, key, read_consent).await
+    pub async fn list_consents(&self, query: ListQuery<'_>, key: &CursorKey) -> Result<ListOf<Consent>, ListError> {
+        self.list(&CONSENTS, &query, key, read_consent).await
     }
 
     /// The statement that forgets a consent.

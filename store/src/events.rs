@@ -3,10 +3,9 @@
 use protocol::records::Event;
 use protocol::time::Time;
 
-use crate::list::{List, ListError};
-use crate::page::{Column, CursorKey, Direction, Kind, ListQuery, Listing};
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{Store, StoreError, time};
+use crate::store::{ListError, Store, StoreError, time};
 use crate::value::{Row, Val};
 
 macro_rules! event_columns {
@@ -68,8 +67,8 @@ impl Store {
     ///
     /// # Errors
     /// [`ListError::Query`] for a filter, limit or cursor that can not be used.
-    pub async fn list_events(&self, query: ListQuery<'_>, key: &CursorKey) -> Result<List<Event>, ListError> {
-        self.load_list(&EVENTS, &query, key, read_event).await
+    pub async fn list_events(&self, query: ListQuery<'_>, key: &CursorKey) -> Result<ListOf<Event>, ListError> {
+        self.list(&EVENTS, &query, key, read_event).await
     }
 
     /// The event of an id.

@@ -13,7 +13,6 @@ pub mod failures;
 pub mod grants;
 pub mod groups;
 pub mod installation;
-pub mod list;
 pub mod migrate;
 pub mod page;
 pub mod pending;

@@ -5,10 +5,9 @@ use protocol::records::Session;
 use protocol::time::Time;
 use protocol::user::User;
 
-use crate::list::{List, ListError};
-use crate::page::{Column, CursorKey, Direction, Kind, ListQuery, Listing};
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{Store, StoreError, split, time};
+use crate::store::{ListError, Store, StoreError, split, time};
 use crate::users::read_user;
 use crate::value::{Row, Val};
 
@@ -110,10 +109,10 @@ impl Store {
         now: Time,
         seen_since: Time,
         key: &CursorKey,
-    ) -> Result<List<Session>, ListError> {
+    ) -> Result<ListOf<Session>, ListError> {
         query.conditions.push(("s.expires_at > $$", time(now)));
         query.conditions.push(("s.last_seen_at > $$", time(seen_since)));
-        self.load_list(&SESSIONS, &query, key, |row| read_session(row, 0, row.array(10)?))
+        self.list(&SESSIONS, &query, key, |row| read_session(row, 0, row.array(10)?))
             .await
     }
 

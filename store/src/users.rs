@@ -43,6 +43,8 @@ crate::statements! {
         email = $7, email_key = $8, email_verified = $9, is_active = $10, kind = $11, is_admin = $12, \
         valid_from = $13, body = $14 WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM users WHERE id = $1";
+    FORGET_CONSENTS = "DELETE FROM consents WHERE user_id = $1";
+    FORGET_API_TOKENS = "DELETE FROM api_tokens WHERE user_id = $1";
     SET_PASSWORD = "UPDATE users SET password_hash = $2, password_changed_at = $3, valid_from = $3, updated_at = $3, \
         version = version + 1 WHERE id = $1";
     UPGRADE_PASSWORD = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
@@ -238,11 +240,14 @@ impl Store {
         ))
     }
 
-    /// The statements that delete a user. Tokens and sessions die with the account, because every use looks for it.
+    /// The statements that delete a user with what it agreed to and its API tokens. Other tokens and sessions die with the
+    /// account, because every use looks for it.
     #[must_use]
     pub fn delete_user(&self, id: &str, at: Time) -> Vec<Stmt> {
         vec![
             DELETE.guarded(vec![Val::from(id)], 1),
+            FORGET_CONSENTS.with(vec![Val::from(id)]),
+            FORGET_API_TOKENS.with(vec![Val::from(id)]),
             grants::revoke_all_of_user(id, at),
             sessions::end_all_of_user(id, at),
         ]

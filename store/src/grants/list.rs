@@ -4,10 +4,9 @@ use protocol::records::Grant;
 use protocol::time::Time;
 
 use super::{read_grant, revoke};
-use crate::list::{List, ListError};
-use crate::page::{Column, CursorKey, Direction, Kind, ListQuery, Listing};
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{Store, StoreError, time};
+use crate::store::{ListError, Store, StoreError, time};
 use crate::value::Val;
 
 macro_rules! grant_columns {
@@ -98,11 +97,11 @@ impl Store {
         state: Option<GrantState>,
         now: Time,
         key: &CursorKey,
-    ) -> Result<List<Grant>, ListError> {
+    ) -> Result<ListOf<Grant>, ListError> {
         if let Some(state) = state {
             query.conditions.push((state.condition(), time(now)));
         }
-        self.load_list(&GRANTS, &query, key, |row| read_grant(row, 0)).await
+        self.list(&GRANTS, &query, key, |row| read_grant(row, 0)).await
     }
 
     /// The grant of an id, in any state.

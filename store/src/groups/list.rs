@@ -3,10 +3,9 @@
 use protocol::user::Group;
 
 use super::read_group;
-use crate::list::{List, ListError};
-use crate::page::{Column, CursorKey, Direction, Kind, ListQuery, Listing};
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Sql;
-use crate::store::{Store, StoreError, split};
+use crate::store::{ListError, Store, StoreError, split};
 use crate::value::{Row, Val};
 
 macro_rules! listed_columns {
@@ -31,6 +30,8 @@ macro_rules! slots {
 
 crate::statements! {
     LOAD = concat!("SELECT ", listed_columns!(), " FROM user_groups g WHERE g.id = $1");
+    BELOW = "WITH RECURSIVE below (id) AS (SELECT group_id FROM group_parents WHERE parent_id = $1 UNION \
+        SELECT p.group_id FROM group_parents p JOIN below b ON p.parent_id = b.id) SELECT id FROM below";
     KNOWN_GROUPS = concat!("SELECT id FROM user_groups WHERE id IN (", slots!(), ")");
     KNOWN_USERS = concat!("SELECT id FROM users WHERE id IN (", slots!(), ")");
 }
@@ -77,8 +78,8 @@ impl Store {
         &self,
         query: ListQuery<'_>,
         key: &CursorKey,
-    ) -> Result<List<GroupWithMembers>, ListError> {
-        self.load_list(&GROUPS, &query, key, read_listed).await
+    ) -> Result<ListOf<GroupWithMembers>, ListError> {
+        self.list(&GROUPS, &query, key, read_listed).await
     }
 
     /// The group of an id with its parents and members.
@@ -87,6 +88,15 @@ impl Store {
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_group_with_members(&self, id: &str) -> Result<Option<GroupWithMembers>, StoreError> {
         self.first(&LOAD, &[Val::from(id)], read_listed).await
+    }
+
+    /// Ids of all groups below a group, however far.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_groups_below(&self, id: &str) -> Result<Vec<String>, StoreError> {
+        let rows = self.rows(&BELOW, &[Val::from(id)]).await?;
+        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
     }
 
     /// Those of `ids` that are groups, in no order.

@@ -3,9 +3,8 @@
 use protocol::user::User;
 
 use super::{fold, read_user, user_columns};
-use crate::list::{List, ListError};
-use crate::page::{Column, CursorKey, Direction, Kind, ListQuery, Listing};
-use crate::store::{Store, StoreError, split};
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
+use crate::store::{ListError, Store, StoreError, split};
 use crate::value::{Row, Val};
 
 macro_rules! listed_columns {
@@ -69,13 +68,13 @@ impl Store {
         &self,
         mut query: ListQuery<'_>,
         key: &CursorKey,
-    ) -> Result<List<UserWithGroups>, ListError> {
+    ) -> Result<ListOf<UserWithGroups>, ListError> {
         for (name, value) in &mut query.filters {
             if let ("username" | "email", Val::Text(text)) = (*name, &*value) {
                 *value = Val::from(fold(text));
             }
         }
-        self.load_list(&USERS, &query, key, read_listed).await
+        self.list(&USERS, &query, key, read_listed).await
     }
 
     /// The user of an id, or else of a user name, with its groups.
