@@ -4,11 +4,17 @@
 
 mod api_tokens;
 mod caller;
+mod consents;
+mod events;
+mod grants;
+mod groups;
 mod input;
 mod list;
 mod object;
 mod openapi;
 mod problem;
+mod sessions;
+mod users;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -46,7 +52,14 @@ pub fn openapi() -> String {
 
 /// Every resource: its routes and their descriptions.
 fn resources() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(api_tokens::routes())
+    OpenApiRouter::new()
+        .merge(api_tokens::routes())
+        .merge(consents::routes())
+        .merge(events::routes())
+        .merge(grants::routes())
+        .merge(groups::routes())
+        .merge(sessions::routes())
+        .merge(users::routes())
 }
 
 async fn nothing_here() -> Problem {

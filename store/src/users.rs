@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::statement::{Batch, Stmt};
 use crate::store::{Store, StoreError, time};
 use crate::value::{Row, Val};
-use crate::{grants, sessions};
+use crate::{grants, groups, sessions};
 
 pub mod administrators;
 pub mod list;
@@ -245,6 +245,7 @@ impl Store {
     #[must_use]
     pub fn delete_user(&self, id: &str, at: Time) -> Vec<Stmt> {
         vec![
+            groups::touch_groups_of_user(id, at),
             DELETE.guarded(vec![Val::from(id)], 1),
             FORGET_CONSENTS.with(vec![Val::from(id)]),
             FORGET_API_TOKENS.with(vec![Val::from(id)]),

@@ -52,9 +52,8 @@ pub async fn create(
     let admin_groups = app.store.load_admin_groups().await?;
     by.check_administrators(makes_admins(&made, &admin_groups))?;
     let mut statements = app.store.create_group(&made.group);
-    if !made.users.is_empty() {
-        statements.extend(app.store.set_group_members(&made.group.id, &made.users));
-    }
+    let id = &made.group.id;
+    statements.extend(app.store.change_group_members(id, &[], &made.users, now));
     statements.push(by.actor.event(app, now, "group_created", &made.group.id, Map::new()));
     app.commit_changes(statements, Vec::new()).await?;
     load(app, &made.group.id).await
@@ -92,9 +91,8 @@ pub async fn update(
         let now = app.now();
         after.group.updated_at = now;
         let mut statements = app.store.update_group(&after.group, before.group.version);
-        if after.users != before.users {
-            statements.extend(app.store.set_group_members(&before.group.id, &after.users));
-        }
+        let (id, from, to) = (&before.group.id, &before.users, &after.users);
+        statements.extend(app.store.change_group_members(id, from, to, now));
         let event = by.actor.changed(app, now, "group_updated", &before.group.id, &changed);
         statements.push(event);
         match commit(app, statements, keeps_one).await {
@@ -119,10 +117,8 @@ pub async fn delete(app: &App, by: Authority<'_>, id: &str, expected: &Expected)
         by.check_administrators(made_admins)?;
         let keeps_one = made_admins && !app.store.load_active_admins().await?.is_empty();
         let now = app.now();
-        let statements = vec![
-            app.store.delete_group(id),
-            by.actor.event(app, now, "group_deleted", id, Map::new()),
-        ];
+        let mut statements = app.store.delete_group(id, now);
+        statements.push(by.actor.event(app, now, "group_deleted", id, Map::new()));
         match commit(app, statements, keeps_one).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Conflict) => retry.after(found.version, keeps_one)?,

@@ -58,9 +58,7 @@ pub async fn create(
         None => None,
     };
     let mut statements = app.store.create_user(&made.user, hash.as_deref())?;
-    if !made.groups.is_empty() {
-        statements.extend(app.store.set_user_groups(&made.user.id, &made.groups));
-    }
+    statements.extend(app.store.change_user_groups(&made.user.id, &[], &made.groups, now));
     statements.push(by.actor.event(app, now, "user_created", &made.user.id, Map::new()));
     app.commit_changes(statements, Vec::new()).await?;
     load(app, &made.user.id).await
@@ -102,9 +100,8 @@ pub async fn update(
         let now = app.now();
         after.user.updated_at = now;
         let mut statements = vec![app.store.update_user(&after.user, before.user.version)?];
-        if after.groups != before.groups {
-            statements.extend(app.store.set_user_groups(&before.user.id, &after.groups));
-        }
+        let (id, from, to) = (&before.user.id, &before.groups, &after.groups);
+        statements.extend(app.store.change_user_groups(id, from, to, now));
         if (before.user.is_active && !after.user.is_active) || before.user.kind != after.user.kind {
             statements.extend(app.store.sign_out_everywhere(&before.user.id, now));
         }
