@@ -3,16 +3,19 @@
 //! Use cases stand in `actions`; here are the callers, the bodies, the answers and the description of all of it.
 
 mod api_tokens;
+mod applications;
 mod caller;
 mod consents;
 mod events;
 mod grants;
 mod groups;
 mod input;
+mod keys;
 mod list;
 mod object;
 mod openapi;
 mod problem;
+mod scope_mappings;
 mod sessions;
 mod users;
 
@@ -60,6 +63,9 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(groups::routes())
         .merge(sessions::routes())
         .merge(users::routes())
+        .merge(applications::routes())
+        .merge(keys::routes())
+        .merge(scope_mappings::routes())
 }
 
 async fn nothing_here() -> Problem {

@@ -9,6 +9,7 @@
 
 mod client_address;
 mod config;
+mod harness;
 mod health;
 mod house;
 mod listen;
