@@ -5,6 +5,10 @@
 mod api_tokens;
 mod applications;
 mod caller;
+mod consents;
+mod events;
+mod grants;
+mod groups;
 mod input;
 mod keys;
 mod list;
@@ -12,6 +16,8 @@ mod object;
 mod openapi;
 mod problem;
 mod scope_mappings;
+mod sessions;
+mod users;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -51,6 +57,12 @@ pub fn openapi() -> String {
 fn resources() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(api_tokens::routes())
+        .merge(consents::routes())
+        .merge(events::routes())
+        .merge(grants::routes())
+        .merge(groups::routes())
+        .merge(sessions::routes())
+        .merge(users::routes())
         .merge(applications::routes())
         .merge(keys::routes())
         .merge(scope_mappings::routes())

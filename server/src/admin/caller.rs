@@ -13,6 +13,7 @@ use store::api_tokens::ApiToken;
 
 use super::problem::{Kind, Problem};
 use crate::actions::actor::Actor;
+use crate::actions::administrators::Authority;
 use crate::actions::permissions::{Access, Permissions, RESOURCES};
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
@@ -30,6 +31,16 @@ pub(crate) struct Caller {
     pub(crate) actor: Actor,
     /// What it may do.
     pub(crate) permissions: Permissions,
+}
+
+impl Caller {
+    /// For use cases that ask what the caller may do.
+    pub(crate) fn authority(&self) -> Authority<'_> {
+        Authority {
+            actor: &self.actor,
+            permissions: &self.permissions,
+        }
+    }
 }
 
 /// The layer: answers 401 or 403, or lets the request through with its [`Caller`].
