@@ -1,5 +1,20 @@
 //! Use cases: what several wings do alike, one file each. They import the store, the core and the application state,
 //! and no wing.
 
+pub mod actor;
+pub mod administrators;
+pub mod api_tokens;
+pub mod applications;
 pub mod authorization;
+pub mod changes;
+pub mod consents;
+pub mod grants;
+pub mod groups;
+pub mod keys;
 pub mod machine;
+pub mod merge;
+pub mod outcome;
+pub mod permissions;
+pub mod sessions;
+pub mod times;
+pub mod users;
