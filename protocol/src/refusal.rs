@@ -214,6 +214,28 @@ refusals! {
         "Something went wrong on our side.", "Tell the administrator the request id.";
 }
 
+/// The page `docs/reference/refusals.md`: every refusal with its codes, its sentence and what to do.
+#[must_use]
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Refusals\n\n\
+         <!-- Generated from protocol/src/refusal.rs; a test compares. -->\n\n\
+         Every refusal has a code of its own. An error page carries it as `data-error-code` on `#error`, a JSON error as\n\
+         `refusal` beside the registered `error` and `error_description`. A code that stands keeps its meaning.\n\n\
+         | code | `error` | what was wrong | what to do |\n|---|---|---|---|\n",
+    );
+    for refusal in Refusal::ALL {
+        page.push_str(&format!(
+            "| `{}` | `{}` | {} | {} |\n",
+            refusal.code(),
+            refusal.error_code().as_str(),
+            refusal.sentence(),
+            refusal.advice()
+        ));
+    }
+    page
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +252,19 @@ mod tests {
                     .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
             );
         }
+    }
+
+    #[test]
+    fn the_reference_page_is_what_the_table_says() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/refusals.md");
+        if std::env::var_os("VESTIBULE_TEST_WRITE").is_some() {
+            std::fs::write(&path, reference()).unwrap();
+        }
+        let stands = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            stands == reference(),
+            "docs/reference/refusals.md is old; write it with VESTIBULE_TEST_WRITE=1 cargo test the_reference_page"
+        );
     }
 
     #[test]

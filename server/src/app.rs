@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::SystemEntropy;
 use crate::keys::{Snapshot, ensure_first_keys};
+use crate::limits::TokenRequests;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::texts::Texts;
@@ -60,6 +61,8 @@ pub struct App {
     pub secrets: InstallationSecrets,
     /// Password hashing, with bounded concurrency.
     pub passwords: Passwords,
+    /// How many token requests a client may make.
+    pub token_requests: TokenRequests,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// The words of the pages.
@@ -143,6 +146,7 @@ impl App {
             snapshot: ArcSwap::from_pointee(snapshot),
             clients: Clients::default(),
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
+            token_requests: TokenRequests::new(config.limits.token_requests_per_client),
             texts: Texts::load()?,
             assets: Assets::load(),
             config,

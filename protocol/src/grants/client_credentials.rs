@@ -7,8 +7,11 @@ use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, requested_sco
 use crate::client::ClientType;
 use crate::env::Env;
 use crate::error::OAuthError;
+use crate::id::new_id;
+use crate::records::Event;
 use crate::refusal::Refusal;
 use crate::scope;
+use crate::writes::Write;
 
 pub(super) fn lookup(request: &TokenRequest<'_>) -> Result<Lookup, OAuthError> {
     // RFC 6749, section 4.4: only confidential clients.
@@ -21,12 +24,21 @@ pub(super) fn lookup(request: &TokenRequest<'_>) -> Result<Lookup, OAuthError> {
     Ok(Lookup::Machine)
 }
 
-pub(super) fn decide<'a>(_env: &Env<'_>, request: &TokenRequest<'_>, found: &'a Found) -> Result<Decided<'a>, Denied> {
+pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a Found) -> Result<Decided<'a>, Denied> {
     let grant = found.grant.as_ref().ok_or(Refusal::SubjectGone)?;
     // RFC 6749, section 4.4.3: no refresh token, so offline_access means nothing here.
     let mut scopes = requested_scopes(request)?.unwrap_or_default();
     scopes.retain(|scope| scope != "offline_access");
     let id_token = scope::contains(&scopes, "openid");
+    let event = Event {
+        id: new_id("evt", env.now, env.entropy),
+        action: "token_issued".to_owned(),
+        actor: Some(request.client.application.id.clone()),
+        target: Some(grant.user_id.clone()),
+        client_address: request.client_address.map(str::to_owned),
+        detail: serde_json::json!({ "grant_type": "client_credentials", "scopes": scopes }),
+        at: env.now,
+    };
     Ok(Decided {
         grant,
         subject: found.subject.as_ref(),
@@ -35,6 +47,6 @@ pub(super) fn decide<'a>(_env: &Env<'_>, request: &TokenRequest<'_>, found: &'a 
         nonce: false,
         refresh: Renewal::None,
         id_token,
-        writes: Vec::new(),
+        writes: vec![Write::CreateEvent(Box::new(event))],
     })
 }

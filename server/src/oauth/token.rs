@@ -41,6 +41,9 @@ pub(super) async fn post(
         Ok(caller) => caller,
         Err(error) => return reply::oauth_error(&error),
     };
+    if let Err(wait) = app.token_requests.check(&caller.entry.client.application.client_id) {
+        return reply::too_many(wait);
+    }
     let response = match answer(&app, facts, &caller, &params).await {
         Ok(response) => response,
         Err(error) => reply::oauth_error(&error),

@@ -118,6 +118,17 @@ pub fn oauth_error_with(status: StatusCode, error: &OAuthError) -> Response {
     response
 }
 
+/// 429 with the time to wait, in whole seconds (RFC 6585, section 4).
+#[must_use]
+pub fn too_many(wait: std::time::Duration) -> Response {
+    let mut response = oauth_error_with(StatusCode::TOO_MANY_REQUESTS, &Refusal::TooManyRequests.into());
+    let seconds = wait.as_secs().saturating_add(1);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
 /// A fault of the store as an OAuth error: 503 with `Retry-After` while the database is away, 500 otherwise.
 #[must_use]
 pub fn store_fault(error: &StoreError) -> OAuthError {

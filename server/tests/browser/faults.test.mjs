@@ -71,7 +71,7 @@ describe('faults', () => {
   for (const [name, line, text, hint] of [
     ['an unknown key', 2, 'listen = "127.0.0.1:0"\npublc_url = "http://localhost:9000"\n', /public_url/],
     ['a wrong value', 1, 'listen = "everywhere"\n', /127\.0\.0\.1:9000|address/],
-    ['a wrong unit', 2, 'listen = "127.0.0.1:0"\nsession_lifetime = "fortnights=1"\n', /minutes/],
+    ['a wrong unit', 2, 'listen = "127.0.0.1:0"\nsession.lifetime = "fortnights=1"\n', /minutes/],
     ['broken TOML', 2, 'listen = "127.0.0.1:0"\npublic_url = \n', /toml/i],
   ]) {
     test(`${name} in the configuration stops the start with file and line`, async () => {

@@ -121,8 +121,8 @@ export async function serve(settings = {}, folder = undefined) {
     },
     folder,
   )
-  const { listening, public_url: publicUrl } = await running.announced('listening')
-  const url = listening.replace(/\/$/, '')
+  const { listen, public_url: publicUrl } = await running.announced('listen')
+  const url = `http://${listen}`
   await until(async () => (await fetch(`${url}/health/ready`)).status === 200, 'the server to be ready', 10)
   return { ...running, url, publicUrl: publicUrl.replace(/\/$/, ''), folder, token, settings, api: managementApi(url, token) }
 }
