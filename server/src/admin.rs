@@ -1,10 +1,64 @@
-//! The wing admin.
+//! The wing admin: the management API under `/api/v1`.
+//!
+//! Use cases stand in `actions`; here are the callers, the bodies, the answers and the description of all of it.
+
+mod api_tokens;
+mod caller;
+mod input;
+mod list;
+mod object;
+mod openapi;
+mod problem;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::AppState;
+use problem::{Kind, Problem, ProblemBody};
 
 /// The routes of this wing.
-pub fn routes() -> Router<AppState> {
+pub fn routes(app: &AppState) -> Router<AppState> {
+    let (resources, _) = resources().split_for_parts();
+    let guarded = resources
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_like_this)
+        .layer(from_fn_with_state(AppState::clone(app), caller::guard));
     Router::new()
+        .route(openapi::JSON_PATH, get(openapi::json_document))
+        .route("/api/v1/docs", get(openapi::readable))
+        .nest("/api/v1", guarded)
+}
+
+/// The OpenAPI document of the management API, as JSON with line breaks.
+#[must_use]
+pub fn openapi() -> String {
+    #[derive(utoipa::OpenApi)]
+    #[openapi(components(schemas(ProblemBody<'static>)))]
+    struct Shared;
+    let shared = OpenApiRouter::with_openapi(<Shared as utoipa::OpenApi>::openapi());
+    let collected = shared.nest("/api/v1", resources()).into_openapi();
+    let mut text = serde_json::to_string_pretty(&openapi::document(&collected)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Every resource: its routes and their descriptions.
+fn resources() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().merge(api_tokens::routes())
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(
+        Kind::NotFound,
+        "There is no such path in the management API; see /api/v1/docs.",
+    )
+}
+
+async fn not_like_this() -> Problem {
+    Problem::new(
+        Kind::MethodNotAllowed,
+        "This path does not take this method; `Allow` lists those that it takes.",
+    )
 }

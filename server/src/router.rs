@@ -15,7 +15,7 @@ pub fn router(app: AppState) -> Router {
     Router::new()
         .merge(oauth::routes())
         .merge(login::routes())
-        .merge(admin::routes())
+        .merge(admin::routes(&app))
         .route("/assets/{file}", get(asset))
         .with_state(app)
 }

@@ -3,6 +3,7 @@
 //! A caller reads without a transaction, decides, and hands over a [`Batch`](statement::Batch) of writes that carry their own guards.
 //! The engine room is `db`, `sqlite`, `postgres`, `migrate`, `page` and `secretbox`; each kind of record has a module of its own.
 
+pub mod api_tokens;
 pub mod applications;
 pub mod consents;
 pub mod db;
@@ -34,6 +35,6 @@ pub use crate::{
     db::{Db, Invalidation, Options},
     error::{CommitError, DbError},
     statement::{Batch, DynamicSql, Expect, Sql, Stmt},
-    store::{Store, StoreError},
+    store::{ListError, Store, StoreError},
     value::{Row, RowError, Rows, Val},
 };

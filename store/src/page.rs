@@ -135,6 +135,15 @@ pub struct Listed {
     pub next: Option<String>,
 }
 
+/// One page of records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListOf<T> {
+    /// The records.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+}
+
 impl Listing {
     fn column(
         &self,

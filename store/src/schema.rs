@@ -23,6 +23,7 @@ pub const fn series() -> Series<'static> {
 #[must_use]
 pub fn statements() -> Vec<&'static Sql> {
     [
+        crate::api_tokens::ALL,
         crate::applications::ALL,
         crate::consents::ALL,
         crate::events::ALL,

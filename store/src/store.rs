@@ -4,6 +4,7 @@
 
 use crate::db::Db;
 use crate::error::{CommitError, DbError};
+use crate::page::{CursorKey, ListOf, ListQuery, Listing, PageError};
 use crate::secretbox::MasterKeys;
 use crate::statement::{Batch, Sql};
 use crate::value::{Row, RowError, Rows, Val};
@@ -29,6 +30,17 @@ pub enum StoreError {
     /// A mistake of ours.
     #[error("{0}")]
     Internal(String),
+}
+
+/// Why there is no page of a list.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The caller asks for something that this list has not.
+    #[error(transparent)]
+    Query(#[from] PageError),
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl From<DbError> for StoreError {
@@ -121,6 +133,24 @@ impl Store {
         read: impl FnOnce(&Row) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         self.db.read(sql, args).await?.first().map(read).transpose()
+    }
+
+    /// One page of a list, each row read by `read`.
+    pub(crate) async fn list<T>(
+        &self,
+        listing: &Listing,
+        query: &ListQuery<'_>,
+        key: &CursorKey,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Result<ListOf<T>, ListError> {
+        let page = listing.build(query, key)?;
+        let rows = self.db.read_dynamic(page.sql.clone()).await.map_err(StoreError::from)?;
+        let listed = page.finish(rows, key).map_err(StoreError::from)?;
+        let items = listed.rows.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(ListOf {
+            items,
+            next: listed.next,
+        })
     }
 
     pub(crate) async fn apply(&self, batch: Batch) -> Result<(), StoreError> {

@@ -1,0 +1,107 @@
+//! Permissions of API tokens: `*`, or `<resource>:read` and `<resource>:write` for each resource of the management API.
+
+use super::outcome::FieldError;
+
+/// The resources of the management API, as they stand in paths and permissions.
+pub const RESOURCES: [&str; 10] = [
+    "api-tokens",
+    "applications",
+    "consents",
+    "events",
+    "grants",
+    "groups",
+    "keys",
+    "scope-mappings",
+    "sessions",
+    "users",
+];
+
+/// What is done to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reading.
+    Read,
+    /// Everything else.
+    Write,
+}
+
+impl Access {
+    /// The name inside a permission.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// What a caller may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permissions(Vec<String>);
+
+impl Permissions {
+    /// From stored names.
+    #[must_use]
+    pub fn new(names: Vec<String>) -> Self {
+        Self(names)
+    }
+
+    /// Everything.
+    #[must_use]
+    pub fn all() -> Self {
+        Self(vec!["*".to_owned()])
+    }
+
+    /// Whether everything is allowed.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.0.iter().any(|name| name == "*")
+    }
+
+    /// Whether `access` to `resource` is allowed.
+    #[must_use]
+    pub fn allows(&self, resource: &str, access: Access) -> bool {
+        self.is_all()
+            || self.0.iter().any(|name| {
+                name.split_once(':')
+                    .is_some_and(|(of, what)| of == resource && what == access.as_str())
+            })
+    }
+
+    /// Whether this covers the permission `name`.
+    #[must_use]
+    pub fn covers(&self, name: &str) -> bool {
+        self.is_all() || self.0.iter().any(|own| own == name)
+    }
+}
+
+/// Checks the permissions that a token shall have; the answer is sorted, without repeats.
+///
+/// # Errors
+/// When one of them does not exist, or there is none.
+pub fn check_permissions(mut names: Vec<String>) -> Result<Vec<String>, FieldError> {
+    const FIELD: &str = "permissions";
+    if names.is_empty() {
+        return Err(FieldError::invalid(
+            FIELD,
+            "Give at least one permission, for instance `users:read`.",
+        ));
+    }
+    for name in &names {
+        let known = name == "*"
+            || name
+                .split_once(':')
+                .is_some_and(|(resource, access)| RESOURCES.contains(&resource) && matches!(access, "read" | "write"));
+        if !known {
+            let shown: String = name.chars().take(64).collect();
+            return Err(FieldError::invalid(
+                FIELD,
+                format!("There is no permission `{shown}`; write `*`, `<resource>:read` or `<resource>:write`."),
+            ));
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}

@@ -1,0 +1,119 @@
+//! Who calls the management API, and whether it may. One layer around all routes asks before any handler runs, so that
+//! no route can forget it: the permission follows from the method and the first word of the path.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, header};
+use protocol::decision::decide_access;
+use protocol::id::hash_secret;
+use protocol::time::{MINUTE, Time};
+use store::Batch;
+use store::api_tokens::ApiToken;
+
+use super::problem::{Kind, Problem};
+use crate::actions::actor::Actor;
+use crate::actions::permissions::{Access, Permissions, RESOURCES};
+use crate::app::{App, AppState};
+use crate::observe::RequestFacts;
+use crate::web::extract::header_text;
+
+/// Longer values are no tokens of ours.
+const LONGEST_TOKEN: usize = 512;
+/// How exactly the last use of a token is noted.
+const TOUCH_EVERY: i64 = MINUTE;
+
+/// A caller that was let in.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// For the audit log.
+    pub(crate) actor: Actor,
+    /// What it may do.
+    pub(crate) permissions: Permissions,
+}
+
+/// The layer: answers 401 or 403, or lets the request through with its [`Caller`].
+pub(crate) async fn guard(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    let facts = request.extensions().get::<RequestFacts>().copied();
+    let now = facts.map_or_else(|| app.now(), |facts| Time(facts.now_micros));
+    let mut caller = match authenticate(&app, request.headers(), now).await {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    caller.actor.client_address = facts.map(|facts| facts.client_address.to_string());
+    let resource = request.uri().path().split('/').nth(1).unwrap_or_default();
+    let access = match *request.method() {
+        Method::GET | Method::HEAD => Access::Read,
+        _ => Access::Write,
+    };
+    // What is no resource is answered with 404 behind this.
+    if RESOURCES.contains(&resource) && !caller.permissions.allows(resource, access) {
+        let needed = format!("This needs the permission `{resource}:{}`.", access.as_str());
+        return Problem::new(Kind::Forbidden, needed)
+            .with_challenge("Bearer realm=\"vestibule\", error=\"insufficient_scope\"")
+            .into_response();
+    }
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap, now: Time) -> Result<Caller, Problem> {
+    let value = bearer(headers).ok_or_else(|| {
+        Problem::new(Kind::Unauthenticated, "Send an API token: `Authorization: Bearer ...`.")
+            .with_challenge("Bearer realm=\"vestibule\"")
+    })?;
+    let token = app.store.load_api_token_by_hash(&hash_secret(value)).await?;
+    let token = token
+        .filter(|token| token.expires_at.is_none_or(|at| now < at))
+        .ok_or_else(refused)?;
+    check_user(app, &token).await?;
+    touch(app, &token, now).await;
+    Ok(Caller {
+        actor: Actor {
+            id: Some(token.id),
+            user: token.user,
+            client_address: None,
+        },
+        permissions: Permissions::new(token.permissions),
+    })
+}
+
+/// A token of a user dies with the user and is worth no more than the user.
+async fn check_user(app: &App, token: &ApiToken) -> Result<(), Problem> {
+    let Some(id) = &token.user else { return Ok(()) };
+    let user = app.store.load_user(id).await?.map(|found| found.user);
+    if let Err(error) = decide_access(None, user.as_ref(), token.created_at) {
+        tracing::debug!(token = %token.id, refusal = error.refusal.code(), "an API token is dead");
+        return Err(refused());
+    }
+    match user {
+        Some(user) if app.store.load_is_admin(&user).await? => Ok(()),
+        _ => Err(
+            Problem::new(Kind::Forbidden, "The user of this API token is not an administrator.")
+                .with_challenge("Bearer realm=\"vestibule\", error=\"insufficient_scope\""),
+        ),
+    }
+}
+
+fn refused() -> Problem {
+    Problem::new(Kind::Unauthenticated, "The API token is unknown, expired or withdrawn.")
+        .with_challenge("Bearer realm=\"vestibule\", error=\"invalid_token\"")
+}
+
+/// The value after `Bearer ` (RFC 6750, section 2.1; the scheme in any letter case).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, value) = header_text(headers, header::AUTHORIZATION)?.split_once(' ')?;
+    let value = value.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !value.is_empty() && value.len() <= LONGEST_TOKEN).then_some(value)
+}
+
+/// Notes the use. A failure is no reason to refuse the request.
+async fn touch(app: &App, token: &ApiToken, now: Time) {
+    if token.last_used_at.is_some_and(|last| now.since(last) < TOUCH_EVERY) {
+        return;
+    }
+    let batch = Batch::from(app.store.touch_api_token(&token.id, now));
+    if let Err(error) = app.store.db().commit(batch).await {
+        tracing::warn!(%error, "the last use of an API token could not be noted");
+    }
+}
