@@ -7,8 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod cli;
 mod client_address;
 mod config;
+mod demo;
 mod health;
 mod house;
 mod listen;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may end the test")]
 
 mod assets;
-mod html;
+pub(crate) mod html;
 mod specimens;
 mod texts;
 
