@@ -27,6 +27,7 @@ pub mod logout;
 pub mod next_step;
 pub mod params;
 pub mod pkce;
+pub mod profile;
 pub mod recorder;
 pub mod records;
 pub mod redirect_uri;

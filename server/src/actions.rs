@@ -2,10 +2,19 @@
 //! and no wing.
 
 pub mod actor;
+pub mod administrators;
 pub mod api_tokens;
+pub mod applications;
 pub mod authorization;
 pub mod changes;
+pub mod consents;
+pub mod grants;
+pub mod groups;
+pub mod keys;
 pub mod machine;
+pub mod merge;
 pub mod outcome;
 pub mod permissions;
+pub mod sessions;
 pub mod times;
+pub mod users;

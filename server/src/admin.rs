@@ -3,12 +3,21 @@
 //! Use cases stand in `actions`; here are the callers, the bodies, the answers and the description of all of it.
 
 mod api_tokens;
+mod applications;
 mod caller;
+mod consents;
+mod events;
+mod grants;
+mod groups;
 mod input;
+mod keys;
 mod list;
 mod object;
 mod openapi;
 mod problem;
+mod scope_mappings;
+mod sessions;
+mod users;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -46,7 +55,17 @@ pub fn openapi() -> String {
 
 /// Every resource: its routes and their descriptions.
 fn resources() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(api_tokens::routes())
+    OpenApiRouter::new()
+        .merge(api_tokens::routes())
+        .merge(consents::routes())
+        .merge(events::routes())
+        .merge(grants::routes())
+        .merge(groups::routes())
+        .merge(sessions::routes())
+        .merge(users::routes())
+        .merge(applications::routes())
+        .merge(keys::routes())
+        .merge(scope_mappings::routes())
 }
 
 async fn nothing_here() -> Problem {

@@ -6,8 +6,9 @@ use protocol::time::Time;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{Store, StoreError, time};
+use crate::store::{ListError, Store, StoreError, time};
 use crate::value::{Row, Val};
 
 /// What sealed client secrets are bound to.
@@ -20,7 +21,7 @@ crate::statements! {
         enabled = $7, signing_key = $8, body = $9 WHERE id = $1 AND version = $2";
     SET_SECRETS = "UPDATE applications SET updated_at = $3, version = version + 1, secrets = $4 \
         WHERE id = $1 AND version = $2";
-    DELETE = "DELETE FROM applications WHERE id = $1";
+    DELETE = "DELETE FROM applications WHERE id = $1 AND version = $2";
     REPLACE_KEY = "UPDATE applications SET signing_key = $2, updated_at = $3, version = version + 1 \
         WHERE signing_key = $1";
     LOAD = "SELECT version, updated_at, signing_key, secrets, body FROM applications WHERE id = $1";
@@ -28,6 +29,44 @@ crate::statements! {
     LOAD_BY_CLIENT_ID = "SELECT version, updated_at, signing_key, secrets, body FROM applications \
         WHERE client_id = $1";
     COUNT_BY_KEY = "SELECT COUNT(*) FROM applications WHERE signing_key = $1";
+}
+
+const fn column(name: &'static str, kind: Kind, sort: bool, search: bool) -> Column {
+    Column {
+        name,
+        sql: name,
+        kind,
+        filter: true,
+        sort,
+        search,
+    }
+}
+
+/// What callers may name in a list of applications.
+static LISTING: Listing = Listing {
+    name: "applications",
+    fields: "version, updated_at, signing_key, body",
+    from: "applications",
+    condition: None,
+    id: "id",
+    columns: &[
+        column("id", Kind::Text, true, false),
+        column("slug", Kind::Text, true, true),
+        column("name", Kind::Text, true, true),
+        column("client_id", Kind::Text, false, true),
+        column("enabled", Kind::Int, false, false),
+    ],
+    default_sort: ("id", Direction::Ascending),
+};
+
+/// The record from the columns `version, updated_at, signing_key` at the start and `body` at `body`. The columns are the
+/// truth: a key rotation changes them without touching the JSON.
+fn read_record(row: &Row, body: usize) -> Result<Application, StoreError> {
+    let mut application: Application = serde_json::from_str(row.text(body)?)?;
+    application.version = row.int(0)?;
+    application.updated_at = Time(row.int(1)?);
+    application.signing_key = row.opt_text(2)?.map(str::to_owned);
+    Ok(application)
 }
 
 /// An application and its opened client secrets, the oldest first.
@@ -48,11 +87,7 @@ struct SealedSecret {
 
 impl Store {
     fn read_application(&self, row: &Row) -> Result<StoredApplication, StoreError> {
-        let mut application: Application = serde_json::from_str(row.text(4)?)?;
-        // These columns are the truth: a key rotation changes them without touching the JSON.
-        application.version = row.int(0)?;
-        application.updated_at = Time(row.int(1)?);
-        application.signing_key = row.opt_text(2)?.map(str::to_owned);
+        let application = read_record(row, 4)?;
         let sealed: Vec<SealedSecret> = serde_json::from_str(row.text(3)?)?;
         let secrets = sealed
             .iter()
@@ -91,6 +126,18 @@ impl Store {
             self.read_application(row)
         })
         .await
+    }
+
+    /// One page of applications, without their secrets.
+    ///
+    /// # Errors
+    /// When the query is not one for this list, or the database is unavailable.
+    pub async fn list_applications(
+        &self,
+        query: &ListQuery<'_>,
+        key: &CursorKey,
+    ) -> Result<ListOf<Application>, ListError> {
+        self.list(&LISTING, query, key, |row| read_record(row, 3)).await
     }
 
     /// How many applications sign with a key.
@@ -164,10 +211,11 @@ impl Store {
         Ok(SET_SECRETS.guarded(vec![Val::from(id), Val::from(version), time(at), sealed], 1))
     }
 
-    /// The statement that deletes an application. Its tokens die with it, because every use looks for it.
+    /// The statement that deletes an application. Its tokens die with it, because every use looks for it. Holds only
+    /// while the application has `version`.
     #[must_use]
-    pub fn delete_application(&self, id: &str) -> Stmt {
-        DELETE.guarded(vec![Val::from(id)], 1)
+    pub fn delete_application(&self, id: &str, version: i64) -> Stmt {
+        DELETE.guarded(vec![Val::from(id), Val::from(version)], 1)
     }
 
     /// The statement that puts one key in the place of another in every application.

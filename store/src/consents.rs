@@ -3,9 +3,24 @@
 use protocol::records::Consent;
 use protocol::time::Time;
 
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{Store, StoreError, join, opt_time, split, time};
+use crate::store::{ListError, Store, StoreError, join, opt_time, split, time};
 use crate::value::{Row, Val};
+
+const CONSENTS: Listing = Listing {
+    name: "consents",
+    fields: "c.id, c.user_id, c.application_id, c.scopes, c.claims, c.granted_at, c.expires_at",
+    from: "consents c",
+    condition: None,
+    id: "c.id",
+    columns: &[
+        Column::id("c.id"),
+        Column::filtered("user", "c.user_id", Kind::Text),
+        Column::filtered("application", "c.application_id", Kind::Text),
+    ],
+    default_sort: ("id", Direction::Descending),
+};
 
 crate::statements! {
     SAVE = "INSERT INTO consents (id, user_id, application_id, scopes, claims, granted_at, expires_at) \
@@ -60,6 +75,14 @@ impl Store {
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_consent_by_id(&self, id: &str) -> Result<Option<Consent>, StoreError> {
         self.first(&LOAD_BY_ID, &[Val::from(id)], read_consent).await
+    }
+
+    /// One page of consents, the newest first. Filters: `user`, `application`.
+    ///
+    /// # Errors
+    /// [`ListError::Query`] for a filter, limit or cursor that can not be used.
+    pub async fn list_consents(&self, query: ListQuery<'_>, key: &CursorKey) -> Result<ListOf<Consent>, ListError> {
+        self.list(&CONSENTS, &query, key, read_consent).await
     }
 
     /// The statement that forgets a consent.

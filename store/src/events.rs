@@ -3,11 +3,34 @@
 use protocol::records::Event;
 use protocol::time::Time;
 
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{StoreError, time};
+use crate::store::{ListError, Store, StoreError, time};
 use crate::value::{Row, Val};
 
+macro_rules! event_columns {
+    () => {
+        "e.id, e.action, e.actor, e.target, e.client_address, e.body, e.at"
+    };
+}
+
+const EVENTS: Listing = Listing {
+    name: "events",
+    fields: event_columns!(),
+    from: "events e",
+    condition: None,
+    id: "e.id",
+    columns: &[
+        Column::id("e.id"),
+        Column::filtered("action", "e.action", Kind::Text),
+        Column::filtered("actor", "e.actor", Kind::Text),
+        Column::filtered("target", "e.target", Kind::Text),
+    ],
+    default_sort: ("id", Direction::Descending),
+};
+
 crate::statements! {
+    LOAD = concat!("SELECT ", event_columns!(), " FROM events e WHERE e.id = $1");
     INSERT = "INSERT INTO events (id, action, actor, target, client_address, body, at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
 }
@@ -37,4 +60,22 @@ pub(crate) fn read_event(row: &Row) -> Result<Event, StoreError> {
         detail: serde_json::from_str(row.text(5)?)?,
         at: Time(row.int(6)?),
     })
+}
+
+impl Store {
+    /// One page of events, the newest first. Filters: `action`, `actor`, `target`.
+    ///
+    /// # Errors
+    /// [`ListError::Query`] for a filter, limit or cursor that can not be used.
+    pub async fn list_events(&self, query: ListQuery<'_>, key: &CursorKey) -> Result<ListOf<Event>, ListError> {
+        self.list(&EVENTS, &query, key, read_event).await
+    }
+
+    /// The event of an id.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_event(&self, id: &str) -> Result<Option<Event>, StoreError> {
+        self.first(&LOAD, &[Val::from(id)], read_event).await
+    }
 }

@@ -13,6 +13,8 @@ use crate::store::{Store, StoreError, join, opt_time, split, time};
 use crate::users::{self, read_user};
 use crate::value::{Row, Val};
 
+pub mod list;
+
 /// How many columns the grant and the state of its browser session take in a row.
 const FAMILY_WIDTH: usize = 13;
 
@@ -155,8 +157,9 @@ struct Family {
     session_expires_at: Option<Time>,
 }
 
-fn read_family(row: &Row, at: usize) -> Result<Family, StoreError> {
-    let grant = Grant {
+/// A grant from eleven columns that begin at `at`.
+fn read_grant(row: &Row, at: usize) -> Result<Grant, StoreError> {
+    Ok(Grant {
         id: row.text(at)?.to_owned(),
         user_id: row.text(at + 1)?.to_owned(),
         application_id: row.text(at + 2)?.to_owned(),
@@ -168,7 +171,11 @@ fn read_family(row: &Row, at: usize) -> Result<Family, StoreError> {
         issued_at: Time(row.int(at + 8)?),
         expires_at: Time(row.int(at + 9)?),
         revoked_at: row.opt_int(at + 10)?.map(Time),
-    };
+    })
+}
+
+fn read_family(row: &Row, at: usize) -> Result<Family, StoreError> {
+    let grant = read_grant(row, at)?;
     let user_at = at + FAMILY_WIDTH;
     let subject = match row.opt_text(user_at)? {
         Some(_) => Some(Subject {

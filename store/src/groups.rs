@@ -7,6 +7,8 @@ use crate::statement::Stmt;
 use crate::store::{Store, StoreError, time};
 use crate::value::{Row, Val};
 
+pub mod list;
+
 crate::statements! {
     NEXT_NUMBER = "UPDATE counters SET value = value + 1 WHERE name = 'group'";
     INSERT = "INSERT INTO user_groups (id, number, uuid, created_at, updated_at, version, name, is_admin, body) \
@@ -24,7 +26,19 @@ crate::statements! {
     ADD_PARENT = "INSERT INTO group_parents (group_id, parent_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     REMOVE_PARENTS = "DELETE FROM group_parents WHERE group_id = $1";
     ADD_MEMBER = "INSERT INTO group_members (user_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    REMOVE_MEMBERS = "DELETE FROM group_members WHERE group_id = $1";
+    REMOVE_MEMBER = "DELETE FROM group_members WHERE user_id = $1 AND group_id = $2";
+    TOUCH_USER = "UPDATE users SET version = version + 1, updated_at = $2 WHERE id = $1";
+    TOUCH_GROUP = "UPDATE user_groups SET version = version + 1, updated_at = $2 WHERE id = $1";
+    TOUCH_MEMBERS = "UPDATE users SET version = version + 1, updated_at = $2 \
+        WHERE id IN (SELECT user_id FROM group_members WHERE group_id = $1)";
+    TOUCH_CHILDREN = "UPDATE user_groups SET version = version + 1, updated_at = $2 \
+        WHERE id IN (SELECT group_id FROM group_parents WHERE parent_id = $1)";
+    TOUCH_GROUPS_OF_USER = "UPDATE user_groups SET version = version + 1, updated_at = $2 \
+        WHERE id IN (SELECT group_id FROM group_members WHERE user_id = $1)";
+    LOCK = "UPDATE counters SET value = value WHERE name = 'group'";
+    NO_CYCLE = "UPDATE counters SET value = value WHERE name = 'group' AND NOT EXISTS (WITH RECURSIVE above (id) AS \
+        (SELECT parent_id FROM group_parents WHERE group_id = $1 UNION SELECT p.parent_id FROM group_parents p \
+        JOIN above a ON p.group_id = a.id) SELECT 1 FROM above WHERE id = $1)";
     REMOVE_MEMBERSHIPS = "DELETE FROM group_members WHERE user_id = $1";
 }
 
@@ -122,7 +136,8 @@ impl Store {
         statements
     }
 
-    /// The statements that change a group and its parents. They hold only while the group has `version`.
+    /// The statements that change a group and its parents. They hold only while the group has `version`, and only when no
+    /// group stands above itself then, whatever others change at the same moment.
     #[must_use]
     pub fn update_group(&self, group: &Group, version: i64) -> Vec<Stmt> {
         let update = UPDATE.guarded(
@@ -136,26 +151,55 @@ impl Store {
             ],
             1,
         );
-        let mut statements = vec![update, REMOVE_PARENTS.with(vec![Val::from(group.id.as_str())])];
+        let id = || vec![Val::from(group.id.as_str())];
+        let mut statements = vec![LOCK.guarded(Vec::new(), 1), update, REMOVE_PARENTS.with(id())];
         statements.extend(add_parents(group));
+        statements.push(NO_CYCLE.guarded(id(), 1));
         statements
     }
 
-    /// The statement that deletes a group; members stay, without it.
+    /// The statements that delete a group; members and groups below it stay, without it.
     #[must_use]
-    pub fn delete_group(&self, id: &str) -> Stmt {
-        DELETE.guarded(vec![Val::from(id)], 1)
+    pub fn delete_group(&self, id: &str, at: Time) -> Vec<Stmt> {
+        vec![
+            TOUCH_MEMBERS.with(vec![Val::from(id), time(at)]),
+            TOUCH_CHILDREN.with(vec![Val::from(id), time(at)]),
+            DELETE.guarded(vec![Val::from(id)], 1),
+        ]
     }
 
-    /// The statements that make `users` the direct members of a group.
+    /// The statements that change the direct members of a group from `before` to `after`. Each user concerned counts as
+    /// changed, because its groups are.
     #[must_use]
-    pub fn set_group_members(&self, group_id: &str, users: &[String]) -> Vec<Stmt> {
-        let add = users
-            .iter()
-            .map(|user| ADD_MEMBER.with(vec![Val::from(user.as_str()), Val::from(group_id)]));
-        std::iter::once(REMOVE_MEMBERS.with(vec![Val::from(group_id)]))
-            .chain(add)
-            .collect()
+    pub fn change_group_members(&self, group_id: &str, before: &[String], after: &[String], at: Time) -> Vec<Stmt> {
+        let (gone, new) = differences(before, after);
+        let mut statements = Vec::new();
+        for user in gone {
+            statements.push(REMOVE_MEMBER.with(vec![Val::from(user), Val::from(group_id)]));
+            statements.push(TOUCH_USER.with(vec![Val::from(user), time(at)]));
+        }
+        for user in new {
+            statements.push(ADD_MEMBER.with(vec![Val::from(user), Val::from(group_id)]));
+            statements.push(TOUCH_USER.with(vec![Val::from(user), time(at)]));
+        }
+        statements
+    }
+
+    /// The statements that change the direct groups of a user from `before` to `after`. Each group concerned counts as
+    /// changed, because its members are.
+    #[must_use]
+    pub fn change_user_groups(&self, user_id: &str, before: &[String], after: &[String], at: Time) -> Vec<Stmt> {
+        let (gone, new) = differences(before, after);
+        let mut statements = Vec::new();
+        for group in gone {
+            statements.push(REMOVE_MEMBER.with(vec![Val::from(user_id), Val::from(group)]));
+            statements.push(TOUCH_GROUP.with(vec![Val::from(group), time(at)]));
+        }
+        for group in new {
+            statements.push(ADD_MEMBER.with(vec![Val::from(user_id), Val::from(group)]));
+            statements.push(TOUCH_GROUP.with(vec![Val::from(group), time(at)]));
+        }
+        statements
     }
 
     /// The statements that make `groups` the direct groups of a user.
@@ -168,6 +212,23 @@ impl Store {
             .chain(add)
             .collect()
     }
+}
+
+/// A user leaves all its groups: they count as changed.
+pub(crate) fn touch_groups_of_user(user_id: &str, at: Time) -> Stmt {
+    TOUCH_GROUPS_OF_USER.with(vec![Val::from(user_id), time(at)])
+}
+
+/// What is only in the first list, and what is only in the second.
+fn differences<'a>(before: &'a [String], after: &'a [String]) -> (Vec<&'a str>, Vec<&'a str>) {
+    let only = |one: &'a [String], other: &[String]| -> Vec<&'a str> {
+        let other: std::collections::HashSet<&str> = other.iter().map(String::as_str).collect();
+        one.iter()
+            .map(String::as_str)
+            .filter(|id| !other.contains(id))
+            .collect()
+    };
+    (only(before, after), only(after, before))
 }
 
 fn add_parents(group: &Group) -> impl Iterator<Item = Stmt> {

@@ -44,6 +44,47 @@ pub struct Column {
     pub search: bool,
 }
 
+impl Column {
+    /// A column that callers may filter by.
+    #[must_use]
+    pub const fn filtered(name: &'static str, sql: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            sql,
+            kind,
+            filter: true,
+            sort: false,
+            search: false,
+        }
+    }
+
+    /// A text column that `q` looks at.
+    #[must_use]
+    pub const fn searched(name: &'static str, sql: &'static str) -> Self {
+        Self {
+            name,
+            sql,
+            kind: Kind::Text,
+            filter: false,
+            sort: false,
+            search: true,
+        }
+    }
+
+    /// The id: the order of making, which the primary key serves.
+    #[must_use]
+    pub const fn id(sql: &'static str) -> Self {
+        Self {
+            name: "id",
+            sql,
+            kind: Kind::Text,
+            filter: false,
+            sort: true,
+            search: false,
+        }
+    }
+}
+
 /// One kind of list.
 #[derive(Debug, Clone, Copy)]
 pub struct Listing {
@@ -77,6 +118,9 @@ pub enum Direction {
 pub struct ListQuery<'a> {
     /// Column names and the values that they must have.
     pub filters: Vec<(&'a str, Val)>,
+    /// Conditions of the program with one argument each, which stands as `$$`. The text belongs to the cursor, the argument
+    /// does not: it may be the time now, which is another one for each page.
+    pub conditions: Vec<(&'static str, Val)>,
     /// Text to look for in the searchable columns; upper and lower case do not matter (ASCII letters; others where the engine knows them).
     pub q: Option<&'a str>,
     /// Only at the beginning of the columns, which an index can serve.
@@ -185,15 +229,15 @@ impl Listing {
             conditions.push(self.search(q, query.prefix, &mut args)?);
         }
         // The cursor belongs to exactly this list, order and selection.
-        let binding = cursor::binding(
-            &[
-                self.name,
-                sort.name,
-                &format!("{direction:?}"),
-                &query.prefix.to_string(),
-            ],
-            &args,
-        );
+        let (order_name, prefix) = (format!("{direction:?}"), query.prefix.to_string());
+        let mut names = vec![self.name, sort.name, &order_name, &prefix];
+        names.extend(query.filters.iter().map(|(name, _)| *name));
+        names.extend(query.conditions.iter().map(|(text, _)| *text));
+        let binding = cursor::binding(&names, &args);
+        for (text, value) in &query.conditions {
+            args.push(value.clone());
+            conditions.push(format!("({})", text.replace("$$", &format!("${}", args.len()))));
+        }
         let (compare, order) = match direction {
             Direction::Ascending => (">", "ASC"),
             Direction::Descending => ("<", "DESC"),

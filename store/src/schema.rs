@@ -29,7 +29,9 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::events::ALL,
         crate::failures::ALL,
         crate::grants::ALL,
+        crate::grants::list::ALL,
         crate::groups::ALL,
+        crate::groups::list::ALL,
         crate::installation::ALL,
         crate::pending::ALL,
         crate::scope_mappings::ALL,
@@ -38,6 +40,8 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::signing_keys::ALL,
         crate::sweep::ALL,
         crate::users::ALL,
+        crate::users::administrators::ALL,
+        crate::users::list::ALL,
     ]
     .concat()
 }

@@ -5,8 +5,9 @@ use protocol::id::new_id;
 use protocol::scope::{ManagedScope, ScopeMapping};
 use protocol::time::Time;
 
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Batch;
-use crate::store::{Store, StoreError, time};
+use crate::store::{ListError, Store, StoreError, time};
 use crate::value::{Row, Val};
 
 crate::statements! {
@@ -16,6 +17,33 @@ crate::statements! {
     LOAD_ALL = "SELECT id, created_at, updated_at, version, name, scope, description, managed FROM scope_mappings \
         ORDER BY scope, id";
 }
+
+const fn column(name: &'static str, sort: bool, search: bool) -> Column {
+    Column {
+        name,
+        sql: name,
+        kind: Kind::Text,
+        filter: true,
+        sort,
+        search,
+    }
+}
+
+/// What callers may name in a list of scope mappings.
+static LISTING: Listing = Listing {
+    name: "scope_mappings",
+    fields: "id, created_at, updated_at, version, name, scope, description, managed",
+    from: "scope_mappings",
+    condition: None,
+    id: "id",
+    columns: &[
+        column("id", true, false),
+        column("name", true, true),
+        column("scope", true, true),
+        column("managed", false, false),
+    ],
+    default_sort: ("scope", Direction::Ascending),
+};
 
 fn read_mapping(row: &Row) -> Result<ScopeMapping, StoreError> {
     Ok(ScopeMapping {
@@ -37,6 +65,18 @@ impl Store {
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_scope_mappings(&self) -> Result<Vec<ScopeMapping>, StoreError> {
         self.rows(&LOAD_ALL, &[]).await?.iter().map(read_mapping).collect()
+    }
+
+    /// One page of scope mappings.
+    ///
+    /// # Errors
+    /// When the query is not one for this list, or the database is unavailable.
+    pub async fn list_scope_mappings(
+        &self,
+        query: &ListQuery<'_>,
+        key: &CursorKey,
+    ) -> Result<ListOf<ScopeMapping>, ListError> {
+        self.list(&LISTING, query, key, read_mapping).await
     }
 
     /// Makes the managed scope mappings, or brings them up to date.

@@ -5,10 +5,28 @@ use protocol::records::Session;
 use protocol::time::Time;
 use protocol::user::User;
 
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{Store, StoreError, split, time};
+use crate::store::{ListError, Store, StoreError, split, time};
 use crate::users::read_user;
 use crate::value::{Row, Val};
+
+macro_rules! session_columns {
+    () => {
+        "s.id, s.user_id, s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, \
+         s.user_agent, s.hash"
+    };
+}
+
+const SESSIONS: Listing = Listing {
+    name: "sessions",
+    fields: session_columns!(),
+    from: "browser_sessions s",
+    condition: Some("s.ended_at IS NULL"),
+    id: "s.id",
+    columns: &[Column::id("s.id"), Column::filtered("user", "s.user_id", Kind::Text)],
+    default_sort: ("id", Direction::Descending),
+};
 
 crate::statements! {
     INSERT = "INSERT INTO browser_sessions (id, hash, user_id, auth_time, amr, created_at, last_seen_at, expires_at, \
@@ -16,6 +34,7 @@ crate::statements! {
     TOUCH = "UPDATE browser_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     END = "UPDATE browser_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END_ALL = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
+    LOAD = concat!("SELECT ", session_columns!(), " FROM browser_sessions s WHERE s.id = $1");
     LOAD_BY_HASH = "SELECT u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, \
         u.email, u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body, s.id, s.user_id, \
         s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, s.user_agent \
@@ -77,5 +96,38 @@ impl Store {
             Ok((read_session(row, 15, *hash)?, user))
         })
         .await
+    }
+
+    /// One page of the sessions that live, the newest first: not ended, not expired at `now`, seen after `seen_since`.
+    /// Filter: `user`.
+    ///
+    /// # Errors
+    /// [`ListError::Query`] for a filter, limit or cursor that can not be used.
+    pub async fn list_sessions(
+        &self,
+        mut query: ListQuery<'_>,
+        now: Time,
+        seen_since: Time,
+        key: &CursorKey,
+    ) -> Result<ListOf<Session>, ListError> {
+        query.conditions.push(("s.expires_at > $$", time(now)));
+        query.conditions.push(("s.last_seen_at > $$", time(seen_since)));
+        self.list(&SESSIONS, &query, key, |row| read_session(row, 0, row.array(10)?))
+            .await
+    }
+
+    /// The session of an id, whether it still lives or not.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_session_by_id(&self, id: &str) -> Result<Option<Session>, StoreError> {
+        self.first(&LOAD, &[Val::from(id)], |row| read_session(row, 0, row.array(10)?))
+            .await
+    }
+
+    /// The statement that ends a session; nothing happens when it has ended already.
+    #[must_use]
+    pub fn end_session(&self, id: &str, at: Time) -> Stmt {
+        end(id.to_owned(), at)
     }
 }

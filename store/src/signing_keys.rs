@@ -4,8 +4,9 @@ use protocol::time::Time;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{Store, StoreError, opt_time, time};
+use crate::store::{ListError, Store, StoreError, opt_time, time};
 use crate::value::{Row, Val};
 
 /// What sealed private keys are bound to.
@@ -16,11 +17,45 @@ crate::statements! {
         public_jwk, retired_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     UPDATE = "UPDATE signing_keys SET name = $3, state = $4, updated_at = $5, retired_at = $6, \
         version = version + 1 WHERE id = $1 AND version = $2";
-    DELETE = "DELETE FROM signing_keys WHERE id = $1 AND state <> 'active'";
+    HOLD = "UPDATE signing_keys SET state = state WHERE id = $1 AND state = 'active'";
+    HOLD_UNUSED = "UPDATE signing_keys SET state = state WHERE id = $1 \
+        AND NOT EXISTS (SELECT 1 FROM applications WHERE signing_key = $1)";
+    DELETE = "DELETE FROM signing_keys WHERE id = $1 AND version = $2 AND state <> 'active'";
     DELETE_RETIRED = "DELETE FROM signing_keys WHERE state = 'retired' AND retired_at < $1";
+    LOAD_RECORD = "SELECT id, created_at, updated_at, version, name, key_use, alg, kid, state, public_jwk, \
+        retired_at FROM signing_keys WHERE id = $1";
     LOAD_ALL = "SELECT id, created_at, updated_at, version, name, key_use, alg, kid, state, sealed, public_jwk, \
         retired_at FROM signing_keys ORDER BY id";
 }
+
+const fn column(name: &'static str, sql: &'static str, sort: bool, search: bool) -> Column {
+    Column {
+        name,
+        sql,
+        kind: Kind::Text,
+        filter: true,
+        sort,
+        search,
+    }
+}
+
+/// What callers may name in a list of keys.
+static LISTING: Listing = Listing {
+    name: "keys",
+    fields: "id, created_at, updated_at, version, name, key_use, alg, kid, state, public_jwk, retired_at",
+    from: "signing_keys",
+    condition: None,
+    id: "id",
+    columns: &[
+        column("id", "id", true, false),
+        column("name", "name", true, true),
+        column("use", "key_use", false, false),
+        column("alg", "alg", true, false),
+        column("kid", "kid", false, true),
+        column("state", "state", false, false),
+    ],
+    default_sort: ("id", Direction::Ascending),
+};
 
 /// Where a key stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +134,24 @@ impl std::fmt::Debug for StoredKey {
     }
 }
 
+/// The record from ten columns in the order of the table without `sealed`; `public_jwk` stands at `jwk` and
+/// `retired_at` behind it.
+fn read_record(row: &Row, jwk: usize) -> Result<KeyRecord, StoreError> {
+    Ok(KeyRecord {
+        id: row.text(0)?.to_owned(),
+        created_at: Time(row.int(1)?),
+        updated_at: Time(row.int(2)?),
+        version: row.int(3)?,
+        name: row.text(4)?.to_owned(),
+        key_use: row.text(5)?.to_owned(),
+        alg: row.text(6)?.to_owned(),
+        kid: row.text(7)?.to_owned(),
+        state: KeyState::parse(row.text(8)?)?,
+        public_jwk: serde_json::from_str(row.text(jwk)?)?,
+        retired_at: row.opt_int(jwk + 1)?.map(Time),
+    })
+}
+
 impl Store {
     /// All keys, the oldest first.
     ///
@@ -110,21 +163,39 @@ impl Store {
     }
 
     fn read_key(&self, row: &Row) -> Result<StoredKey, StoreError> {
-        let record = KeyRecord {
-            id: row.text(0)?.to_owned(),
-            created_at: Time(row.int(1)?),
-            updated_at: Time(row.int(2)?),
-            version: row.int(3)?,
-            name: row.text(4)?.to_owned(),
-            key_use: row.text(5)?.to_owned(),
-            alg: row.text(6)?.to_owned(),
-            kid: row.text(7)?.to_owned(),
-            state: KeyState::parse(row.text(8)?)?,
-            public_jwk: serde_json::from_str(row.text(10)?)?,
-            retired_at: row.opt_int(11)?.map(Time),
-        };
+        let record = read_record(row, 10)?;
         let private = self.open_bytes(PURPOSE, row.text(9)?)?;
         Ok(StoredKey { record, private })
+    }
+
+    /// One page of keys, without their private halves.
+    ///
+    /// # Errors
+    /// When the query is not one for this list, or the database is unavailable.
+    pub async fn list_keys(&self, query: &ListQuery<'_>, key: &CursorKey) -> Result<ListOf<KeyRecord>, ListError> {
+        self.list(&LISTING, query, key, |row| read_record(row, 9)).await
+    }
+
+    /// The record of a key, without its private half.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_key_record(&self, id: &str) -> Result<Option<KeyRecord>, StoreError> {
+        self.first(&LOAD_RECORD, &[Val::from(id)], |row| read_record(row, 9))
+            .await
+    }
+
+    /// The statement that holds a key until the commit and misses its guard when the key is not active.
+    #[must_use]
+    pub fn hold_active_key(&self, id: &str) -> Stmt {
+        HOLD.guarded(vec![Val::from(id)], 1)
+    }
+
+    /// The statement that misses its guard while an application signs with the key. It comes after one that has locked
+    /// the key, so that no application can take it meanwhile.
+    #[must_use]
+    pub fn hold_unused_key(&self, id: &str) -> Stmt {
+        HOLD_UNUSED.guarded(vec![Val::from(id)], 1)
     }
 
     /// The statement that makes a key.
@@ -165,10 +236,10 @@ impl Store {
         )
     }
 
-    /// The statement that deletes a key which is not active.
+    /// The statement that deletes a key which is not active. Holds only while it has `version`.
     #[must_use]
-    pub fn delete_key(&self, id: &str) -> Stmt {
-        DELETE.guarded(vec![Val::from(id)], 1)
+    pub fn delete_key(&self, id: &str, version: i64) -> Stmt {
+        DELETE.guarded(vec![Val::from(id), Val::from(version)], 1)
     }
 
     /// The statement that deletes keys retired before `before`.

@@ -123,6 +123,13 @@ impl Store {
     }
 
     pub(crate) async fn rows(&self, sql: &'static Sql, args: &[Val]) -> Result<Rows, StoreError> {
+        // No stored text holds NUL: PostgreSQL refuses it even in a comparison.
+        if args
+            .iter()
+            .any(|value| matches!(value, Val::Text(text) if text.contains('\0')))
+        {
+            return Ok(Rows::default());
+        }
         Ok(self.db.read(sql, args).await?)
     }
 
@@ -132,7 +139,7 @@ impl Store {
         args: &[Val],
         read: impl FnOnce(&Row) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        self.db.read(sql, args).await?.first().map(read).transpose()
+        self.rows(sql, args).await?.first().map(read).transpose()
     }
 
     /// One page of a list, each row read by `read`.

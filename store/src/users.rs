@@ -8,13 +8,26 @@ use serde_json::{Map, Value};
 use crate::statement::{Batch, Stmt};
 use crate::store::{Store, StoreError, time};
 use crate::value::{Row, Val};
-use crate::{grants, sessions};
+use crate::{grants, groups, sessions};
+
+pub mod administrators;
+pub mod list;
+
+/// The fifteen columns that [`read_user`] reads.
+macro_rules! user_columns {
+    () => {
+        "u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, u.email, \
+         u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body"
+    };
+}
+use user_columns;
 
 macro_rules! user_where {
     ($condition:literal) => {
         concat!(
-            "SELECT u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, u.email, ",
-            "u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body, u.password_hash FROM users u WHERE ",
+            "SELECT ",
+            user_columns!(),
+            ", u.password_hash FROM users u WHERE ",
             $condition
         )
     };
@@ -30,6 +43,8 @@ crate::statements! {
         email = $7, email_key = $8, email_verified = $9, is_active = $10, kind = $11, is_admin = $12, \
         valid_from = $13, body = $14 WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM users WHERE id = $1";
+    FORGET_CONSENTS = "DELETE FROM consents WHERE user_id = $1";
+    FORGET_API_TOKENS = "DELETE FROM api_tokens WHERE user_id = $1";
     SET_PASSWORD = "UPDATE users SET password_hash = $2, password_changed_at = $3, valid_from = $3, updated_at = $3, \
         version = version + 1 WHERE id = $1";
     UPGRADE_PASSWORD = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
@@ -40,7 +55,6 @@ crate::statements! {
     GROUP_NAMES = "WITH RECURSIVE above (id) AS (SELECT group_id FROM group_members WHERE user_id = $1 UNION \
         SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) \
         SELECT g.name, g.is_admin FROM user_groups g JOIN above a ON a.id = g.id ORDER BY g.name";
-    ANY_ADMIN = "SELECT id FROM users WHERE is_admin = 1 LIMIT 1";
 }
 
 /// The members of the JSON column.
@@ -191,14 +205,6 @@ impl Store {
         Ok(rows.iter().any(|row| row.bool(1).unwrap_or(false)))
     }
 
-    /// Whether any administrator exists.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
-    pub async fn load_has_admin(&self) -> Result<bool, StoreError> {
-        Ok(!self.rows(&ANY_ADMIN, &[]).await?.is_empty())
-    }
-
     /// The statements that make a user, for a batch of several records.
     ///
     /// # Errors
@@ -234,11 +240,15 @@ impl Store {
         ))
     }
 
-    /// The statements that delete a user. Tokens and sessions die with the account, because every use looks for it.
+    /// The statements that delete a user with what it agreed to and its API tokens. Other tokens and sessions die with the
+    /// account, because every use looks for it.
     #[must_use]
     pub fn delete_user(&self, id: &str, at: Time) -> Vec<Stmt> {
         vec![
+            groups::touch_groups_of_user(id, at),
             DELETE.guarded(vec![Val::from(id)], 1),
+            FORGET_CONSENTS.with(vec![Val::from(id)]),
+            FORGET_API_TOKENS.with(vec![Val::from(id)]),
             grants::revoke_all_of_user(id, at),
             sessions::end_all_of_user(id, at),
         ]

@@ -23,7 +23,7 @@ const SHORTEST_GIVEN: usize = 16;
 
 /// The fields of a new API token.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schema(as = NewApiToken)]
 pub struct ApiTokenFields {
     /// For administrators. Required.

@@ -13,6 +13,7 @@ use store::api_tokens::ApiToken;
 
 use super::problem::{Kind, Problem};
 use crate::actions::actor::{Actor, Operator};
+use crate::actions::administrators::Authority;
 use crate::actions::permissions::{Access, Permissions, RESOURCES};
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
@@ -38,6 +39,14 @@ impl Caller {
         Self {
             actor: Actor::system(),
             permissions: Permissions::all(),
+        }
+    }
+
+    /// For use cases that ask what the caller may do.
+    pub(crate) fn authority(&self) -> Authority<'_> {
+        Authority {
+            actor: &self.actor,
+            permissions: &self.permissions,
         }
     }
 }

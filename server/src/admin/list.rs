@@ -75,6 +75,12 @@ impl<S: Send + Sync> FromRequestParts<S> for ListParams {
 }
 
 impl ListParams {
+    /// Takes out a parameter that is no filter on a column.
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.filters.iter().position(|(given, _)| given == name)?;
+        Some(self.filters.remove(at).1)
+    }
+
     /// The query for the store. `filters`: what this list can be filtered by.
     ///
     /// # Errors

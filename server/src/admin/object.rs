@@ -20,6 +20,11 @@ pub(crate) fn found(object: &impl Serialize, version: i64) -> Response {
     tagged(StatusCode::OK, object, version)
 }
 
+/// 200 with an object that is never changed by callers and so has no `ETag`.
+pub(crate) fn untagged(object: &impl Serialize) -> Response {
+    reply::json(StatusCode::OK, object)
+}
+
 /// 201 with an object that was made; `location` is its path below `/api/v1`.
 pub(crate) fn created(object: &impl Serialize, version: i64, location: &str) -> Response {
     let mut response = tagged(StatusCode::CREATED, object, version);

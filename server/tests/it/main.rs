@@ -11,6 +11,7 @@ mod cli;
 mod client_address;
 mod config;
 mod demo;
+mod harness;
 mod health;
 mod house;
 mod listen;

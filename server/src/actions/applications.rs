@@ -1,0 +1,358 @@
+//! Applications: making, changing, a new client secret, deleting. Every change stands in the audit log with the names of
+//! the fields, and never with a value.
+
+mod check;
+pub mod fields;
+
+use protocol::client::{Application, ClientType};
+use protocol::id::new_alphanumeric;
+use secrecy::SecretString;
+use store::applications::StoredApplication;
+use store::{Stmt, StoreError};
+
+use self::check::{apply, defaults, derive_slug};
+use self::fields::ApplicationFields;
+use super::actor::Actor;
+use super::changes::{ATTEMPTS, Changes, Expected};
+use super::outcome::{ActionError, FieldError};
+use crate::app::App;
+
+pub use self::check::remarks;
+
+/// Characters of a client id and of a client secret that we make.
+const CLIENT_ID: usize = 40;
+const CLIENT_SECRET: usize = 128;
+
+/// An application that was made or changed.
+#[derive(Debug)]
+pub struct Saved {
+    /// The record.
+    pub application: Application,
+    /// The client secret when this call made it; it is shown this once.
+    pub made_secret: Option<SecretString>,
+}
+
+/// Finds an application by its id or slug.
+///
+/// # Errors
+/// [`ActionError::NotFound`] or the store's.
+pub async fn find(app: &App, reference: &str) -> Result<StoredApplication, ActionError> {
+    let found = if reference.starts_with("app_") {
+        app.store.load_application(reference).await?
+    } else {
+        app.store.load_application_by_slug(reference).await?
+    };
+    found.ok_or(ActionError::NotFound)
+}
+
+/// Makes an application.
+///
+/// # Errors
+/// [`ActionError::Invalid`] with every wrong field, or the store's.
+pub async fn create(app: &App, actor: &Actor, changes: Changes<ApplicationFields>) -> Result<Saved, ActionError> {
+    let wants_slug = changes.fields.slug.is_some();
+    for attempt in 0..ATTEMPTS {
+        let (mut application, given, mut errors) = new_record(app, &changes);
+        if !wants_slug && attempt > 0 {
+            let suffix = match attempt {
+                0..4 => (attempt + 1).to_string(),
+                _ => new_alphanumeric(6, &app.entropy).to_ascii_lowercase(),
+            };
+            application.slug = format!("{}-{suffix}", application.slug);
+        }
+        let secret = given.or_else(|| {
+            (application.client_type == ClientType::Confidential)
+                .then(|| SecretString::from(new_alphanumeric(CLIENT_SECRET, &app.entropy)))
+        });
+        errors.extend(check::check(&application, secret.as_ref()));
+        if !errors.is_empty() {
+            return Err(ActionError::Invalid(errors));
+        }
+        let secrets: Vec<SecretString> = secret.into_iter().collect();
+        let mut statements = hold(app, &application);
+        statements.push(app.store.create_application(&application, &secrets, &app.entropy)?);
+        let named = named_fields(&changes);
+        statements.push(actor.changed(
+            app,
+            application.created_at,
+            "application_created",
+            &application.id,
+            &named,
+        ));
+        match app
+            .commit_changes(statements, vec![format!("app:{}", application.id)])
+            .await
+        {
+            Ok(()) => {
+                return Ok(Saved {
+                    application,
+                    made_secret: secrets.into_iter().next(),
+                });
+            }
+            Err(StoreError::Taken { column: "slug" }) if !wants_slug => {}
+            // The key was rotated at this moment: read the keys anew.
+            Err(StoreError::Conflict) => app.reload().await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// The record of a new application, the secret that was given for it, and what is wrong so far.
+fn new_record(app: &App, changes: &Changes<ApplicationFields>) -> (Application, Option<SecretString>, Vec<FieldError>) {
+    let now = app.now();
+    let fields = &changes.fields;
+    let snapshot = app.snapshot();
+    let defaults = Application {
+        client_id: new_alphanumeric(CLIENT_ID, &app.entropy),
+        slug: derive_slug(fields.name.as_deref().unwrap_or_default()),
+        ..defaults(fields.client_type.unwrap_or_default(), &snapshot)
+    };
+    let mut application = Application {
+        id: app.new_id("app", now),
+        created_at: now,
+        updated_at: now,
+        ..defaults.clone()
+    };
+    let mut errors = apply(changes, &mut application, &defaults, &snapshot);
+    // What is reset in a new record is its default, except the key: null says HS256 where that can be.
+    if changes.resets("signing_key") && application.client_type == ClientType::Public {
+        application.signing_key.clone_from(&defaults.signing_key);
+    }
+    if application.client_type == ClientType::Public && fields.client_secret.is_some() {
+        errors.push(public_has_no_secret());
+    }
+    (application, fields.client_secret.clone(), errors)
+}
+
+fn public_has_no_secret() -> FieldError {
+    FieldError::invalid("client_secret", "A public application has no secret.")
+}
+
+/// Changes an application found by its id or slug.
+///
+/// # Errors
+/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`] or the store's.
+pub async fn update(
+    app: &App,
+    actor: &Actor,
+    reference: &str,
+    expected: &Expected,
+    changes: Changes<ApplicationFields>,
+) -> Result<Saved, ActionError> {
+    for _ in 0..ATTEMPTS {
+        let stored = find(app, reference).await?;
+        expected.check(stored.application.version)?;
+        match try_update(app, actor, stored, &changes).await {
+            Err(ActionError::Store(StoreError::Conflict)) => {
+                if let Some(error) = expected.on_conflict() {
+                    return Err(error);
+                }
+                app.reload().await?;
+            }
+            other => return other,
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+async fn try_update(
+    app: &App,
+    actor: &Actor,
+    stored: StoredApplication,
+    changes: &Changes<ApplicationFields>,
+) -> Result<Saved, ActionError> {
+    let (now, fields, snapshot) = (app.now(), &changes.fields, app.snapshot());
+    let StoredApplication {
+        mut application,
+        secrets,
+    } = stored;
+    let (version, old_key) = (application.version, application.signing_key.clone());
+    let client_type = match fields.client_type {
+        Some(client_type) => client_type,
+        None if changes.resets("client_type") => ClientType::default(),
+        None => application.client_type,
+    };
+    let defaults = Application {
+        client_id: new_alphanumeric(CLIENT_ID, &app.entropy),
+        slug: derive_slug(fields.name.as_deref().unwrap_or(&application.name)),
+        ..defaults(client_type, &snapshot)
+    };
+    let mut errors = apply(changes, &mut application, &defaults, &snapshot);
+    if changes.resets("name") {
+        application.name = String::new();
+    }
+    let public = application.client_type == ClientType::Public;
+    let stored_secret = secrets.first();
+    // A secret is made when null asks for one, or when the application has none and needs one.
+    let makes =
+        !public && fields.client_secret.is_none() && (changes.resets("client_secret") || stored_secret.is_none());
+    let made = makes.then(|| SecretString::from(new_alphanumeric(CLIENT_SECRET, &app.entropy)));
+    if public && fields.client_secret.is_some() {
+        errors.push(public_has_no_secret());
+    }
+    let replaced = made.as_ref().or(fields.client_secret.as_ref()).filter(|_| !public);
+    errors.extend(check::check(&application, replaced.or(stored_secret)));
+    if !errors.is_empty() {
+        return Err(ActionError::Invalid(errors));
+    }
+    application.updated_at = now;
+    application.version = version + 1;
+    let mut statements = Vec::new();
+    if application.signing_key != old_key {
+        statements.extend(hold(app, &application));
+    }
+    statements.push(app.store.update_application(&application, version)?);
+    if replaced.is_some() || (public && stored_secret.is_some()) {
+        let secrets: Vec<SecretString> = replaced.into_iter().cloned().collect();
+        let stmt = app
+            .store
+            .set_application_secrets(&application.id, version + 1, &secrets, now, &app.entropy)?;
+        statements.push(stmt);
+        application.version += 1;
+    }
+    let named = named_fields(changes);
+    statements.push(actor.changed(app, now, "application_updated", &application.id, &named));
+    commit(app, statements, &application.id).await?;
+    Ok(Saved {
+        application,
+        made_secret: made,
+    })
+}
+
+/// Makes a new client secret; the old one stops at once.
+///
+/// # Errors
+/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Conflict`] for a public application, or the store's.
+pub async fn rotate_secret(
+    app: &App,
+    actor: &Actor,
+    reference: &str,
+    expected: &Expected,
+) -> Result<Saved, ActionError> {
+    let mut application = find(app, reference).await?.application;
+    expected.check(application.version)?;
+    if application.client_type == ClientType::Public {
+        return Err(ActionError::Conflict("A public application has no secret.".to_owned()));
+    }
+    let now = app.now();
+    let secret = SecretString::from(new_alphanumeric(CLIENT_SECRET, &app.entropy));
+    let secrets = [secret.clone()];
+    let statements = vec![
+        app.store
+            .set_application_secrets(&application.id, application.version, &secrets, now, &app.entropy)?,
+        actor.changed(app, now, "application_updated", &application.id, &["client_secret"]),
+    ];
+    match commit(app, statements, &application.id).await {
+        Err(ActionError::Store(StoreError::Conflict)) => {
+            Err(expected.on_conflict().unwrap_or_else(|| StoreError::Conflict.into()))
+        }
+        other => {
+            other?;
+            application.version += 1;
+            application.updated_at = now;
+            Ok(Saved {
+                application,
+                made_secret: Some(secret),
+            })
+        }
+    }
+}
+
+/// Deletes an application. Its tokens die with it.
+///
+/// # Errors
+/// [`ActionError::NotFound`], [`ActionError::Stale`] or the store's.
+pub async fn delete(app: &App, actor: &Actor, reference: &str, expected: &Expected) -> Result<(), ActionError> {
+    for _ in 0..ATTEMPTS {
+        let application = find(app, reference).await?.application;
+        expected.check(application.version)?;
+        let statements = vec![
+            app.store.delete_application(&application.id, application.version),
+            actor.changed(app, app.now(), "application_deleted", &application.id, &[]),
+        ];
+        match commit(app, statements, &application.id).await {
+            Err(ActionError::Store(StoreError::Conflict)) => {
+                if let Some(error) = expected.on_conflict() {
+                    return Err(error);
+                }
+            }
+            other => return other,
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Commits; a missed guard stays recognisable, so that the caller can decide again.
+async fn commit(app: &App, statements: Vec<Stmt>, id: &str) -> Result<(), ActionError> {
+    match app.commit_changes(statements, vec![format!("app:{id}")]).await {
+        Err(StoreError::Conflict) => Err(ActionError::Store(StoreError::Conflict)),
+        other => Ok(other?),
+    }
+}
+
+/// Holds the signing key until the commit, so that nobody takes it away at the same moment.
+fn hold(app: &App, application: &Application) -> Vec<Stmt> {
+    application
+        .signing_key
+        .iter()
+        .map(|id| app.store.hold_active_key(id))
+        .collect()
+}
+
+/// The names of the fields that a request sets or resets.
+fn named_fields(changes: &Changes<ApplicationFields>) -> Vec<&str> {
+    let fields = &changes.fields;
+    let mut names: Vec<&str> = changes.reset.iter().map(String::as_str).collect();
+    macro_rules! named {
+        ($($field:ident),*) => {$(
+            if fields.$field.is_some() {
+                names.push(stringify!($field));
+            }
+        )*};
+    }
+    named!(
+        slug,
+        name,
+        description,
+        icon_url,
+        launch_url,
+        group,
+        enabled,
+        client_id,
+        client_secret,
+        client_type
+    );
+    named!(
+        token_endpoint_auth_method,
+        redirect_uris,
+        post_logout_redirect_uris,
+        grant_types,
+        scope_mappings
+    );
+    named!(
+        signing_key,
+        access_code_validity,
+        access_token_format,
+        access_token_validity,
+        refresh_token_validity
+    );
+    named!(
+        refresh_token_threshold,
+        sub_mode,
+        issuer_mode,
+        include_claims_in_id_token,
+        consent_mode
+    );
+    named!(
+        consent_expires_in,
+        require_pkce,
+        allow_plain_pkce,
+        contacts,
+        policy_uri,
+        tos_uri,
+        logo_uri
+    );
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,426 @@
+//! Applies the fields of a request to an application and says what is wrong with them. Nothing is loaded or stored here.
+
+use protocol::client::{
+    Application, ClientType, GrantType, MatchingMode, RedirectUri, RefreshTokenValidity, TokenEndpointAuthMethod,
+};
+use protocol::duration::Span;
+use protocol::jose::Algorithm;
+use protocol::redirect_uri::{Remark, check_registration};
+use secrecy::{ExposeSecret, SecretString};
+use store::signing_keys::KeyState;
+
+use super::fields::{ApplicationFields, RedirectUriFields};
+use crate::actions::changes::Changes;
+use crate::actions::outcome::{FieldError, Warning};
+use crate::keys::Snapshot;
+
+/// Words under `/application/o/` that are paths of their own.
+const RESERVED_SLUGS: [&str; 11] = [
+    "authorize",
+    "check-session",
+    "device",
+    "end-session",
+    "introspect",
+    "jwks",
+    "par",
+    "register",
+    "revoke",
+    "token",
+    "userinfo",
+];
+/// Grants of the interface that this version does not have.
+const ABSENT_GRANTS: [&str; 7] = [
+    "implicit",
+    "hybrid",
+    "password",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn:openid:params:grant-type:ciba",
+];
+/// Managed mappings of the interface that this version does not have.
+const ABSENT_MAPPINGS: [&str; 2] = ["entitlements", "goauthentik.io/api"];
+const LONGEST_SLUG: usize = 63;
+const LONGEST_NAME: usize = 200;
+const LONGEST_TEXT: usize = 2000;
+const LONGEST_CREDENTIAL: usize = 255;
+const MOST_ENTRIES: usize = 100;
+/// The shortest client secret; and the shortest that signs with HS256 (RFC 7518, section 3.2).
+const SHORTEST_SECRET: usize = 16;
+const SHORTEST_SIGNING_SECRET: usize = 32;
+
+/// The defaults of an application of this type (contract, section 4).
+pub(super) fn defaults(client_type: ClientType, snapshot: &Snapshot) -> Application {
+    let public = client_type == ClientType::Public;
+    let mapping = |name: &str| snapshot.mapping(name).map(|mapping| mapping.id.clone());
+    Application {
+        client_type,
+        scope_mappings: ["openid", "email", "profile"].into_iter().filter_map(mapping).collect(),
+        signing_key: public
+            .then(|| snapshot.active(Algorithm::RS256).map(|key| key.record.id.clone()))
+            .flatten(),
+        require_pkce: public,
+        ..Application::default()
+    }
+}
+
+/// A slug made from a name.
+pub(super) fn derive_slug(name: &str) -> String {
+    let dashed: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let words: Vec<&str> = dashed.split('-').filter(|word| !word.is_empty()).collect();
+    let mut slug: String = words.join("-").chars().take(LONGEST_SLUG - 10).collect();
+    slug.truncate(slug.trim_end_matches('-').len());
+    match slug.as_str() {
+        "" => "application".to_owned(),
+        reserved if RESERVED_SLUGS.contains(&reserved) => format!("{reserved}-app"),
+        _ => slug,
+    }
+}
+
+/// Puts the fields of a request onto `application`; `defaults` stand in for what is reset.
+pub(super) fn apply(
+    changes: &Changes<ApplicationFields>,
+    application: &mut Application,
+    defaults: &Application,
+    snapshot: &Snapshot,
+) -> Vec<FieldError> {
+    let fields = &changes.fields;
+    let mut errors = Vec::new();
+    macro_rules! plain {
+        ($($field:ident),*) => {$(
+            if let Some(value) = &fields.$field {
+                application.$field.clone_from(value);
+            } else if changes.resets(stringify!($field)) {
+                application.$field.clone_from(&defaults.$field);
+            }
+        )*};
+    }
+    macro_rules! optional {
+        ($($field:ident),*) => {$(
+            if fields.$field.is_some() || changes.resets(stringify!($field)) {
+                application.$field.clone_from(&fields.$field);
+            }
+        )*};
+    }
+    macro_rules! checked {
+        ($($field:ident: $check:expr),*) => {$(
+            if let Some(value) = &fields.$field {
+                match $check(stringify!($field), value) {
+                    Ok(value) => application.$field = value,
+                    Err(error) => errors.push(error),
+                }
+            } else if changes.resets(stringify!($field)) {
+                application.$field.clone_from(&defaults.$field);
+            }
+        )*};
+    }
+    plain!(
+        slug,
+        name,
+        description,
+        group,
+        enabled,
+        client_id,
+        client_type,
+        access_code_validity
+    );
+    plain!(
+        access_token_format,
+        access_token_validity,
+        refresh_token_validity,
+        refresh_token_threshold
+    );
+    plain!(
+        sub_mode,
+        issuer_mode,
+        include_claims_in_id_token,
+        consent_mode,
+        require_pkce,
+        allow_plain_pkce,
+        contacts
+    );
+    optional!(
+        icon_url,
+        launch_url,
+        token_endpoint_auth_method,
+        consent_expires_in,
+        policy_uri,
+        tos_uri,
+        logo_uri
+    );
+    if let Some(key) = &fields.signing_key {
+        application.signing_key = Some(key.clone());
+        errors.extend(check_signing_key(key, snapshot));
+    } else if changes.resets("signing_key") {
+        application.signing_key = None;
+    }
+    checked!(
+        redirect_uris: check_redirect_uris,
+        post_logout_redirect_uris: check_redirect_uris,
+        grant_types: check_grant_types,
+        scope_mappings: |field: &str, names: &Vec<String>| check_scope_mappings(field, names, snapshot)
+    );
+    application.name = application.name.trim().to_owned();
+    errors
+}
+
+/// What is wrong with an application as a whole. `secret`: the client secret that it will have.
+pub(super) fn check(application: &Application, secret: Option<&SecretString>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if application.name.is_empty() {
+        errors.push(FieldError::required("name"));
+    }
+    let lengths = [
+        ("name", &application.name, LONGEST_NAME),
+        ("group", &application.group, LONGEST_NAME),
+        ("description", &application.description, LONGEST_TEXT),
+    ];
+    for (field, text, most) in lengths {
+        if text.chars().count() > most {
+            let message = format!("This may have at most {most} characters.");
+            errors.push(FieldError::new(field, "too_long", message));
+        }
+    }
+    errors.extend(check_slug(&application.slug));
+    let id = &application.client_id;
+    if id.is_empty() || id.len() > LONGEST_CREDENTIAL || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let message = "Write 1 to 255 letters, digits or signs, without spaces.";
+        errors.push(FieldError::invalid("client_id", message));
+    }
+    let addresses = [
+        ("icon_url", &application.icon_url),
+        ("launch_url", &application.launch_url),
+        ("policy_uri", &application.policy_uri),
+        ("tos_uri", &application.tos_uri),
+        ("logo_uri", &application.logo_uri),
+    ];
+    errors.extend(
+        addresses
+            .into_iter()
+            .filter_map(|(field, address)| check_web_address(field, address.as_deref()?).err()),
+    );
+    errors.extend(check_lives(application));
+    errors.extend(check_client(application, secret));
+    if application.contacts.len() > MOST_ENTRIES || application.contacts.iter().any(|contact| contact.len() > 320) {
+        let message = "Give at most 100 contacts of at most 320 characters.";
+        errors.push(FieldError::new("contacts", "too_long", message));
+    }
+    errors
+}
+
+fn check_slug(slug: &str) -> Option<FieldError> {
+    let mut bytes = slug.bytes();
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if !bytes.next().is_some_and(word) || !bytes.all(|byte| word(byte) || byte == b'-') || slug.len() > LONGEST_SLUG {
+        let message = "Write up to 63 lower-case letters, digits and `-`, beginning with a letter or digit.";
+        return Some(FieldError::invalid("slug", message));
+    }
+    RESERVED_SLUGS
+        .contains(&slug)
+        .then(|| FieldError::new("slug", "taken", "This word is an address of ours; choose another."))
+}
+
+fn check_web_address(field: &str, address: &str) -> Result<(), FieldError> {
+    let fits = address.len() <= 2048
+        && url::Url::parse(address).is_ok_and(|url| {
+            matches!(url.scheme(), "https" | "http") && url.username().is_empty() && url.password().is_none()
+        });
+    if fits {
+        Ok(())
+    } else {
+        Err(FieldError::invalid(
+            field,
+            "Write a whole https or http address, without a user name or password.",
+        ))
+    }
+}
+
+fn check_lives(application: &Application) -> Vec<FieldError> {
+    let refresh = match application.refresh_token_validity {
+        RefreshTokenValidity::Never => None,
+        RefreshTokenValidity::After(span) => Some(span),
+    };
+    let lives = [
+        ("access_code_validity", Some(application.access_code_validity)),
+        ("access_token_validity", Some(application.access_token_validity)),
+        ("refresh_token_validity", refresh),
+        ("consent_expires_in", application.consent_expires_in),
+    ];
+    let second = Span::from_secs(1);
+    lives
+        .into_iter()
+        .filter(|(_, life)| life.is_some_and(|life| life < second))
+        .map(|(field, _)| FieldError::invalid(field, "This must be at least `seconds=1`."))
+        .collect()
+}
+
+fn check_client(application: &Application, secret: Option<&SecretString>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let public = application.client_type == ClientType::Public;
+    let method = application.token_endpoint_auth_method;
+    if public {
+        if method.is_some_and(|method| method != TokenEndpointAuthMethod::None) {
+            let message = "A public application does not authenticate: use `none` or null.";
+            errors.push(FieldError::invalid("token_endpoint_auth_method", message));
+        }
+        if application.allows(GrantType::ClientCredentials) {
+            let message = "A public application can not use `client_credentials`: it has no secret.";
+            errors.push(FieldError::invalid("grant_types", message));
+        }
+        if application.signing_key.is_none() {
+            let message = "A public application has no secret to sign with: name a key.";
+            errors.push(FieldError::invalid("signing_key", message));
+        }
+        return errors;
+    }
+    if method == Some(TokenEndpointAuthMethod::None) {
+        let message = "A confidential application authenticates; `none` is for public ones.";
+        errors.push(FieldError::invalid("token_endpoint_auth_method", message));
+    }
+    let Some(secret) = secret.map(SecretString::expose_secret) else {
+        return errors;
+    };
+    if secret.len() > LONGEST_CREDENTIAL || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let message = "Use at most 255 letters, digits or signs, without spaces.";
+        errors.push(FieldError::invalid("client_secret", message));
+    } else if secret.len() < SHORTEST_SECRET {
+        let message = "A client secret needs at least 16 characters.";
+        errors.push(FieldError::invalid("client_secret", message));
+    } else if application.signing_key.is_none() && secret.len() < SHORTEST_SIGNING_SECRET {
+        let message = "A client secret that signs tokens (`signing_key` null) needs at least 32 characters.";
+        errors.push(FieldError::invalid("client_secret", message));
+    }
+    errors
+}
+
+fn check_signing_key(id: &str, snapshot: &Snapshot) -> Option<FieldError> {
+    match snapshot.key(id).map(|key| key.record.state) {
+        None => Some(FieldError::not_found("signing_key", "There is no key of this id.")),
+        Some(KeyState::Active) => None,
+        Some(_) => Some(FieldError::invalid("signing_key", "This key is not active.")),
+    }
+}
+
+fn check_redirect_uris(field: &str, entries: &[RedirectUriFields]) -> Result<Vec<RedirectUri>, FieldError> {
+    if entries.len() > MOST_ENTRIES {
+        return Err(FieldError::new(field, "too_long", "Give at most 100 addresses."));
+    }
+    let mut checked: Vec<RedirectUri> = Vec::with_capacity(entries.len());
+    for (position, entry) in entries.iter().enumerate() {
+        let place = position + 1;
+        match entry.matching_mode.as_deref() {
+            None | Some("strict") => {}
+            Some("regex") => {
+                let message = format!("Entry {place}: this version does not support `regex`; nothing was saved.");
+                return Err(FieldError::new(field, "not_supported", message));
+            }
+            Some(_) => {
+                let message = format!("Entry {place}: `matching_mode` must be `strict`.");
+                return Err(FieldError::invalid(field, message));
+            }
+        }
+        check_registration(&entry.url)
+            .map_err(|reason| FieldError::invalid(field, format!("Entry {place}: {reason}")))?;
+        if !checked.iter().any(|earlier| earlier.url == entry.url) {
+            checked.push(RedirectUri {
+                matching_mode: MatchingMode::Strict,
+                url: entry.url.clone(),
+            });
+        }
+    }
+    Ok(checked)
+}
+
+fn check_grant_types(field: &str, names: &Vec<String>) -> Result<Vec<GrantType>, FieldError> {
+    let known = [
+        GrantType::AuthorizationCode,
+        GrantType::RefreshToken,
+        GrantType::ClientCredentials,
+    ];
+    let mut grants = Vec::new();
+    for name in names {
+        match known.into_iter().find(|grant| grant.as_str() == name) {
+            Some(grant) if grants.contains(&grant) => {}
+            Some(grant) => grants.push(grant),
+            None if ABSENT_GRANTS.contains(&name.as_str()) => {
+                let message = format!("This version does not support `{name}`; nothing was saved.");
+                return Err(FieldError::new(field, "not_supported", message));
+            }
+            None => {
+                let message = "Use `authorization_code`, `refresh_token` and `client_credentials`.";
+                return Err(FieldError::invalid(field, message));
+            }
+        }
+    }
+    Ok(grants)
+}
+
+fn check_scope_mappings(field: &str, names: &[String], snapshot: &Snapshot) -> Result<Vec<String>, FieldError> {
+    let mut ids: Vec<String> = Vec::new();
+    for name in names {
+        let shown: String = name.chars().take(64).collect();
+        match snapshot.mapping(name) {
+            Some(mapping) if ids.contains(&mapping.id) => {}
+            Some(mapping) => ids.push(mapping.id.clone()),
+            None if ABSENT_MAPPINGS.contains(&name.as_str()) => {
+                let message = format!("This version does not support `{shown}`; nothing was saved.");
+                return Err(FieldError::new(field, "not_supported", message));
+            }
+            None => {
+                let message = format!("There is no scope mapping `{shown}`.");
+                return Err(FieldError::not_found(field, message));
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// What is allowed but not good about an application.
+#[must_use]
+pub fn remarks(application: &Application) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let lists = [
+        ("redirect_uris", &application.redirect_uris),
+        ("post_logout_redirect_uris", &application.post_logout_redirect_uris),
+    ];
+    for (field, list) in lists {
+        let plain = list
+            .iter()
+            .filter(|entry| check_registration(&entry.url) == Ok(Some(Remark::PlainHttp)));
+        warnings.extend(plain.map(|entry| Warning {
+            field: field.to_owned(),
+            code: "plain_http",
+            message: format!(
+                "{} is not encrypted: others on the way can read what is sent there.",
+                entry.url
+            ),
+            suggestion: entry.url.strip_prefix("http:").map(|rest| format!("https:{rest}")),
+        }));
+    }
+    if application.allow_plain_pkce {
+        warnings.push(Warning {
+            field: "allow_plain_pkce".to_owned(),
+            code: "plain_pkce",
+            message: "The method `plain` does not protect a code that others can see on its way out.".to_owned(),
+            suggestion: Some("false".to_owned()),
+        });
+    }
+    if application.client_type == ClientType::Public && !application.require_pkce {
+        warnings.push(Warning {
+            field: "require_pkce".to_owned(),
+            code: "pkce_optional",
+            message: "Without PKCE, whoever catches a code of a public application can redeem it.".to_owned(),
+            suggestion: Some("true".to_owned()),
+        });
+    }
+    warnings
+}

@@ -1,0 +1,190 @@
+//! The fields of an application that callers write, under the names of the management API.
+
+use protocol::client::{
+    AccessTokenFormat, ClientType, ConsentMode, IssuerMode, RefreshTokenValidity, SubMode, TokenEndpointAuthMethod,
+};
+use protocol::duration::Span;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
+
+use crate::actions::changes::{Absent, Fields};
+
+/// A registered redirect URI.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewRedirectUri)]
+pub struct RedirectUriFields {
+    /// `strict`: byte for byte, the default.
+    #[serde(default)]
+    #[schema(example = "strict")]
+    pub matching_mode: Option<String>,
+    /// The whole address.
+    #[schema(example = "https://app.example.com/callback")]
+    pub url: String,
+}
+
+/// The fields of an application that can be written. All are optional except `name` when it is made; null sets a field
+/// back to its default.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ApplicationFields)]
+pub struct ApplicationFields {
+    /// Part of addresses: lower-case letters, digits and `-`. Made from the name when it is not given.
+    pub slug: Option<String>,
+    /// For people. Required.
+    #[schema(example = "Wiki")]
+    pub name: Option<String>,
+    /// For people.
+    pub description: Option<String>,
+    /// An http or https address of a picture.
+    pub icon_url: Option<String>,
+    /// An http or https address where its tile leads.
+    pub launch_url: Option<String>,
+    /// Groups tiles.
+    pub group: Option<String>,
+    /// Switched off, it gets nothing. Default: true.
+    pub enabled: Option<bool>,
+    /// 40 random letters and digits when it is not given.
+    pub client_id: Option<String>,
+    /// Printable characters, at least 32 when it signs (`signing_key` null) and 16 otherwise. 128 random letters and
+    /// digits when it is not given; null makes a new one. Never for a public application.
+    #[schema(value_type = Option<String>, write_only)]
+    pub client_secret: Option<SecretString>,
+    /// `confidential` (default) or `public`.
+    #[schema(schema_with = client_types)]
+    pub client_type: Option<ClientType>,
+    /// `client_secret_basic`, `client_secret_post`, or `none` for a public application. Null: Basic or body.
+    #[schema(schema_with = auth_methods)]
+    pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
+    /// Where authorization answers may go.
+    pub redirect_uris: Option<Vec<RedirectUriFields>>,
+    /// Where a browser may go after sign-out.
+    pub post_logout_redirect_uris: Option<Vec<RedirectUriFields>>,
+    /// `authorization_code`, `refresh_token`, `client_credentials`. Default: the first two.
+    #[schema(example = json!(["authorization_code", "refresh_token"]))]
+    pub grant_types: Option<Vec<String>>,
+    /// Managed names or ids of scope mappings. Default: `openid`, `email`, `profile`.
+    #[schema(example = json!(["openid", "email", "profile"]))]
+    pub scope_mappings: Option<Vec<String>>,
+    /// Id of an active key. Null: HS256 with the client secret, the default of confidential applications; the default of
+    /// public ones is the active RS256 key.
+    pub signing_key: Option<String>,
+    /// Life of a code, such as `minutes=1` (default).
+    #[schema(value_type = Option<String>, example = "minutes=1")]
+    pub access_code_validity: Option<Span>,
+    /// `jwt` (RFC 9068, default) or `opaque`.
+    #[schema(schema_with = access_token_formats)]
+    pub access_token_format: Option<AccessTokenFormat>,
+    /// Life of an access token. Default: `hours=1`.
+    #[schema(value_type = Option<String>, example = "hours=1")]
+    pub access_token_validity: Option<Span>,
+    /// Life of a refresh token, or `never`. Default: `days=30`.
+    #[schema(value_type = Option<String>, example = "days=30")]
+    pub refresh_token_validity: Option<RefreshTokenValidity>,
+    /// A refresh token is renewed only when less than this remains; `seconds=0` (default) renews always.
+    #[schema(value_type = Option<String>, example = "seconds=0")]
+    pub refresh_token_threshold: Option<Span>,
+    /// What `sub` is. Default: `hashed_user_id`.
+    #[schema(schema_with = sub_modes)]
+    pub sub_mode: Option<SubMode>,
+    /// Whether `iss` is of the application (`per_provider`, default) or of the installation (`global`).
+    #[schema(schema_with = issuer_modes)]
+    pub issuer_mode: Option<IssuerMode>,
+    /// Whether the claims of the scopes stand in ID tokens too. Default: true.
+    pub include_claims_in_id_token: Option<bool>,
+    /// Whether people are asked: `skip`, `always`, `remember` (default).
+    #[schema(schema_with = consent_modes)]
+    pub consent_mode: Option<ConsentMode>,
+    /// How long an agreement is remembered. Null: without end.
+    #[schema(value_type = Option<String>, example = "weeks=4")]
+    pub consent_expires_in: Option<Span>,
+    /// Whether PKCE is demanded. Default: true for public applications.
+    pub require_pkce: Option<bool>,
+    /// Whether the PKCE method `plain` is accepted. Default: false.
+    pub allow_plain_pkce: Option<bool>,
+    /// Addresses of responsible people.
+    pub contacts: Option<Vec<String>>,
+    /// An http or https address; shown at consent.
+    pub policy_uri: Option<String>,
+    /// An http or https address; shown at consent.
+    pub tos_uri: Option<String>,
+    /// An http or https address of a picture, where no `icon_url` is set.
+    pub logo_uri: Option<String>,
+}
+
+macro_rules! absent {
+    ($($name:literal: $idle:literal),* $(,)?) => {
+        &[$(Absent { name: $name, idle: $idle }),*]
+    };
+}
+
+impl Fields for ApplicationFields {
+    const ABSENT: &'static [Absent] = absent! {
+        "learn_redirect_uri": "\"off\"", "encryption_key": "null", "device_code_validity": "null",
+        "policy_engine_mode": "null", "federated_sources": "[]", "federated_applications": "[]", "sources": "null",
+        "logout_uri": "null", "logout_method": "\"none\"", "management_scopes": "[]", "require_par": "false",
+        "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
+        "sector_identifier_uri": "null", "subject_type": "null", "id_token_signed_response_alg": "null",
+        "id_token_encrypted_response_alg": "null", "id_token_encrypted_response_enc": "null",
+        "userinfo_signed_response_alg": "null", "userinfo_encrypted_response_alg": "null",
+        "userinfo_encrypted_response_enc": "null", "request_object_signing_alg": "null",
+        "request_object_encryption_alg": "null", "request_object_encryption_enc": "null", "request_uris": "[]",
+        "token_endpoint_auth_signing_alg": "null", "default_max_age": "null", "require_auth_time": "false",
+        "default_acr_values": "[]", "initiate_login_uri": "null", "client_uri": "null", "software_id": "null",
+        "software_version": "null", "software_statement": "null", "response_types": "null",
+        "backchannel_logout_uri": "null", "frontchannel_logout_uri": "null",
+        "tls_client_certificate_bound_access_tokens": "false",
+    };
+}
+
+fn words(words: &[&str]) -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(words.iter().copied()))
+        .build()
+}
+
+/// The values of `client_type`, for the description.
+#[must_use]
+pub fn client_types() -> Object {
+    words(&["confidential", "public"])
+}
+
+/// The values of `token_endpoint_auth_method`, for the description.
+#[must_use]
+pub fn auth_methods() -> Object {
+    words(&["client_secret_basic", "client_secret_post", "none"])
+}
+
+/// The values of `access_token_format`, for the description.
+#[must_use]
+pub fn access_token_formats() -> Object {
+    words(&["jwt", "opaque"])
+}
+
+/// The values of `sub_mode`, for the description.
+#[must_use]
+pub fn sub_modes() -> Object {
+    words(&[
+        "hashed_user_id",
+        "user_id",
+        "user_uuid",
+        "user_username",
+        "user_email",
+        "user_upn",
+    ])
+}
+
+/// The values of `issuer_mode`, for the description.
+#[must_use]
+pub fn issuer_modes() -> Object {
+    words(&["per_provider", "global"])
+}
+
+/// The values of `consent_mode`, for the description.
+#[must_use]
+pub fn consent_modes() -> Object {
+    words(&["skip", "always", "remember"])
+}

@@ -1,0 +1,26 @@
+//! Ending browser sessions.
+
+use serde_json::Map;
+
+use super::actor::Actor;
+use super::outcome::ActionError;
+use crate::app::App;
+
+/// Ends a session; tokens that die with the browser die with it. Nothing happens when it has ended already.
+///
+/// # Errors
+/// [`ActionError::NotFound`] or the store's.
+pub async fn end(app: &App, actor: &Actor, id: &str) -> Result<(), ActionError> {
+    let session = app.store.load_session_by_id(id).await?.ok_or(ActionError::NotFound)?;
+    if session.ended_at.is_some() {
+        return Ok(());
+    }
+    let now = app.now();
+    let mut detail = Map::new();
+    detail.insert("session".to_owned(), id.into());
+    let statements = vec![
+        app.store.end_session(id, now),
+        actor.event(app, now, "logout", &session.user_id, detail),
+    ];
+    Ok(app.commit_changes(statements, Vec::new()).await?)
+}

@@ -1,0 +1,151 @@
+//! `/api/v1/applications`: the applications that sign people in with us.
+
+mod view;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::view::{ApplicationView, SetupView};
+use super::caller::Caller;
+use super::input::{Input, NoInput};
+use super::list::{self, Filter, ListParams, Page};
+use super::object::{self, IfMatch};
+use super::openapi::PageParams;
+use super::problem::Problem;
+use crate::actions::applications::fields::ApplicationFields;
+use crate::actions::applications::{self, find};
+use crate::app::AppState;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_applications, create))
+        .routes(routes!(read, update, delete))
+        .routes(routes!(rotate_secret))
+        .routes(routes!(setup))
+}
+
+const FILTERS: [Filter; 4] = [
+    Filter::Text("slug"),
+    Filter::Text("name"),
+    Filter::Text("client_id"),
+    Filter::Bool("enabled"),
+];
+
+/// List applications
+#[utoipa::path(get, path = "/applications", tag = "applications", operation_id = "list_applications",
+    params(PageParams, ("slug" = Option<String>, Query), ("name" = Option<String>, Query),
+        ("client_id" = Option<String>, Query), ("enabled" = Option<bool>, Query)),
+    responses((status = 200, description = "One page.", body = Page<ApplicationView>)))]
+async fn list_applications(State(app): State<AppState>, params: ListParams) -> Result<Response, Problem> {
+    let query = params.query(&FILTERS)?;
+    let found = app.store.list_applications(&query, &list::cursor_key(&app)?).await?;
+    let snapshot = app.snapshot();
+    Ok(list::page(found, |application| {
+        ApplicationView::new(application, &snapshot, None)
+    }))
+}
+
+/// Make an application
+///
+/// The answer holds the client secret, this once.
+#[utoipa::path(post, path = "/applications", tag = "applications", operation_id = "create_application",
+    request_body = ApplicationFields,
+    responses((status = 201, description = "Made.", body = ApplicationView)))]
+async fn create(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Input(changes): Input<ApplicationFields>,
+) -> Result<Response, Problem> {
+    let saved = applications::create(&app, &caller.actor, changes).await?;
+    let (version, location) = (
+        saved.application.version,
+        format!("/applications/{}", saved.application.id),
+    );
+    let view = ApplicationView::new(saved.application, &app.snapshot(), saved.made_secret);
+    Ok(object::created(&view, version, &location))
+}
+
+/// Read an application
+#[utoipa::path(get, path = "/applications/{id}", tag = "applications", operation_id = "read_application",
+    params(("id" = String, Path, description = "Its id or slug.")),
+    responses((status = 200, description = "The application, without its secret.", body = ApplicationView)))]
+async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let application = find(&app, &id).await?.application;
+    let version = application.version;
+    Ok(object::found(
+        &ApplicationView::new(application, &app.snapshot(), None),
+        version,
+    ))
+}
+
+/// Change an application
+#[utoipa::path(patch, path = "/applications/{id}", tag = "applications", operation_id = "update_application",
+    params(("id" = String, Path, description = "Its id or slug.")),
+    request_body(content = ApplicationFields, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "Changed. The client secret stands here only when this call made one.",
+        body = ApplicationView)))]
+async fn update(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    IfMatch(expected): IfMatch,
+    Input(changes): Input<ApplicationFields>,
+) -> Result<Response, Problem> {
+    let saved = applications::update(&app, &caller.actor, &id, &expected, changes).await?;
+    let version = saved.application.version;
+    let view = ApplicationView::new(saved.application, &app.snapshot(), saved.made_secret);
+    Ok(object::found(&view, version))
+}
+
+/// Delete an application
+///
+/// Its tokens die with it.
+#[utoipa::path(delete, path = "/applications/{id}", tag = "applications", operation_id = "delete_application",
+    params(("id" = String, Path, description = "Its id or slug.")),
+    responses((status = 204, description = "Deleted.")))]
+async fn delete(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    IfMatch(expected): IfMatch,
+) -> Result<Response, Problem> {
+    applications::delete(&app, &caller.actor, &id, &expected).await?;
+    Ok(object::gone())
+}
+
+/// Make a new client secret
+///
+/// The old one stops at once. The answer holds the new one, this once.
+#[utoipa::path(post, path = "/applications/{id}/rotate-secret", tag = "applications",
+    operation_id = "rotate_application_secret",
+    params(("id" = String, Path, description = "Its id or slug.")),
+    responses((status = 200, description = "The application with its new secret.", body = ApplicationView),
+        (status = 409, description = "A public application has no secret.", body = super::problem::ProblemBody<'static>,
+            content_type = "application/problem+json")))]
+async fn rotate_secret(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    IfMatch(expected): IfMatch,
+    NoInput: NoInput,
+) -> Result<Response, Problem> {
+    let saved = applications::rotate_secret(&app, &caller.actor, &id, &expected).await?;
+    let version = saved.application.version;
+    let view = ApplicationView::new(saved.application, &app.snapshot(), saved.made_secret);
+    Ok(object::found(&view, version))
+}
+
+/// Read what to enter in the application: issuer and addresses
+#[utoipa::path(get, path = "/applications/{id}/setup", tag = "applications", operation_id = "read_application_setup",
+    params(("id" = String, Path, description = "Its id or slug.")),
+    responses((status = 200, description = "Issuer and addresses.", body = SetupView)))]
+async fn setup(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let application = find(&app, &id).await?.application;
+    Ok(object::found(
+        &SetupView::new(&application, &app.public_url),
+        application.version,
+    ))
+}

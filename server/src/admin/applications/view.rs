@@ -1,0 +1,185 @@
+//! How an application is shown: everything but its secret, scope mappings under their managed names.
+
+use protocol::client::{
+    AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, RedirectUri, RefreshTokenValidity,
+    SubMode, TokenEndpointAuthMethod,
+};
+use protocol::duration::Span;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actions::applications::fields::{
+    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, sub_modes,
+};
+use crate::actions::applications::remarks;
+use crate::actions::outcome::Warning;
+use crate::actions::times::rfc3339;
+use crate::keys::Snapshot;
+
+/// A registered redirect URI.
+#[derive(ToSchema)]
+#[schema(as = RedirectUri)]
+#[expect(dead_code, reason = "the description of a type of the core")]
+pub(super) struct RedirectUriView {
+    /// `strict`: byte for byte.
+    matching_mode: String,
+    /// The whole address.
+    url: String,
+}
+
+/// An application.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Application)]
+pub(super) struct ApplicationView {
+    id: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    /// Part of addresses.
+    slug: String,
+    name: String,
+    description: String,
+    icon_url: Option<String>,
+    launch_url: Option<String>,
+    group: String,
+    enabled: bool,
+    client_id: String,
+    /// In the answer of the call that makes it and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    #[schema(schema_with = client_types)]
+    client_type: ClientType,
+    /// Null: Basic or body.
+    #[schema(schema_with = auth_methods)]
+    token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
+    #[schema(value_type = Vec<RedirectUriView>)]
+    redirect_uris: Vec<RedirectUri>,
+    #[schema(value_type = Vec<RedirectUriView>)]
+    post_logout_redirect_uris: Vec<RedirectUri>,
+    #[schema(value_type = Vec<String>)]
+    grant_types: Vec<GrantType>,
+    /// Managed names, or ids of mappings without one.
+    scope_mappings: Vec<String>,
+    /// Id of a key; null: HS256 with the client secret.
+    signing_key: Option<String>,
+    #[schema(value_type = String, example = "minutes=1")]
+    access_code_validity: Span,
+    #[schema(schema_with = access_token_formats)]
+    access_token_format: AccessTokenFormat,
+    #[schema(value_type = String, example = "hours=1")]
+    access_token_validity: Span,
+    /// A duration, or `never`.
+    #[schema(value_type = String, example = "days=30")]
+    refresh_token_validity: RefreshTokenValidity,
+    #[schema(value_type = String, example = "seconds=0")]
+    refresh_token_threshold: Span,
+    #[schema(schema_with = sub_modes)]
+    sub_mode: SubMode,
+    #[schema(schema_with = issuer_modes)]
+    issuer_mode: IssuerMode,
+    include_claims_in_id_token: bool,
+    #[schema(schema_with = consent_modes)]
+    consent_mode: ConsentMode,
+    #[schema(value_type = Option<String>)]
+    consent_expires_in: Option<Span>,
+    require_pkce: bool,
+    allow_plain_pkce: bool,
+    contacts: Vec<String>,
+    policy_uri: Option<String>,
+    tos_uri: Option<String>,
+    logo_uri: Option<String>,
+    /// What is allowed but not good.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
+}
+
+impl ApplicationView {
+    /// Shows `application`; `secret` when this answer is the one that may.
+    pub(super) fn new(application: Application, snapshot: &Snapshot, secret: Option<SecretString>) -> Self {
+        let warnings = remarks(&application);
+        let scope_mappings = application
+            .scope_mappings
+            .into_iter()
+            .map(|id| {
+                let managed = snapshot.mapping(&id).and_then(|mapping| mapping.managed);
+                managed.map_or(id, |scope| scope.as_str().to_owned())
+            })
+            .collect();
+        Self {
+            id: application.id,
+            created_at: rfc3339(application.created_at),
+            updated_at: rfc3339(application.updated_at),
+            slug: application.slug,
+            name: application.name,
+            description: application.description,
+            icon_url: application.icon_url,
+            launch_url: application.launch_url,
+            group: application.group,
+            enabled: application.enabled,
+            client_id: application.client_id,
+            client_secret: secret.map(|secret| secret.expose_secret().to_owned()),
+            client_type: application.client_type,
+            token_endpoint_auth_method: application.token_endpoint_auth_method,
+            redirect_uris: application.redirect_uris,
+            post_logout_redirect_uris: application.post_logout_redirect_uris,
+            grant_types: application.grant_types,
+            scope_mappings,
+            signing_key: application.signing_key,
+            access_code_validity: application.access_code_validity,
+            access_token_format: application.access_token_format,
+            access_token_validity: application.access_token_validity,
+            refresh_token_validity: application.refresh_token_validity,
+            refresh_token_threshold: application.refresh_token_threshold,
+            sub_mode: application.sub_mode,
+            issuer_mode: application.issuer_mode,
+            include_claims_in_id_token: application.include_claims_in_id_token,
+            consent_mode: application.consent_mode,
+            consent_expires_in: application.consent_expires_in,
+            require_pkce: application.require_pkce,
+            allow_plain_pkce: application.allow_plain_pkce,
+            contacts: application.contacts,
+            policy_uri: application.policy_uri,
+            tos_uri: application.tos_uri,
+            logo_uri: application.logo_uri,
+            warnings,
+        }
+    }
+}
+
+/// What to enter in an application.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApplicationSetup)]
+pub(super) struct SetupView {
+    client_id: String,
+    issuer: String,
+    /// The discovery document: most applications need nothing else.
+    openid_configuration: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    userinfo_endpoint: String,
+    introspection_endpoint: String,
+    revocation_endpoint: String,
+    end_session_endpoint: String,
+    jwks_uri: String,
+}
+
+impl SetupView {
+    pub(super) fn new(application: &Application, public_url: &str) -> Self {
+        let shared = format!("{public_url}application/o/");
+        let own = format!("{shared}{}/", application.slug);
+        Self {
+            client_id: application.client_id.clone(),
+            issuer: application.issuer(public_url),
+            openid_configuration: format!("{own}.well-known/openid-configuration"),
+            authorization_endpoint: format!("{shared}authorize/"),
+            token_endpoint: format!("{shared}token/"),
+            userinfo_endpoint: format!("{shared}userinfo/"),
+            introspection_endpoint: format!("{shared}introspect/"),
+            revocation_endpoint: format!("{shared}revoke/"),
+            end_session_endpoint: format!("{own}end-session/"),
+            jwks_uri: format!("{own}jwks/"),
+        }
+    }
+}
