@@ -1,7 +1,5 @@
 //! `vestibule key`: the keys that sign tokens.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::json;
@@ -33,9 +31,12 @@ enum Command {
     /// Show one.
     #[command(after_help = "Example:\n  vestibule key show key_01J0000000000000000000000")]
     Show { id: String },
-    /// Make one, or take over one of your own.
+    /// Make one.
     #[command(after_help = "Example:\n  vestibule key create --alg ES256 --name \"For the shop\"")]
     Create(Create),
+    /// Change name or state of one.
+    #[command(after_help = "Example:\n  vestibule key update key_01J0000000000000000000000 --set state=active")]
+    Update(Update),
     /// Put a new key in the place of the active one in every application; the old one verifies until it is deleted.
     #[command(after_help = "Example:\n  vestibule key rotate --alg RS256")]
     Rotate {
@@ -43,7 +44,7 @@ enum Command {
         #[arg(long, value_name = "ALGORITHM")]
         alg: String,
     },
-    /// Stop signing with a key; it is published until it is deleted.
+    /// Stop signing with a key that no application signs with; it is published until it is deleted.
     #[command(after_help = "Example:\n  vestibule key retire key_01J0000000000000000000000")]
     Retire { id: String },
     /// Delete a key; tokens that it signed are refused from now on.
@@ -55,13 +56,20 @@ enum Command {
 struct Create {
     /// The algorithm: RS256, PS256, ES256, ES384 or EdDSA.
     #[arg(long, value_name = "ALGORITHM")]
-    alg: Option<String>,
+    alg: String,
     /// What administrators know it by.
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// A PEM file with a private key of your own.
-    #[arg(long, value_name = "PATH")]
-    private_key: Option<PathBuf>,
+    #[command(flatten)]
+    fields: Fields,
+}
+
+#[derive(Debug, Args)]
+struct Update {
+    id: String,
+    /// What administrators know it by.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
     #[command(flatten)]
     fields: Fields,
 }
@@ -74,19 +82,17 @@ pub(super) async fn run(arguments: &Key, session: &Session) -> Result<(), Failur
         Command::List(options) => api.list("/keys", options, &COLUMNS).await?,
         Command::Show { id } => api.show(&api.call(Method::GET, &of(id), None).await?, ""),
         Command::Create(create) => {
-            let pem = match &create.private_key {
-                None => None,
-                Some(path) => Some(
-                    std::fs::read_to_string(path)
-                        .map_err(|error| Failure::wrong_use(format!("{}: {error}", path.display())))?,
-                ),
-            };
             let body = Body::default()
-                .with("alg", create.alg.as_deref())
+                .with("alg", Some(create.alg.as_str()))
                 .with("name", create.name.as_deref())
-                .with("private_key", pem)
                 .with_fields(&create.fields)?;
             api.show(&api.call(Method::POST, "/keys", Some(&body)).await?, "");
+        }
+        Command::Update(update) => {
+            let body = Body::default()
+                .with("name", update.name.as_deref())
+                .with_fields(&update.fields)?;
+            api.show(&api.call(Method::PATCH, &of(&update.id), Some(&body)).await?, "");
         }
         Command::Rotate { alg } => {
             let body = json!({ "use": "sig", "alg": alg });

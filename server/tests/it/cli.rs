@@ -61,7 +61,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Ran {
     run_with(folder, arguments, "")
 }
 
-const COMMANDS: [&[&str]; 27] = [
+const COMMANDS: [&[&str]; 30] = [
     &["demo"],
     &["openapi"],
     &["user"],
@@ -84,8 +84,11 @@ const COMMANDS: [&[&str]; 27] = [
     &["key", "list"],
     &["key", "show"],
     &["key", "create"],
+    &["key", "update"],
     &["key", "rotate"],
+    &["key", "retire"],
     &["key", "delete"],
+    &["token"],
     &["token", "list"],
     &["token", "create"],
     &["token", "delete"],
@@ -112,6 +115,7 @@ fn wrong_use_ends_with_2_and_makes_nothing() {
         &["user", "set-password", "alice", "wonderland"],
         &["user", "list", "--limit", "many"],
         &["application", "create"],
+        &["key", "create"],
         &["key", "rotate"],
         &["token", "create", "ci"],
         &["token", "create", "--permission", "*"],
@@ -316,6 +320,10 @@ fn keys_are_made_and_rotated() {
     assert!(states.contains(&"active") && states.contains(&"retired"), "{states:?}");
     let id = made["id"].as_str().unwrap();
     assert_eq!(run(folder, &["key", "show", id, "--json"]).json()["kid"], made["kid"]);
+    run(folder, &["key", "update", id, "--name", "other"]).ok();
+    assert_eq!(run(folder, &["key", "retire", id, "--json"]).json()["state"], "retired");
+    run(folder, &["key", "update", id, "--set", "state=active"]).fails_with(2, "state");
+    run(folder, &["key", "delete", id]).ok();
     run(folder, &["key", "delete", "key_of_nobody"]).fails_with(1, "");
 }
 
