@@ -8,8 +8,10 @@
 )]
 
 mod api;
+mod cli;
 mod client_address;
 mod config;
+mod demo;
 mod harness;
 mod health;
 mod house;
