@@ -2,4 +2,8 @@
 //! and no wing.
 
 pub mod authorization;
+pub mod browser_session;
+pub mod first_administrator;
 pub mod machine;
+pub mod sign_in;
+pub mod sign_out;
