@@ -8,8 +8,10 @@
 )]
 
 mod api;
+mod cli;
 mod client_address;
 mod config;
+mod demo;
 mod harness;
 mod health;
 mod house;
@@ -21,3 +23,4 @@ mod master_key;
 mod observe;
 mod pages;
 mod program;
+mod provider;
