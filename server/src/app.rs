@@ -216,15 +216,18 @@ impl App {
     /// # Errors
     /// When the database is unavailable.
     pub async fn client(&self, by: By<'_>) -> Result<Option<Arc<ClientEntry>>, StoreError> {
-        let found = self.clients.find(by, &self.store, &self.snapshot(), &self.public_url).await;
-        match found {
-            // The application may name a key that is newer than the snapshot.
-            Err(StoreError::Corrupt(_)) => {
-                self.reload().await?;
-                self.clients.find(by, &self.store, &self.snapshot(), &self.public_url).await
+        for _ in 0..2 {
+            let found = self
+                .clients
+                .find(by, &self.store, &self.snapshot(), &self.public_url)
+                .await;
+            match found {
+                // Its key is newer than our snapshot: another node has rotated.
+                Err(StoreError::Conflict) => self.reload().await?,
+                other => return other,
             }
-            found => found,
         }
+        Err(StoreError::Corrupt(format!("the signing key of {by:?} is gone")))
     }
 
     /// The records of the granted claims of a person need the groups only for some scopes; they are read then.
