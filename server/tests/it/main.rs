@@ -7,6 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod api_caller;
+mod api_groups;
+mod api_users;
 mod client_address;
 mod config;
 mod harness;
