@@ -8,7 +8,12 @@
 )]
 
 mod api_caller;
+mod api_consents;
+mod api_events;
+mod api_grants;
 mod api_groups;
+mod api_sessions;
+mod api_state;
 mod api_users;
 mod client_address;
 mod config;
