@@ -4,9 +4,16 @@
 //! stream; with `--json` both are JSON. To add a subcommand: a file in `cli/` with its arguments and `run`, a variant of [`Command`] and
 //! its arm in [`dispatch`]. This module and those in `cli/` are the only ones that print.
 
+mod api;
+mod application;
 mod demo;
+mod key;
+mod openapi;
 mod output;
+mod password;
 mod serve;
+mod token;
+mod user;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -41,6 +48,12 @@ struct Arguments {
 enum Command {
     Serve(serve::Serve),
     Demo(demo::Demo),
+    User(user::User),
+    Application(application::Application),
+    Key(key::Key),
+    Token(token::Token),
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
 }
 
 /// Why a command failed, as one sentence.
@@ -112,6 +125,11 @@ fn dispatch(command: Command, session: &Session) -> Result<(), Failure> {
     match command {
         Command::Serve(arguments) => serve::run(&arguments, session),
         Command::Demo(arguments) => demo::run(&arguments, session),
+        Command::User(arguments) => block_on(user::run(&arguments, session)),
+        Command::Application(arguments) => block_on(application::run(&arguments, session)),
+        Command::Key(arguments) => block_on(key::run(&arguments, session)),
+        Command::Token(arguments) => block_on(token::run(&arguments, session)),
+        Command::OpenApi(arguments) => openapi::run(&arguments, session),
     }
 }
 

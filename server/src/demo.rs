@@ -19,6 +19,7 @@ use url::Url;
 
 pub use seed::{ADMINISTRATOR, PERSON, SeedError};
 
+use crate::app::AppState;
 use crate::clock::Clock;
 use crate::config::{Bootstrap, Config, Database, Tls};
 use crate::listen::{Limits, Listener};
@@ -145,6 +146,12 @@ impl Demonstration {
     #[must_use]
     pub fn sample_application(&self) -> &Url {
         &self.sample_address
+    }
+
+    /// The state of the server.
+    #[must_use]
+    pub fn app(&self) -> &AppState {
+        &self.provider.app
     }
 
     /// The password of [`ADMINISTRATOR`], made anew for each demonstration.

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod listen;
+pub mod local;
 pub mod logging;
 pub mod login;
 pub mod master_key;

@@ -7,6 +7,11 @@ use store::Stmt;
 
 use crate::app::App;
 
+/// Marks a call that the program makes for whoever runs it. It is an extension of the request, which nothing can send over
+/// a socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator;
+
 /// Who does something: a person, an API token, or the program itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {

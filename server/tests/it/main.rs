@@ -7,16 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
-mod api_caller;
-mod api_consents;
-mod api_events;
-mod api_grants;
-mod api_groups;
-mod api_sessions;
-mod api_state;
-mod api_users;
+mod api;
+mod cli;
 mod client_address;
 mod config;
+mod demo;
 mod harness;
 mod health;
 mod house;
@@ -27,4 +22,6 @@ mod logging;
 mod master_key;
 mod observe;
 mod pages;
+mod people;
 mod program;
+mod provider;

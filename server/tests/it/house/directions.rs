@@ -9,7 +9,7 @@ use super::files::{self, SourceFile};
 const WINGS: [&str; 7] = ["oauth", "login", "upstream", "account", "admin", "dialects", "cli"];
 
 /// The only parts that may name `router`: the top of the program.
-const ROUTER_USERS: [&str; 3] = ["lib", "serve", "router"];
+const ROUTER_USERS: [&str; 4] = ["lib", "serve", "local", "router"];
 
 /// Crates that do I/O or wait; the pure core and its neighbours may not have them.
 const MANIFEST_BANS: [(&str, &[&str]); 3] = [

@@ -2,7 +2,9 @@
 //! given before.
 
 use http::header;
+use protocol::client::{Application, GrantType};
 use protocol::id::{hash_secret, new_secret};
+use protocol::jose::Algorithm;
 use protocol::records::{
     AMR_PASSWORD, AccessToken, Code, CodeFacts, Consent, Grant, GrantFacts, RefreshToken, Session,
 };
@@ -11,14 +13,13 @@ use protocol::writes::Write;
 use serde_json::{Value, json};
 use vestibule::web::browser::load_signed_in;
 
-use crate::api_caller::Caller;
+use super::caller::Caller;
 use crate::harness::{Client, Harness, on_both};
 
 on_both!(every_action_acts_at_once, reactivation_brings_nothing_back);
 
 /// What a person and an application hold after a sign-in.
 pub(crate) struct Given {
-    pub(crate) user: String,
     pub(crate) application: String,
     pub(crate) session: String,
     pub(crate) grant: String,
@@ -27,6 +28,19 @@ pub(crate) struct Given {
     code: String,
     access: String,
     refresh: String,
+}
+
+/// The application of these tests: its tokens are signed by the active RS256 key, and it may have refresh tokens.
+pub(crate) async fn shop(harness: &Harness) -> Application {
+    let snapshot = harness.app.snapshot();
+    let key = snapshot.keys.iter().find(|key| key.key.alg() == Algorithm::RS256);
+    let key = key.expect("a key of the first start").record.id.clone();
+    harness
+        .application_with("shop", |shop| {
+            shop.signing_key = Some(key);
+            shop.grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
+        })
+        .await
 }
 
 /// Gives the user everything that a sign-in to `shop` gives. The access token dies with the browser session, the refresh
@@ -41,7 +55,6 @@ pub(crate) async fn give(harness: &Harness, user: &str) -> Given {
     let application = entry.client.application.id.clone();
     let (now, entropy) = (harness.now(), &harness.app.entropy);
     let given = Given {
-        user: user.to_owned(),
         application: application.clone(),
         session: harness.app.new_id("ses", now),
         grant: harness.app.new_id("grant", now),
@@ -194,7 +207,7 @@ const NOTHING: [bool; 6] = [false; 6];
 const EVERYTHING: [bool; 6] = [true; 6];
 
 async fn every_action_acts_at_once(harness: &Harness) {
-    harness.application("shop").await;
+    shop(harness).await;
     let mut caller = Caller::all(harness).await;
     let password = json!({"password": "another password"});
     // Ending the browser session leaves what outlives the browser: the refresh token.
@@ -238,7 +251,7 @@ async fn every_action_acts_at_once(harness: &Harness) {
 }
 
 async fn reactivation_brings_nothing_back(harness: &Harness) {
-    harness.application("shop").await;
+    shop(harness).await;
     let mut caller = Caller::all(harness).await;
     let user = caller.user("alice").await;
     let given = give(harness, &user).await;

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::api_caller::{Caller, ids};
-use crate::api_state::give;
+use super::caller::{Caller, ids};
+use super::state::{give, shop};
 use crate::harness::{Harness, on_both};
 
 on_both!(grants_are_listed_by_what_they_are, revocation_is_written_once);
 
 async fn grants_are_listed_by_what_they_are(harness: &Harness) {
-    let shop = harness.application("shop").await;
+    let shop = shop(harness).await;
     let mut caller = Caller::all(harness).await;
     let (alice, bob) = (caller.user("alice").await, caller.user("bob").await);
     let mut given = Vec::new();
@@ -61,7 +61,7 @@ async fn grants_are_listed_by_what_they_are(harness: &Harness) {
 }
 
 async fn revocation_is_written_once(harness: &Harness) {
-    harness.application("shop").await;
+    shop(harness).await;
     let mut caller = Caller::all(harness).await;
     let alice = caller.user("alice").await;
     let given = give(harness, &alice).await;

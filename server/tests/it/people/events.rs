@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::json;
 
-use crate::api_caller::{Caller, ids};
+use super::caller::{Caller, ids};
 use crate::harness::{Harness, on_both};
 
 on_both!(

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::api_caller::{Caller, ids};
-use crate::api_state::give;
+use super::caller::{Caller, ids};
+use super::state::{give, shop};
 use crate::harness::{Harness, on_both};
 
 on_both!(living_sessions_are_listed, ending_is_written_once);
 
 async fn living_sessions_are_listed(harness: &Harness) {
-    harness.application("shop").await;
+    shop(harness).await;
     let mut caller = Caller::all(harness).await;
     let (alice, bob) = (caller.user("alice").await, caller.user("bob").await);
     let mut sessions = Vec::new();
@@ -53,7 +53,7 @@ async fn living_sessions_are_listed(harness: &Harness) {
 }
 
 async fn ending_is_written_once(harness: &Harness) {
-    harness.application("shop").await;
+    shop(harness).await;
     let mut caller = Caller::all(harness).await;
     let alice = caller.user("alice").await;
     let given = give(harness, &alice).await;

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::api_caller::{Caller, ids};
-use crate::api_state::give;
+use super::caller::{Caller, ids};
+use super::state::{give, shop};
 use crate::harness::{Harness, on_both};
 
 on_both!(consents_are_read_and_forgotten);
 
 async fn consents_are_read_and_forgotten(harness: &Harness) {
-    let shop = harness.application("shop").await;
+    let shop = shop(harness).await;
     let mut caller = Caller::all(harness).await;
     let (alice, bob) = (caller.user("alice").await, caller.user("bob").await);
     let first = give(harness, &alice).await.consent;

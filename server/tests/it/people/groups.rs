@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api_caller::{Caller, ids};
+use super::caller::{Caller, ids};
 use crate::harness::{Harness, on_both};
 
 on_both!(

@@ -1,0 +1,156 @@
+//! `vestibule application`: the applications that people sign in to.
+
+use clap::{Args, Subcommand};
+use http::Method;
+use serde_json::{Value, json};
+
+use super::api::{Api, Body, Column, Fields, ListOptions, Missing, path};
+use super::{Failure, Session};
+
+const COLUMNS: [Column; 5] = [
+    ("slug", "SLUG"),
+    ("name", "NAME"),
+    ("client_id", "CLIENT ID"),
+    ("enabled", "ENABLED"),
+    ("id", "ID"),
+];
+
+/// What people are told who see a client secret, which is shown once.
+const SECRET_NOTE: &str = "Keep the client secret now: it is not shown again.";
+
+/// The applications that people sign in to. WHICH is an id or a slug.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  vestibule application create wiki --redirect-uri https://wiki.example.com/callback\n  vestibule application setup wiki"
+)]
+pub(super) struct Application {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List applications.
+    #[command(after_help = "Example:\n  vestibule application list")]
+    List(ListOptions),
+    /// Show one.
+    #[command(after_help = "Example:\n  vestibule application show wiki --json")]
+    Show { which: String },
+    /// Make one. Its client secret is shown this once.
+    #[command(
+        after_help = "Example:\n  vestibule application create wiki --name Wiki --redirect-uri https://wiki.example.com/callback --set consent_mode=skip"
+    )]
+    Create(Create),
+    /// Change one.
+    #[command(after_help = "Example:\n  vestibule application update wiki --set access_token_validity=minutes=10")]
+    Update(Update),
+    /// Delete one; its tokens die with it.
+    #[command(after_help = "Example:\n  vestibule application delete wiki")]
+    Delete { which: String },
+    /// Give it another client secret, which is shown this once.
+    #[command(after_help = "Example:\n  vestibule application rotate-secret wiki")]
+    RotateSecret { which: String },
+    /// Show every address that the application has to be told.
+    #[command(after_help = "Example:\n  vestibule application setup wiki")]
+    Setup { which: String },
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// Part of its addresses: small letters, digits and hyphens.
+    slug: String,
+    /// It runs where others can read it (a browser, a phone): no client secret, PKCE instead.
+    #[arg(long)]
+    public: bool,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    fields: Fields,
+}
+
+#[derive(Debug, Args)]
+struct Update {
+    which: String,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    fields: Fields,
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// What people read.
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Where answers may go, compared byte for byte. Repeatable; together they take the place of those before.
+    #[arg(long = "redirect-uri", value_name = "URL")]
+    redirect_uris: Vec<String>,
+    /// Where a browser may go after sign-out. Repeatable, like the above.
+    #[arg(long = "post-logout-redirect-uri", value_name = "URL")]
+    post_logout_redirect_uris: Vec<String>,
+}
+
+impl Common {
+    fn body(&self) -> Body {
+        Body::default()
+            .with("name", self.name.as_deref())
+            .with("redirect_uris", strict(&self.redirect_uris))
+            .with("post_logout_redirect_uris", strict(&self.post_logout_redirect_uris))
+    }
+}
+
+fn strict(urls: &[String]) -> Option<Value> {
+    let list: Vec<Value> = urls
+        .iter()
+        .map(|url| json!({ "matching_mode": "strict", "url": url }))
+        .collect();
+    (!list.is_empty()).then_some(Value::Array(list))
+}
+
+pub(super) async fn run(arguments: &Application, session: &Session) -> Result<(), Failure> {
+    let make = matches!(arguments.command, Command::Create(_));
+    let api = Api::open(session, if make { Missing::Make } else { Missing::Refuse }).await?;
+    let of = |which: &str| path("applications", which);
+    match &arguments.command {
+        Command::List(options) => api.list("/applications", options, &COLUMNS).await?,
+        Command::Show { which } => api.show(&api.call(Method::GET, &of(which), None).await?, ""),
+        Command::Create(create) => {
+            let name = create.common.name.is_none().then_some(create.slug.as_str());
+            let body = create
+                .common
+                .body()
+                .with("name", name)
+                .with("slug", Some(create.slug.as_str()))
+                .with("client_type", create.public.then_some("public"))
+                .with_fields(&create.fields)?;
+            let made = api.call(Method::POST, "/applications", Some(&body)).await?;
+            api.show(&made, note(&made));
+        }
+        Command::Update(update) => {
+            let body = update.common.body().with_fields(&update.fields)?;
+            api.show(&api.call(Method::PATCH, &of(&update.which), Some(&body)).await?, "");
+        }
+        Command::Delete { which } => {
+            api.call(Method::DELETE, &of(which), None).await?;
+            api.done(&format!("{which} is deleted."), "deleted", which);
+        }
+        Command::RotateSecret { which } => {
+            let answer = api
+                .call(Method::POST, &format!("{}/rotate-secret", of(which)), None)
+                .await?;
+            api.show(&answer, note(&answer));
+        }
+        Command::Setup { which } => {
+            api.show(&api.call(Method::GET, &format!("{}/setup", of(which)), None).await?, "");
+        }
+    }
+    Ok(())
+}
+
+fn note(answer: &Value) -> &'static str {
+    if answer["client_secret"].is_string() {
+        SECRET_NOTE
+    } else {
+        ""
+    }
+}
