@@ -17,18 +17,19 @@ const EXPIRED: i64 = 1_000_000;
 /// Rows that one batch of the sweep deletes at most, as the server has it.
 const BATCH: i64 = 500;
 /// Fresh tokens that are issued and read one after the other, for each measurement.
-const ROUNDS: u32 = 1_000;
-/// What a commit may take at the 99th percentile beside the sweep, wherever the test runs.
-const BOUND: Duration = Duration::from_millis(50);
+const ROUNDS: u32 = 500;
+/// What a commit may take beside the sweep, at the 99th percentile and at most, wherever the test runs. A sweep that
+/// deletes everything at once keeps others waiting for many seconds.
+const BOUNDS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
 const NOW: Time = Time(1_795_219_200_000_000);
 
 store::statements! {
-    // A number of sixteen digits as bytes stands in the place of a hash: it is as long as half of one and unique.
+    // Sixteen bytes and a number of sixteen digits stand in the place of a hash: as long as one, unique, in no order.
     FILL = "INSERT INTO access_tokens (hash, grant_id, scopes, issued_at, expires_at) \
         WITH RECURSIVE numbers (n) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < $2) \
-        SELECT CAST(CAST(1000000000000000 + (n * 7919) % 1000003 * 1000003 + n AS TEXT) AS BYTEA), 'grant_old', 'openid', \
-        n, $3 + n FROM numbers";
+        SELECT $4 || CAST(CAST(1000000000000000 + (n * 7919) % 1000003 * 1000003 + n AS TEXT) AS BYTEA), 'grant_old', \
+        'openid', n, $3 + n FROM numbers";
     COUNT = "SELECT COUNT(*) FROM access_tokens WHERE expires_at < $1";
 }
 
@@ -95,7 +96,7 @@ async fn a_million_expired_rows_are_swept_beside_the_traffic(fixture: &Fixture) 
     for part in 0..10 {
         let (first, last) = (part * EXPIRED / 10, (part + 1) * EXPIRED / 10 - 1);
         let fill = FILL.guarded(
-            args![first, last, NOW.0 - EXPIRED - MINUTE],
+            args![first, last, NOW.0 - EXPIRED - MINUTE, b"sixteen bytes of"],
             (last - first + 1).unsigned_abs(),
         );
         fixture.db.commit(Batch::from(fill)).await.expect("a commit");
@@ -132,15 +133,17 @@ async fn a_million_expired_rows_are_swept_beside_the_traffic(fixture: &Fixture) 
 
     let (idle_50, idle_99) = (percentile(&mut idle, 50), percentile(&mut idle, 99));
     let (busy_50, busy_99) = (percentile(&mut busy, 50), percentile(&mut busy, 99));
+    let worst = percentile(&mut busy, 100);
     println!(
         "{EXPIRED} rows swept in {took:.1?} in batches of {BATCH} (slowest {slowest:.1?}) beside {} commits: \
-         p50 {busy_50:.2?}, p99 {busy_99:.2?}; idle p50 {idle_50:.2?}, p99 {idle_99:.2?}",
+         p50 {busy_50:.2?}, p99 {busy_99:.2?}, slowest {worst:.2?}; idle p50 {idle_50:.2?}, p99 {idle_99:.2?}",
         busy.len()
     );
     assert!(busy.len() >= 100, "there was traffic: {} commits", busy.len());
-    let bound = BOUND.max(idle_99 * 10);
+    let bound = BOUNDS.0.max(idle_99 * 10);
     assert!(
         busy_99 <= bound,
         "the 99th percentile of a commit beside the sweep is {busy_99:?}"
     );
+    assert!(worst <= BOUNDS.1, "the slowest commit beside the sweep took {worst:?}");
 }
