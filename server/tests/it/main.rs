@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod api;
 mod cli;
 mod client_address;
 mod config;
@@ -22,3 +23,4 @@ mod master_key;
 mod observe;
 mod pages;
 mod program;
+mod provider;

@@ -4,6 +4,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use protocol::client::{Application, MatchingMode, RedirectUri};
+use protocol::records::Event;
 use protocol::user::User;
 use secrecy::SecretString;
 
@@ -151,5 +152,33 @@ impl Harness {
         let answer = client.submit(&form).await;
         assert_eq!(answer.status, 303, "signed in: {}", answer.body);
         client
+    }
+}
+
+store::statements! {
+    EVENTS = "SELECT id, action, actor, target, client_address, body, at FROM events WHERE action = $1 ORDER BY id";
+}
+
+impl Harness {
+    /// The audit events of an action, the oldest first.
+    pub(crate) async fn events(&self, action: &str) -> Vec<Event> {
+        let rows = self
+            .app
+            .store
+            .db()
+            .read(&EVENTS, &[action.into()])
+            .await
+            .expect("a database");
+        let optional = |row: &store::Row, column| row.opt_text(column).expect("a text").map(str::to_owned);
+        let event = |row: &store::Row| Event {
+            id: row.text(0).expect("an id").to_owned(),
+            action: row.text(1).expect("an action").to_owned(),
+            actor: optional(row, 2),
+            target: optional(row, 3),
+            client_address: optional(row, 4),
+            detail: serde_json::from_str(row.text(5).expect("a body")).expect("JSON"),
+            at: protocol::time::Time(row.int(6).expect("a time")),
+        };
+        rows.iter().map(event).collect()
     }
 }

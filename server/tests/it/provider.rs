@@ -1,0 +1,13 @@
+//! The endpoints that applications speak to, over the whole server in process, on both engines.
+
+mod bad_input;
+mod bearer;
+mod code;
+mod cors;
+mod machine;
+mod metadata;
+mod races;
+mod refresh;
+mod signatures;
+mod support;
+mod who_gets_nothing;
