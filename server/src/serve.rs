@@ -13,6 +13,7 @@ use store::secretbox::{MasterKeys, SecretError};
 use store::{Db, DbError, Options, Store};
 use url::Url;
 
+use crate::actions::api_tokens;
 use crate::app::{App, AppState, Parts, StartError};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
@@ -49,6 +50,9 @@ pub enum ServeError {
     /// The state can not be put together.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// What an empty database starts with can not be made.
+    #[error("bootstrap: {0}")]
+    Bootstrap(String),
     /// The public address.
     #[error("the public address can't be formed: {0}")]
     PublicUrl(#[from] url::ParseError),
@@ -118,6 +122,11 @@ pub async fn prepare(config: Config, clock: Clock, demonstration: bool) -> Resul
     };
     let recorder: Arc<dyn Recorder> = Arc::new(LogRecorder);
     let app = App::start(parts, recorder).await?;
+    if let Some(token) = &app.config.bootstrap.token {
+        api_tokens::ensure_bootstrap(&app, token)
+            .await
+            .map_err(|error| ServeError::Bootstrap(error.to_string()))?;
+    }
     Ok(Prepared {
         app,
         listener,

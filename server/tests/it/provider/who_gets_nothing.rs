@@ -113,7 +113,10 @@ async fn a_disabled_application(harness: &Harness) {
 
 async fn a_deleted_application(harness: &Harness) {
     let mut before = before(harness).await;
-    let statement = harness.app.store.delete_application(&before.shop.id);
+    let statement = harness
+        .app
+        .store
+        .delete_application(&before.shop.id, before.shop.version);
     let changed = vec![format!("app:{}", before.shop.id)];
     harness.app.commit_changes(vec![statement], changed).await.unwrap();
     application_gets_nothing(harness, &mut before).await;
