@@ -108,15 +108,10 @@ impl Common {
     }
 }
 
-/// The id of the active key of an algorithm; the newest, should there be several.
+/// The id of the active key of an algorithm.
 async fn active_key(api: &Api<'_>, alg: &str) -> Result<String, Failure> {
     let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([
-            ("use", "sig"),
-            ("state", "active"),
-            ("sort", "-created_at"),
-            ("alg", alg),
-        ])
+        .extend_pairs([("use", "sig"), ("state", "active"), ("alg", alg)])
         .finish();
     let page = api.call(Method::GET, &format!("/keys?{query}"), None).await?;
     let id = page["items"][0]["id"].as_str().map(str::to_owned);
