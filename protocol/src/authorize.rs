@@ -86,8 +86,8 @@ pub struct Pending {
     pub request: AuthorizationRequest,
     /// The person has chosen to go on as the one who is signed in.
     pub account_chosen: bool,
-    /// The person has asked to sign in as somebody else; a sign-in from before this request does not count.
-    pub sign_in_again: bool,
+    /// The session that the person does not want to go on with: asked to sign in as somebody else. Any other one counts.
+    pub unwanted_session: Option<String>,
     /// The person has agreed.
     pub consent_given: bool,
 }

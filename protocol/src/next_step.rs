@@ -95,9 +95,12 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
         Err(_) => return or_refuse(NextStep::SignIn, Refusal::LoginRequired),
     };
 
+    if pending.unwanted_session.as_deref() == Some(session.id.as_str()) {
+        return NextStep::SignIn;
+    }
     // A sign-in that happened for this request answers every demand for a fresh one, once.
     let fresh = session.auth_time >= started_at;
-    if !fresh && (request.prompts(Prompt::Login) || pending.sign_in_again) {
+    if !fresh && request.prompts(Prompt::Login) {
         return NextStep::SignIn;
     }
     if let Some(max_age) = request.max_age

@@ -199,7 +199,12 @@ refusals! {
         "A return address after sign-out needs an id_token_hint.", "Send id_token_hint with post_logout_redirect_uri.";
     LogoutRedirectMismatch = "logout_redirect_mismatch", InvalidRequest,
         "The return address after sign-out is not registered.", "Register it under post_logout_redirect_uris.";
+    // The first administrator
+    SetupLinkInvalid = "setup_link_invalid", InvalidRequest,
+        "This link does not work any more.", "It works once and for one day, while there is no administrator. Start Vestibule again to get a new one.";
     // Ours
+    NotFound = "not_found", InvalidRequest,
+        "There is nothing at this address.", "Compare the address with the one that you were given.";
     MethodNotAllowed = "method_not_allowed", InvalidRequest,
         "This address does not take requests of this method.", "Use POST with a form body.";
     ContentTypeUnsupported = "content_type_unsupported", InvalidRequest,

@@ -25,6 +25,7 @@ use crate::limits::TokenRequests;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::texts::Texts;
+use crate::turns::Turns;
 
 /// What is needed to put the state together.
 #[derive(Debug)]
@@ -63,6 +64,8 @@ pub struct App {
     pub passwords: Passwords,
     /// How many token requests a client may make.
     pub token_requests: TokenRequests,
+    /// One sign-in of an account at a time.
+    pub sign_in_turns: Turns,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// The words of the pages.
@@ -147,6 +150,7 @@ impl App {
             clients: Clients::default(),
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
             token_requests: TokenRequests::new(config.limits.token_requests_per_client),
+            sign_in_turns: Turns::default(),
             texts: Texts::load()?,
             assets: Assets::load(),
             config,

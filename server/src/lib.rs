@@ -30,4 +30,5 @@ pub mod router;
 pub mod serve;
 pub mod signals;
 pub mod texts;
+pub mod turns;
 pub mod web;

@@ -17,6 +17,8 @@ pub fn router(app: AppState) -> Router {
         .merge(login::routes())
         .merge(admin::routes(&app))
         .route("/assets/{file}", get(asset))
+        .method_not_allowed_fallback(login::method_not_allowed)
+        .fallback(login::not_found)
         .with_state(app)
 }
 

@@ -13,7 +13,7 @@ use store::secretbox::{MasterKeys, SecretError};
 use store::{Db, DbError, Options, Store};
 use url::Url;
 
-use crate::actions::api_tokens;
+use crate::actions::{api_tokens, first_administrator};
 use crate::app::{App, AppState, Parts, StartError};
 use crate::clock::Clock;
 use crate::config::{Config, Database};
@@ -127,6 +127,9 @@ pub async fn prepare(config: Config, clock: Clock, demonstration: bool) -> Resul
             .await
             .map_err(|error| ServeError::Bootstrap(error.to_string()))?;
     }
+    first_administrator::ensure_bootstrap(&app)
+        .await
+        .map_err(|error| ServeError::Bootstrap(error.to_string()))?;
     Ok(Prepared {
         app,
         listener,
@@ -202,10 +205,13 @@ pub async fn run(config: Config, started: impl FnOnce(&Started)) -> Result<Ended
         tracing::warn!("{warning}");
     }
     let prepared = prepare(config, Clock::System, false).await?;
+    let setup_link = first_administrator::ensure_link(&prepared.app)
+        .await
+        .map_err(StartError::from)?;
     started(&Started {
         address: prepared.address(),
         public_url: prepared.public_url().clone(),
-        setup_link: None,
+        setup_link,
     });
     prepared.serve(stop).await
 }

@@ -39,6 +39,7 @@ CREATE TABLE applications (
 );
 CREATE UNIQUE INDEX applications_slug_key ON applications (slug);
 CREATE UNIQUE INDEX applications_client_id_key ON applications (client_id);
+CREATE INDEX applications_name ON applications (name, id);
 
 CREATE TABLE scope_mappings (
     id TEXT PRIMARY KEY,

@@ -28,6 +28,7 @@ crate::statements! {
     LOAD_BY_SLUG = "SELECT version, updated_at, signing_key, secrets, body FROM applications WHERE slug = $1";
     LOAD_BY_CLIENT_ID = "SELECT version, updated_at, signing_key, secrets, body FROM applications \
         WHERE client_id = $1";
+    LOAD_TILES = "SELECT body FROM applications WHERE enabled = 1 ORDER BY name, id LIMIT $1";
     COUNT_BY_KEY = "SELECT COUNT(*) FROM applications WHERE signing_key = $1";
 }
 
@@ -138,6 +139,15 @@ impl Store {
         key: &CursorKey,
     ) -> Result<ListOf<Application>, ListError> {
         self.list(&LISTING, query, key, |row| read_record(row, 3)).await
+    }
+
+    /// At most `limit` applications that are switched on, by name: the records for the start page of a person.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_application_tiles(&self, limit: i64) -> Result<Vec<Application>, StoreError> {
+        let rows = self.rows(&LOAD_TILES, &[Val::from(limit)]).await?;
+        rows.iter().map(|row| Ok(serde_json::from_str(row.text(0)?)?)).collect()
     }
 
     /// How many applications sign with a key.

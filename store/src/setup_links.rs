@@ -9,7 +9,9 @@ use crate::value::Val;
 
 crate::statements! {
     INSERT = "INSERT INTO setup_links (hash, created_at, expires_at) VALUES ($1, $2, $3)";
-    USE = "UPDATE setup_links SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2";
+    USE = "UPDATE setup_links SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2 \
+        AND NOT EXISTS (SELECT 1 FROM users WHERE is_admin = 1)";
+    RETIRE = "UPDATE setup_links SET used_at = $1 WHERE used_at IS NULL";
     LOAD = "SELECT expires_at, used_at FROM setup_links WHERE hash = $1";
 }
 
@@ -33,9 +35,13 @@ impl Store {
         INSERT.with(vec![Val::from(hash), time(now), time(expires_at)])
     }
 
-    /// The statement that uses a link. Holds only while it works.
+    /// The statements that use a link, and with it every other one, so that of two people with two links one comes
+    /// first. They hold only while the link works and there is no administrator.
     #[must_use]
-    pub fn use_setup_link(&self, hash: SecretHash, now: Time) -> Stmt {
-        USE.guarded(vec![Val::from(hash), time(now)], 1)
+    pub fn use_setup_link(&self, hash: SecretHash, now: Time) -> [Stmt; 2] {
+        [
+            USE.guarded(vec![Val::from(hash), time(now)], 1),
+            RETIRE.with(vec![time(now)]),
+        ]
     }
 }

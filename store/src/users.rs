@@ -55,6 +55,7 @@ crate::statements! {
     GROUP_NAMES = "WITH RECURSIVE above (id) AS (SELECT group_id FROM group_members WHERE user_id = $1 UNION \
         SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) \
         SELECT g.name, g.is_admin FROM user_groups g JOIN above a ON a.id = g.id ORDER BY g.name";
+    ANY = "SELECT id FROM users LIMIT 1";
 }
 
 /// The members of the JSON column.
@@ -203,6 +204,14 @@ impl Store {
         }
         let rows = self.rows(&GROUP_NAMES, &[Val::from(user.id.as_str())]).await?;
         Ok(rows.iter().any(|row| row.bool(1).unwrap_or(false)))
+    }
+
+    /// Whether any user exists.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_has_user(&self) -> Result<bool, StoreError> {
+        Ok(!self.rows(&ANY, &[]).await?.is_empty())
     }
 
     /// The statements that make a user, for a batch of several records.

@@ -32,6 +32,14 @@ pub(crate) fn statement(write: Write) -> Result<Stmt, StoreError> {
 }
 
 impl Store {
+    /// The statements of the writes of a decision, for a batch of several records.
+    ///
+    /// # Errors
+    /// When a record can not be written as JSON.
+    pub fn statements_of(&self, writes: Vec<Write>) -> Result<Vec<Stmt>, StoreError> {
+        writes.into_iter().map(statement).collect()
+    }
+
     /// Applies the writes of a decision together or not at all.
     ///
     /// # Errors
@@ -40,7 +48,7 @@ impl Store {
         if writes.is_empty() {
             return Ok(());
         }
-        let statements = writes.into_iter().map(statement).collect::<Result<Vec<_>, _>>()?;
+        let statements = self.statements_of(writes)?;
         self.apply(Batch::new(statements)).await
     }
 }

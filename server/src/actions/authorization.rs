@@ -170,6 +170,21 @@ pub async fn advance(app: &App, waiting: PendingRequest, step: Step<'_>) -> Resu
     }
 }
 
+/// Looks at a waiting request again, when a page is opened that may not be its next step. As [`advance`] for a request
+/// in which nothing has changed.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn resume(app: &App, waiting: PendingRequest, step: Step<'_>) -> Result<Advance, StoreError> {
+    match app.client(By::Id(&waiting.application_id)).await? {
+        Some(entry) => go_on(app, &entry.client, waiting, step, Stored::Unchanged).await,
+        None => Ok(Advance::Refused {
+            error: Refusal::ClientUnknown.into(),
+            transaction: waiting.id,
+        }),
+    }
+}
+
 /// Answers a waiting request with `access_denied`: the person said no.
 ///
 /// # Errors
@@ -199,6 +214,7 @@ pub async fn deny(app: &App, waiting: PendingRequest, now: Time) -> Result<Advan
 enum Stored {
     No,
     Yes,
+    Unchanged,
 }
 
 async fn go_on(
@@ -253,7 +269,7 @@ async fn go_on(
                 Some(&address),
             );
             let mut writes = issued.writes;
-            if stored == Stored::Yes {
+            if stored != Stored::No {
                 writes.push(Write::FinishPending { id: waiting.id.clone() });
             }
             return match app.store.commit(writes).await {
@@ -269,6 +285,7 @@ async fn go_on(
     };
     let transaction = waiting.id.clone();
     let write = match stored {
+        Stored::Unchanged => return Ok(Advance::Ask(page, transaction)),
         Stored::No => Write::CreatePending(Box::new(waiting)),
         Stored::Yes => Write::UpdatePending {
             id: waiting.id,
@@ -292,7 +309,7 @@ async fn refuse(
     error: OAuthError,
     stored: Stored,
 ) -> Result<Advance, StoreError> {
-    if stored == Stored::Yes {
+    if stored != Stored::No {
         match app
             .store
             .commit(vec![Write::FinishPending { id: waiting.id.clone() }])

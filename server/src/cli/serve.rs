@@ -22,12 +22,22 @@ pub(super) fn run(_: &Serve, session: &Session) -> Result<(), Failure> {
         .map_err(Failure::failed)?;
     let output = session.output;
     let served = runtime.block_on(serve::run(config, move |started| {
+        let mut text = format!(
+            "Vestibule listens on {} and is reached at {}",
+            started.address, started.public_url
+        );
+        if let Some(link) = &started.setup_link {
+            text.push_str(&format!(
+                "\nThere is no administrator yet. Make the first one here (works once):\n  {link}"
+            ));
+        }
         output.result(
-            &format!(
-                "Vestibule listens on {} and is reached at {}",
-                started.address, started.public_url
-            ),
-            &json!({ "listen": started.address.to_string(), "public_url": started.public_url.as_str() }),
+            &text,
+            &json!({
+                "listen": started.address.to_string(),
+                "public_url": started.public_url.as_str(),
+                "setup_link": started.setup_link,
+            }),
         );
     }));
     served.map(|_| ()).map_err(Failure::failed)

@@ -15,6 +15,8 @@ use store::StoreError;
 use super::cookies::Cookie;
 use crate::app::App;
 
+pub use crate::actions::browser_session::micros;
+
 /// The browser of a request.
 #[derive(Debug)]
 pub struct Browser {
@@ -39,6 +41,12 @@ impl Browser {
                 is_new: true,
             },
         }
+    }
+
+    /// Whether it has come without a cookie of ours.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        self.is_new
     }
 
     /// What waiting requests of this browser are bound to.
@@ -118,37 +126,9 @@ pub async fn load_signed_in(app: &App, headers: &HeaderMap, now: Time) -> Result
     Ok(Some(SignedIn { session, user }))
 }
 
-/// A configured duration in microseconds.
+/// The `Set-Cookie` value that carries a new session.
 #[must_use]
-pub fn micros(duration: std::time::Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
-/// A new session for `user`, and the `Set-Cookie` value that carries it. The value is known to the browser alone.
-#[must_use]
-pub fn new_session(
-    app: &App,
-    user: &User,
-    amr: Vec<String>,
-    now: Time,
-    client_address: Option<String>,
-    user_agent: Option<String>,
-) -> (Session, String) {
-    let value = new_secret(&app.entropy);
+pub fn session_cookie(app: &App, value: &str) -> String {
     let lifetime = micros(app.config.session.lifetime);
-    let session = Session {
-        id: app.new_id("ses", now),
-        hash: hash_secret(&value),
-        user_id: user.id.clone(),
-        auth_time: now,
-        amr,
-        created_at: now,
-        last_seen_at: now,
-        expires_at: now.plus(lifetime),
-        ended_at: None,
-        client_address,
-        user_agent: user_agent.map(|agent| agent.chars().take(300).collect()),
-    };
-    let cookie = Cookie::Session.write(&value, Some(lifetime / SECOND), app.secure);
-    (session, cookie)
+    Cookie::Session.write(value, Some(lifetime / SECOND), app.secure)
 }

@@ -35,6 +35,9 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
     let status = match error.refusal {
         Refusal::SubjectDisabled | Refusal::ConsentDenied | Refusal::CsrfInvalid | Refusal::TransactionForeign => 403,
         Refusal::TooManyRequests => 429,
+        Refusal::NotFound => 404,
+        Refusal::MethodNotAllowed => 405,
+        Refusal::SetupLinkInvalid => 410,
         _ => match error.code() {
             ErrorCode::TemporarilyUnavailable => 503,
             ErrorCode::ServerError => 500,
@@ -47,6 +50,7 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         .into_iter()
         .flat_map(|text| text.split(' '))
         .collect();
+    let home = frame.say("home-title");
     let page = ErrorPage {
         frame: &frame,
         status,
@@ -62,7 +66,7 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
             &expected
         },
         next: Some(error.refusal.advice()),
-        way_on: None,
+        way_on: leads_home(error.refusal).then_some(("/", home.as_str())),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = reply(status, &page, &FormAction::None);
@@ -72,6 +76,14 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
             .insert(header::RETRY_AFTER, http::HeaderValue::from_static("2"));
     }
     response
+}
+
+/// Whether our start page is a way on: for a person who is lost, not for an application that asks wrongly.
+const fn leads_home(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::TransactionUnknown | Refusal::TransactionForeign | Refusal::CsrfInvalid | Refusal::NotFound
+    )
 }
 
 const fn reveals_registration(refusal: Refusal) -> bool {

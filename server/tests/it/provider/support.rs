@@ -6,7 +6,6 @@ use http::{Method, Request, header};
 use protocol::client::{Application, ConsentMode, GrantType};
 use protocol::jose::Algorithm;
 use protocol::user::User;
-use protocol::writes::Write;
 use serde_json::Value;
 
 use crate::harness::{Answer, Client, Harness};
@@ -69,20 +68,9 @@ async fn set_secret(harness: &Harness, application: &Application, secret: &str) 
         .expect("a secret");
 }
 
-/// A browser in which `user` is signed in.
+/// A browser in which `user` is signed in, through the page.
 pub(super) async fn browser_of(harness: &Harness, user: &User) -> Client {
-    let amr = vec!["pwd".to_owned()];
-    let (session, cookie) = vestibule::web::browser::new_session(&harness.app, user, amr, harness.now(), None, None);
-    harness
-        .app
-        .store
-        .commit(vec![Write::CreateSession(Box::new(session))])
-        .await
-        .expect("a session");
-    let mut client = harness.client();
-    let (name, rest) = cookie.split_once('=').expect("a cookie");
-    client.set_cookie(name, rest.split(';').next().expect("a value"));
-    client
+    harness.signed_in(&user.username).await
 }
 
 /// The authorization request of `slug` with further parameters.

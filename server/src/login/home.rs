@@ -1,0 +1,77 @@
+//! `/`: who the person is here, and the applications that they may open.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use protocol::client::{Application, GrantType, MatchingMode};
+use url::Url;
+
+use super::sign_out;
+use super::visit::{Shown, Visit, shown_person};
+use crate::app::AppState;
+use crate::observe::RequestFacts;
+use crate::pages::{FormAction, Home, Tile, reply};
+use crate::web::reply::see_other;
+
+/// More tiles than anybody reads.
+const MOST_TILES: i64 = 300;
+
+/// Where administrators find the management API, explained.
+const ADMINISTRATION: &str = "/api/v1/docs";
+
+/// Shows the start page, or sends to the sign-in.
+pub(super) async fn get(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    headers: HeaderMap,
+) -> Response {
+    let visit = Visit::new(&app, facts, &headers);
+    visit.answer(open(&visit).await)
+}
+
+async fn open(visit: &Visit<'_>) -> Shown {
+    let Some(here) = visit.load_signed_in().await? else {
+        return Ok(see_other("/login"));
+    };
+    let applications = visit.app.store.load_application_tiles(MOST_TILES).await?;
+    let openable: Vec<(&Application, String)> = applications
+        .iter()
+        .filter(|application| application.allows(GrantType::AuthorizationCode))
+        .filter_map(|application| Some((application, launch_url(application)?)))
+        .collect();
+    let tiles: Vec<Tile<'_>> = openable
+        .iter()
+        .map(|(application, launch_url)| Tile {
+            slug: &application.slug,
+            name: &application.name,
+            description: &application.description,
+            icon_url: application.icon_url.as_deref().or(application.logo_uri.as_deref()),
+            launch_url: Some(launch_url),
+        })
+        .collect();
+    let is_admin = visit.app.store.load_is_admin(&here.user).await?;
+    let page = Home {
+        frame: &visit.frame(&[]),
+        person: shown_person(&here),
+        tiles: &tiles,
+        sign_out_action: "/logout",
+        csrf: &visit.browser.csrf(visit.app, &sign_out::purpose(&here)),
+        administration: is_admin.then_some(ADMINISTRATION),
+    };
+    Ok(reply(StatusCode::OK, &page, &FormAction::Here))
+}
+
+/// Where a tile leads: the address that was given, or else the site of the first redirect URI.
+fn launch_url(application: &Application) -> Option<String> {
+    if let Some(given) = &application.launch_url {
+        return Some(given.clone());
+    }
+    application
+        .redirect_uris
+        .iter()
+        .filter(|uri| uri.matching_mode == MatchingMode::Strict)
+        .filter_map(|uri| Url::parse(&uri.url).ok())
+        .find(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .map(|url| format!("{}/", url.origin().ascii_serialization()))
+}

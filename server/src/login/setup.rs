@@ -1,0 +1,198 @@
+//! `/setup`: the first administrator, through the link that `vestibule serve` prints while there is none.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, header};
+use protocol::params::Params;
+use protocol::refusal::Refusal;
+use secrecy::SecretString;
+
+use super::visit::{SHOWN_AGAIN, Shown, Visit};
+use crate::actions::first_administrator::{Candidate, CandidateError, create, load_link_works};
+use crate::app::AppState;
+use crate::observe::RequestFacts;
+use crate::pages::{Field, FieldProblem, FirstAdministrator, FormAction, reply};
+use crate::passwords::{LONGEST, PasswordError, Passwords, SHORTEST};
+use crate::web::browser::session_cookie;
+use crate::web::reply::{add_header, see_other};
+
+const LONGEST_USERNAME: u32 = 150;
+const LONGEST_NAME: u32 = 255;
+/// RFC 5321, section 4.5.3.1.3.
+const LONGEST_EMAIL: u32 = 254;
+
+/// Shows the form of a link that works.
+pub(super) async fn get(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let visit = Visit::new(&app, facts, &headers);
+    visit.answer(open(&visit, query.as_deref()).await)
+}
+
+/// Makes the administrator and signs the person in.
+pub(super) async fn post(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let visit = Visit::new(&app, facts, &headers);
+    visit.answer(take(&visit, body).await)
+}
+
+/// What is wrong with the fields.
+#[derive(Default)]
+struct Problems {
+    username: Option<FieldProblem>,
+    name: Option<FieldProblem>,
+    email: Option<FieldProblem>,
+    password: Option<FieldProblem>,
+}
+
+impl Problems {
+    fn any(&self) -> bool {
+        [self.username, self.name, self.email, self.password]
+            .iter()
+            .any(Option::is_some)
+    }
+}
+
+async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
+    let params = visit.query(query)?;
+    let token = params.get("token").unwrap_or_default();
+    if !load_link_works(visit.app, token, visit.now).await? {
+        return Err(Refusal::SetupLinkInvalid.into());
+    }
+    Ok(show(visit, &params, &Problems::default(), StatusCode::OK))
+}
+
+fn purpose(token: &str) -> String {
+    format!("setup|{token}")
+}
+
+async fn take(visit: &Visit<'_>, body: Body) -> Shown {
+    let form = visit.form(body).await?;
+    let token = form.get("token").unwrap_or_default();
+    if !load_link_works(visit.app, token, visit.now).await? {
+        return Err(Refusal::SetupLinkInvalid.into());
+    }
+    if !visit.browser.is_own_form(visit.app, &purpose(token), form.get("csrf")) {
+        return Err(Refusal::CsrfInvalid.into());
+    }
+    let mut problems = check(&form);
+    if problems.any() {
+        return Ok(show(visit, &form, &problems, SHOWN_AGAIN));
+    }
+    let text = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
+    let candidate = Candidate {
+        username: text("username"),
+        name: text("name"),
+        email: Some(text("email")),
+        password: SecretString::from(form.get("password").unwrap_or_default()),
+    };
+    match create(visit.app, token, candidate, visit.origin()).await {
+        Ok(new) => {
+            let mut response = see_other("/");
+            let cookie = session_cookie(visit.app, &new.value);
+            add_header(&mut response, header::SET_COOKIE, &cookie);
+            return Ok(response);
+        }
+        Err(CandidateError::LinkInvalid) => return Err(Refusal::SetupLinkInvalid.into()),
+        Err(CandidateError::Store(error)) => return Err(error.into()),
+        Err(CandidateError::UsernameTaken) => problems.username = Some(FieldProblem::Taken),
+        Err(CandidateError::Password(error)) => problems.password = Some(password_problem(error)),
+    }
+    Ok(show(visit, &form, &problems, SHOWN_AGAIN))
+}
+
+fn check(form: &Params) -> Problems {
+    let password = SecretString::from(form.get("password").unwrap_or_default());
+    Problems {
+        username: check_text(form, "username", LONGEST_USERNAME),
+        name: check_text(form, "name", LONGEST_NAME),
+        email: check_text(form, "email", LONGEST_EMAIL).or_else(|| {
+            let whole = is_mail_address(form.get("email").unwrap_or_default().trim());
+            (!whole).then_some(FieldProblem::Malformed)
+        }),
+        password: if form.get("password").is_none() {
+            Some(FieldProblem::Missing)
+        } else {
+            Passwords::check(&password).err().map(password_problem)
+        },
+    }
+}
+
+fn check_text(form: &Params, name: &str, longest: u32) -> Option<FieldProblem> {
+    let text = form.get(name).unwrap_or_default().trim();
+    if text.is_empty() {
+        Some(FieldProblem::Missing)
+    } else if text.chars().count() > longest as usize {
+        Some(FieldProblem::TooLong(longest))
+    } else if text.chars().any(char::is_control) {
+        Some(FieldProblem::Malformed)
+    } else {
+        None
+    }
+}
+
+/// One `@` with something before it and a host after it, and no spaces.
+fn is_mail_address(text: &str) -> bool {
+    let mut parts = text.split('@');
+    let (local, host, more) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+    let host = host.unwrap_or_default();
+    !local.is_empty()
+        && more.is_none()
+        && !host.is_empty()
+        && !host.starts_with('.')
+        && !host.ends_with('.')
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+fn password_problem(error: PasswordError) -> FieldProblem {
+    let length = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    match error {
+        PasswordError::TooShort => FieldProblem::TooShort(length(SHORTEST)),
+        PasswordError::TooLong => FieldProblem::TooLong(length(LONGEST)),
+        PasswordError::Failed => FieldProblem::Malformed,
+    }
+}
+
+fn show(visit: &Visit<'_>, typed: &Params, problems: &Problems, status: StatusCode) -> Response {
+    let field = |name: &str, problem: Option<FieldProblem>| Field {
+        value: typed.get(name).unwrap_or_default(),
+        problem,
+    };
+    let token = typed.get("token").unwrap_or_default();
+    let page = FirstAdministrator {
+        frame: &visit.frame(&[]),
+        action: "/setup",
+        csrf: &visit.browser.csrf(visit.app, &purpose(token)),
+        token,
+        public_url: &visit.app.public_url,
+        username: field("username", problems.username),
+        name: field("name", problems.name),
+        email: field("email", problems.email),
+        password_problem: problems.password,
+    };
+    reply(status, &page, &FormAction::Here)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_mail_address;
+
+    #[test]
+    fn a_mail_address_has_one_at_sign_and_two_sides() {
+        for good in ["a@b", "first.last+x@mail.example.com", "ü@example.de"] {
+            assert!(is_mail_address(good), "{good}");
+        }
+        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@.b", "a@b.", "a@b\u{0}"] {
+            assert!(!is_mail_address(bad), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `/login`: name and password, for a waiting authorization or for Vestibule itself.
+//!
+//! A failed attempt shows the form again: 422 for a wrong name or password, 429 with `Retry-After` after too many, 403
+//! for a form that was not given to this browser.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, header};
+use protocol::time::SECOND;
+use secrecy::SecretString;
+use url::form_urlencoded;
+
+use super::local_path::check_local_path;
+use super::visit::{SHOWN_AGAIN, Shown, Visit, Waiting};
+use crate::actions::authorization::{Advance, Page, advance, resume};
+use crate::actions::sign_in::{Attempt, Outcome, minutes_until, sign_in};
+use crate::app::AppState;
+use crate::observe::RequestFacts;
+use crate::pages::{FormAction, SignIn, SignInProblem, reply};
+use crate::web::browser::{SignedIn, session_cookie};
+use crate::web::reply::{add_header, see_other};
+
+/// Longer names are nobody's.
+const LONGEST_NAME: usize = 255;
+
+/// Shows the form, or goes on when there is nothing to ask.
+pub(super) async fn get(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let visit = Visit::new(&app, facts, &headers);
+    visit.answer(open(&visit, query.as_deref()).await)
+}
+
+/// Takes the form.
+pub(super) async fn post(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let visit = Visit::new(&app, facts, &headers);
+    visit.answer(enter(&visit, query.as_deref(), body).await)
+}
+
+/// Where a person goes on to afterwards.
+enum Destination {
+    /// An application waits.
+    Waiting(Box<Waiting>),
+    /// A path of ours.
+    Path(String),
+}
+
+impl Destination {
+    /// What the form is bound to, beside the browser.
+    fn purpose(&self) -> String {
+        match self {
+            Self::Waiting(waiting) => format!("login|{}", waiting.request.id),
+            Self::Path(path) => format!("login||{path}"),
+        }
+    }
+
+    fn action(&self) -> String {
+        match self {
+            Self::Path(path) if path != "/" => {
+                let query = form_urlencoded::Serializer::new(String::new())
+                    .append_pair("next", path)
+                    .finish();
+                format!("/login?{query}")
+            }
+            _ => "/login".to_owned(),
+        }
+    }
+
+    fn wished(&self) -> &[String] {
+        match self {
+            Self::Waiting(waiting) => &waiting.request.state.request.ui_locales,
+            Self::Path(_) => &[],
+        }
+    }
+}
+
+async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
+    let params = visit.query(query)?;
+    let here = visit.load_signed_in().await?;
+    if params.contains("transaction") {
+        let waiting = visit.load_waiting(params.get("transaction")).await?;
+        let next = resume(visit.app, waiting.request.clone(), visit.step(here.as_ref())).await?;
+        if !matches!(next, Advance::Ask(Page::SignIn, _)) {
+            return visit.advanced(next);
+        }
+        return Ok(show(
+            visit,
+            &Destination::Waiting(Box::new(waiting)),
+            here.as_ref(),
+            None,
+            None,
+        ));
+    }
+    let path = local_path(visit, params.get("next"));
+    if here.is_some() {
+        return Ok(see_other(&path));
+    }
+    Ok(show(visit, &Destination::Path(path), None, None, None))
+}
+
+fn local_path(visit: &Visit<'_>, next: Option<&str>) -> String {
+    next.and_then(|next| check_local_path(&visit.app.public_url, next))
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
+    let form = visit.form(body).await?;
+    let here = visit.load_signed_in().await?;
+    let destination = if form.contains("transaction") {
+        Destination::Waiting(Box::new(visit.load_waiting(form.get("transaction")).await?))
+    } else {
+        Destination::Path(local_path(visit, visit.query(query)?.get("next")))
+    };
+    let username = form.get("username").unwrap_or_default();
+    let again = |problem| show(visit, &destination, here.as_ref(), Some(username), Some(problem));
+    if !visit
+        .browser
+        .is_own_form(visit.app, &destination.purpose(), form.get("csrf"))
+    {
+        return Ok(again(SignInProblem::FormExpired));
+    }
+    let Some(password) = form.get("password").filter(|_| !username.trim().is_empty()) else {
+        // Nothing to look at; an empty field is not a guess.
+        return Ok(again(SignInProblem::WrongNameOrPassword));
+    };
+    if username.chars().count() > LONGEST_NAME {
+        return Ok(again(SignInProblem::WrongNameOrPassword));
+    }
+    let attempt = Attempt {
+        username,
+        password: SecretString::from(password),
+        origin: visit.origin(),
+        replaces: here.as_ref().map(|here| &here.session),
+    };
+    let (user, new) = match sign_in(visit.app, attempt).await? {
+        Outcome::SignedIn { user, new } => (user, new),
+        Outcome::Wrong => return Ok(again(SignInProblem::WrongNameOrPassword)),
+        Outcome::Blocked { until } => {
+            let minutes = minutes_until(until, visit.now);
+            let mut response = again(SignInProblem::TooManyAttempts { minutes });
+            let seconds = until.since(visit.now).div_euclid(SECOND) + 1;
+            add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
+            return Ok(response);
+        }
+    };
+    let cookie = session_cookie(visit.app, &new.value);
+    let entered = SignedIn {
+        session: new.session,
+        user: *user,
+    };
+    let mut response = match destination {
+        Destination::Path(path) => see_other(&path),
+        Destination::Waiting(waiting) => {
+            let mut request = waiting.request;
+            // Whoever agreed before may have been somebody else.
+            request.state.consent_given = false;
+            let next = advance(visit.app, request, visit.step(Some(&entered))).await?;
+            // The person is signed in, whatever has become of the request: the cookie goes along with a refusal too.
+            visit.answer(visit.advanced(next))
+        }
+    };
+    add_header(&mut response, header::SET_COOKIE, &cookie);
+    Ok(response)
+}
+
+fn show(
+    visit: &Visit<'_>,
+    destination: &Destination,
+    here: Option<&SignedIn>,
+    typed: Option<&str>,
+    problem: Option<SignInProblem>,
+) -> Response {
+    let (application, transaction, hint, another) = match destination {
+        Destination::Path(_) => (None, None, None, false),
+        Destination::Waiting(waiting) => {
+            let state = &waiting.request.state;
+            let another = state.unwanted_session.is_some();
+            let hint = state.request.login_hint.as_deref().filter(|_| !another);
+            (
+                Some(waiting.application()),
+                Some(waiting.request.id.as_str()),
+                hint,
+                another,
+            )
+        }
+    };
+    let again = here.filter(|_| !another);
+    let known = again.map(|here| here.user.username.as_str());
+    let frame = visit.frame(destination.wished());
+    let page = SignIn {
+        frame: &frame,
+        application,
+        action: &destination.action(),
+        csrf: &visit.browser.csrf(visit.app, &destination.purpose()),
+        transaction,
+        username: typed.or(hint).or(known).unwrap_or_default(),
+        again: again.is_some(),
+        problem,
+        sources: &[],
+    };
+    let status = match problem {
+        None => StatusCode::OK,
+        Some(SignInProblem::WrongNameOrPassword) => SHOWN_AGAIN,
+        Some(SignInProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(SignInProblem::FormExpired) => StatusCode::FORBIDDEN,
+    };
+    let form_action = match destination {
+        Destination::Waiting(_) => FormAction::Anywhere,
+        Destination::Path(_) => FormAction::Here,
+    };
+    let mut response = reply(status, &page, &form_action);
+    visit.remember_language(&mut response, destination.wished());
+    response
+}

@@ -1,0 +1,214 @@
+//! What every page of this wing begins and ends with: the browser, who is signed in in it, the waiting authorization,
+//! and what a refusal looks like.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, header};
+use protocol::error::OAuthError;
+use protocol::params::Params;
+use protocol::records::PendingRequest;
+use protocol::refusal::Refusal;
+use protocol::time::Time;
+use store::StoreError;
+
+use crate::actions::authorization::{Advance, Present, Step, find};
+use crate::actions::browser_session::Origin;
+use crate::app::App;
+use crate::clients::{By, ClientEntry};
+use crate::observe::RequestFacts;
+use crate::pages::{Application, Frame, Person};
+use crate::texts::LANGUAGES;
+use crate::web::browser::{Browser, SignedIn, load_signed_in};
+use crate::web::cookies::Cookie;
+use crate::web::extract::{BodyError, header_text, read_form, read_query};
+use crate::web::reply::{add_header, see_other};
+use crate::web::view;
+
+/// How long the language of the pages is remembered, in seconds.
+const LANGUAGE_MEMORY: i64 = 400 * 24 * 60 * 60;
+
+/// One request to a page.
+pub(super) struct Visit<'a> {
+    pub(super) app: &'a App,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) browser: Browser,
+    pub(super) now: Time,
+    facts: RequestFacts,
+}
+
+/// Why a page is not shown.
+pub(super) enum Halt {
+    /// A refusal, and the transaction it belongs to.
+    Refused(OAuthError, Option<String>),
+    /// A form that can not be read.
+    Body(BodyError),
+    /// A fault of ours.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<OAuthError> for Halt {
+    fn from(error: OAuthError) -> Self {
+        Self::Refused(error, None)
+    }
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into(), None)
+    }
+}
+
+pub(super) type Shown = Result<Response, Halt>;
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(app: &'a App, facts: RequestFacts, headers: &'a HeaderMap) -> Self {
+        Self {
+            app,
+            headers,
+            browser: Browser::of(app, headers),
+            now: Time(facts.now_micros),
+            facts,
+        }
+    }
+
+    /// Who is signed in.
+    pub(super) async fn load_signed_in(&self) -> Result<Option<SignedIn>, StoreError> {
+        load_signed_in(self.app, self.headers, self.now).await
+    }
+
+    /// From where.
+    pub(super) fn origin(&self) -> Origin<'a> {
+        Origin {
+            now: self.now,
+            client_address: self.facts.client_address,
+            user_agent: header_text(self.headers, header::USER_AGENT),
+        }
+    }
+
+    /// The circumstances for the dispatcher.
+    pub(super) fn step<'s>(&self, here: Option<&'s SignedIn>) -> Step<'s> {
+        Step {
+            now: self.now,
+            client_address: self.facts.client_address,
+            browser: self.browser.hash(),
+            present: here.map(|here| Present {
+                session: &here.session,
+                user: &here.user,
+            }),
+        }
+    }
+
+    /// The waiting authorization of a transaction, which must be of this browser, and its application.
+    pub(super) async fn load_waiting(&self, transaction: Option<&str>) -> Result<Waiting, Halt> {
+        let unknown = || Halt::from(Refusal::TransactionUnknown);
+        let transaction = transaction.ok_or_else(unknown)?;
+        let request = find(self.app, transaction, self.browser.hash(), self.now)
+            .await?
+            .map_err(|error| Halt::Refused(error, Some(transaction.chars().take(64).collect())))?;
+        let entry = self.app.client(By::Id(&request.application_id)).await?;
+        Ok(Waiting {
+            entry: entry.ok_or_else(unknown)?,
+            request,
+        })
+    }
+
+    pub(super) fn query(&self, query: Option<&str>) -> Result<Params, Halt> {
+        Ok(read_query(query)?)
+    }
+
+    pub(super) async fn form(&self, body: Body) -> Result<Params, Halt> {
+        read_form(self.headers, body).await.map_err(Halt::Body)
+    }
+
+    /// The surroundings of a page; `wished` from `ui_locales`.
+    pub(super) fn frame(&self, wished: &[String]) -> Frame<'a> {
+        view::frame(self.app, self.headers, wished)
+    }
+
+    /// Where the dispatcher sends the browser.
+    pub(super) fn advanced(&self, advance: Advance) -> Shown {
+        match advance {
+            Advance::Answer(address) => Ok(see_other(&address)),
+            Advance::Ask(page, transaction) => Ok(see_other(&page.address(&transaction))),
+            Advance::Refused { error, transaction } => Err(Halt::Refused(error, Some(transaction))),
+        }
+    }
+
+    /// Remembers the language that an application wished for, when it is one of ours.
+    pub(super) fn remember_language(&self, response: &mut Response, wished: &[String]) {
+        let spoken = wished.iter().find_map(|tag| {
+            let primary = tag.split(['-', '_']).next().unwrap_or_default();
+            LANGUAGES.iter().find(|language| language.eq_ignore_ascii_case(primary))
+        });
+        if let Some(language) = spoken
+            && Cookie::Language.read(self.headers, self.app.secure) != Some(language)
+        {
+            let cookie = Cookie::Language.write(language, Some(LANGUAGE_MEMORY), self.app.secure);
+            add_header(response, header::SET_COOKIE, &cookie);
+        }
+    }
+
+    /// The answer of a page, with the cookie that names the browser when it has none.
+    pub(super) fn answer(&self, shown: Shown) -> Response {
+        let request = self.facts.id.as_str();
+        let mut response = match shown {
+            Ok(response) => response,
+            Err(Halt::Refused(error, transaction)) => {
+                let transaction = transaction.as_deref().unwrap_or(request);
+                view::error_page(self.app, self.headers, &error, transaction)
+            }
+            Err(Halt::Body(BodyError { status, error })) => {
+                let mut response = view::error_page(self.app, self.headers, &error, request);
+                *response.status_mut() = status;
+                response
+            }
+            Err(Halt::Store(error)) => view::fault_page(self.app, self.headers, &error, request),
+        };
+        if let Some(cookie) = self.browser.set_cookie(self.app) {
+            add_header(&mut response, header::SET_COOKIE, &cookie);
+        }
+        response
+    }
+}
+
+/// A waiting authorization and its application.
+pub(super) struct Waiting {
+    pub(super) request: PendingRequest,
+    pub(super) entry: std::sync::Arc<ClientEntry>,
+}
+
+impl Waiting {
+    /// The application as pages show it.
+    pub(super) fn application(&self) -> Application<'_> {
+        shown_application(&self.entry)
+    }
+}
+
+/// An application as pages show it.
+pub(super) fn shown_application(entry: &ClientEntry) -> Application<'_> {
+    let application = &entry.client.application;
+    Application {
+        name: &application.name,
+        icon_url: application.icon_url.as_deref().or(application.logo_uri.as_deref()),
+        policy_uri: application.policy_uri.as_deref(),
+        tos_uri: application.tos_uri.as_deref(),
+    }
+}
+
+/// A person as pages show them.
+pub(super) fn shown_person(here: &SignedIn) -> Person<'_> {
+    Person {
+        name: &here.user.name,
+        username: &here.user.username,
+    }
+}
+
+/// The status of a form that is shown again because of what was in it. Not 401, which would demand a challenge
+/// (RFC 9110, section 15.5.2).
+pub(super) const SHOWN_AGAIN: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
