@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use super::api::{Api, Body, Column, Fields, ListOptions, Missing, path};
 use super::{Failure, Session};
@@ -38,7 +39,7 @@ enum Command {
     Show { which: String },
     /// Make one. Its client secret is shown this once.
     #[command(
-        after_help = "Example:\n  vestibule application create wiki --name Wiki --redirect-uri https://wiki.example.com/callback --set consent_mode=skip"
+        after_help = "Example:\n  vestibule application create wiki --name Wiki --redirect-uri https://wiki.example.com/callback --sign-with RS256"
     )]
     Create(Create),
     /// Change one.
@@ -88,15 +89,37 @@ struct Common {
     /// Where a browser may go after sign-out. Repeatable, like the above.
     #[arg(long = "post-logout-redirect-uri", value_name = "URL")]
     post_logout_redirect_uris: Vec<String>,
+    /// Signs with the active key of this algorithm, such as RS256, which every library understands.
+    #[arg(long, value_name = "ALGORITHM")]
+    sign_with: Option<String>,
 }
 
 impl Common {
-    fn body(&self) -> Body {
-        Body::default()
+    async fn body(&self, api: &Api<'_>) -> Result<Body, Failure> {
+        let signing_key = match &self.sign_with {
+            None => None,
+            Some(alg) => Some(active_key(api, alg).await?),
+        };
+        Ok(Body::default()
             .with("name", self.name.as_deref())
             .with("redirect_uris", strict(&self.redirect_uris))
             .with("post_logout_redirect_uris", strict(&self.post_logout_redirect_uris))
+            .with("signing_key", signing_key))
     }
+}
+
+/// The id of the active key of an algorithm.
+async fn active_key(api: &Api<'_>, alg: &str) -> Result<String, Failure> {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("use", "sig"), ("state", "active"), ("alg", alg)])
+        .finish();
+    let page = api.call(Method::GET, &format!("/keys?{query}"), None).await?;
+    let id = page["items"][0]["id"].as_str().map(str::to_owned);
+    id.ok_or_else(|| {
+        Failure::wrong_use(format!(
+            "there is no active {alg} key; `vestibule key list` shows the keys"
+        ))
+    })
 }
 
 fn strict(urls: &[String]) -> Option<Value> {
@@ -118,7 +141,8 @@ pub(super) async fn run(arguments: &Application, session: &Session) -> Result<()
             let name = create.common.name.is_none().then_some(create.slug.as_str());
             let body = create
                 .common
-                .body()
+                .body(&api)
+                .await?
                 .with("name", name)
                 .with("slug", Some(create.slug.as_str()))
                 .with("client_type", create.public.then_some("public"))
@@ -127,7 +151,7 @@ pub(super) async fn run(arguments: &Application, session: &Session) -> Result<()
             api.show(&made, note(&made));
         }
         Command::Update(update) => {
-            let body = update.common.body().with_fields(&update.fields)?;
+            let body = update.common.body(&api).await?.with_fields(&update.fields)?;
             api.show(&api.call(Method::PATCH, &of(&update.which), Some(&body)).await?, "");
         }
         Command::Delete { which } => {

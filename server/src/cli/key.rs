@@ -37,14 +37,14 @@ enum Command {
     /// Change name or state of one.
     #[command(after_help = "Example:\n  vestibule key update key_01J0000000000000000000000 --set state=active")]
     Update(Update),
-    /// Put a new key in the place of the active one in every application; the old one verifies until it is deleted.
+    /// Put a new key in the place of the active one in every application; the old one stays published for tokens of its own.
     #[command(after_help = "Example:\n  vestibule key rotate --alg RS256")]
     Rotate {
         /// The algorithm.
         #[arg(long, value_name = "ALGORITHM")]
         alg: String,
     },
-    /// Stop signing with a key that no application signs with; it is published until it is deleted.
+    /// Retire a key that no application signs with; it stays published for tokens of its own.
     #[command(after_help = "Example:\n  vestibule key retire key_01J0000000000000000000000")]
     Retire { id: String },
     /// Delete a key; tokens that it signed are refused from now on.

@@ -278,6 +278,23 @@ fn an_application_shows_its_secret_once() {
         "{setup}"
     );
 
+    assert!(
+        made["signing_key"].is_null(),
+        "HS256 with the client secret unless a key is chosen"
+    );
+    let signed = run(
+        folder,
+        &["application", "update", "wiki", "--sign-with", "RS256", "--json"],
+    )
+    .json();
+    let key = run(
+        folder,
+        &["key", "show", signed["signing_key"].as_str().unwrap(), "--json"],
+    )
+    .json();
+    assert_eq!((&key["alg"], &key["state"]), (&json!("RS256"), &json!("active")));
+    run(folder, &["application", "update", "wiki", "--sign-with", "RS512"]).fails_with(2, "no active RS512 key");
+
     let public = run(folder, &["application", "create", "app", "--public", "--json"]).json();
     assert_eq!(public["client_type"], "public");
     assert!(public["client_secret"].is_null());

@@ -1,20 +1,20 @@
-//! The relying party: discovery, the authorization code flow with PKCE, refresh, userinfo and sign-out, each step checked as
-//! OpenID Connect Core and RFC 9700 ask of a client.
+//! The relying party: the authorization code flow with PKCE, refresh, userinfo and sign-out, each step checked as OpenID
+//! Connect Core and RFC 9700 ask of a client.
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::id::new_secret;
-use protocol::jose::{self, JwkSet, MAX_TOKEN_BYTES};
+use protocol::jose::{self, MAX_TOKEN_BYTES};
 use protocol::params::Params;
 use protocol::time::Time;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::Problem;
 use super::channel::{Authorization, Call, Channel, Exchange};
+use super::endpoints::Metadata;
 use super::id_token::{Expected, IdToken, check_id_token};
 use crate::entropy::SystemEntropy;
 
@@ -31,19 +31,6 @@ pub(super) struct Registration {
     pub(super) redirect_uri: String,
     /// Where the browser goes after sign-out.
     pub(super) post_logout_redirect_uri: String,
-}
-
-/// The provider's own description (OpenID Connect Discovery, section 3), as far as it is used here.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct Metadata {
-    issuer: String,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    userinfo_endpoint: String,
-    jwks_uri: String,
-    end_session_endpoint: String,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
 }
 
 /// A sign-in that has begun in this browser.
@@ -75,15 +62,6 @@ pub(super) struct SignedIn {
     pub(super) userinfo: Option<Value>,
     pub(super) log: Vec<Exchange>,
     metadata: Metadata,
-}
-
-/// The answer of the token endpoint (RFC 6749, section 5.1).
-#[derive(Deserialize)]
-struct TokenResponse {
-    access_token: SecretString,
-    token_type: String,
-    id_token: Option<SecretString>,
-    refresh_token: Option<SecretString>,
 }
 
 /// The relying party.
@@ -183,17 +161,15 @@ impl RelyingParty {
         let id_token = tokens
             .id_token
             .ok_or_else(|| Problem::new("invalid_response", "No ID token came."))?;
-        let id = self
-            .verify(
-                &metadata,
-                &id_token,
-                &tokens.access_token,
-                Some(&nonce),
-                None,
-                now,
-                &mut log,
-            )
-            .await?;
+        let keys = self.fetch_keys(&metadata, &mut log).await?;
+        let expected = Expected {
+            issuer: &metadata.issuer,
+            client_id: &self.registration.client_id,
+            nonce: Some(&nonce),
+            subject: None,
+            access_token: tokens.access_token.expose_secret(),
+        };
+        let id = check_id_token(id_token.expose_secret(), &keys, expected, now)?;
         let mut signed_in = SignedIn {
             id_token,
             id,
@@ -258,20 +234,15 @@ impl RelyingParty {
             signed_in.refresh_token = Some(successor);
         }
         if let Some(id_token) = tokens.id_token {
-            let subject = signed_in.id.subject().to_owned();
-            let log = &mut signed_in.log;
-            let id = self
-                .verify(
-                    &metadata,
-                    &id_token,
-                    &tokens.access_token,
-                    None,
-                    Some(&subject),
-                    now,
-                    log,
-                )
-                .await?;
-            signed_in.id = id;
+            let keys = self.fetch_keys(&metadata, &mut signed_in.log).await?;
+            let expected = Expected {
+                issuer: &metadata.issuer,
+                client_id: &self.registration.client_id,
+                nonce: None,
+                subject: Some(signed_in.id.subject()),
+                access_token: tokens.access_token.expose_secret(),
+            };
+            signed_in.id = check_id_token(id_token.expose_secret(), &keys, expected, now)?;
             signed_in.id_token = id_token;
         }
         signed_in.access_parts = parts(&tokens.access_token);
@@ -295,92 +266,6 @@ impl RelyingParty {
             ),
         ]);
         Ok(address)
-    }
-
-    async fn fetch_metadata(&self, log: &mut Vec<Exchange>) -> Result<Metadata, Problem> {
-        let issuer = &self.registration.issuer;
-        let call = Call {
-            title: "The application learns where everything is",
-            url: &format!("{issuer}.well-known/openid-configuration"),
-            form: None,
-            authorization: Authorization::None,
-        };
-        let document = self.channel.fetch(call, log).await?.success()?;
-        let metadata: Metadata = serde_json::from_value(document).map_err(|error| {
-            Problem::new(
-                "invalid_metadata",
-                format!("The discovery document is incomplete: {error}."),
-            )
-        })?;
-        if metadata.issuer == *issuer {
-            Ok(metadata)
-        } else {
-            Err(Problem::new(
-                "issuer_mismatch",
-                "The discovery document names another issuer.",
-            ))
-        }
-    }
-
-    async fn fetch_tokens(
-        &self,
-        title: &'static str,
-        metadata: &Metadata,
-        form: &[(&str, &str)],
-        log: &mut Vec<Exchange>,
-    ) -> Result<TokenResponse, Problem> {
-        let call = Call {
-            title,
-            url: &metadata.token_endpoint,
-            form: Some(form),
-            authorization: Authorization::Basic(
-                &self.registration.client_id,
-                self.registration.client_secret.expose_secret(),
-            ),
-        };
-        let answer = self.channel.fetch(call, log).await?.success()?;
-        let tokens: TokenResponse = serde_json::from_value(answer)
-            .map_err(|_| Problem::new("invalid_response", "The token answer is incomplete."))?;
-        if tokens.token_type.eq_ignore_ascii_case("bearer") {
-            Ok(tokens)
-        } else {
-            Err(Problem::new(
-                "invalid_response",
-                "The tokens are of a kind that this application does not know.",
-            ))
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "each is a thing to compare with; two callers")]
-    async fn verify(
-        &self,
-        metadata: &Metadata,
-        id_token: &SecretString,
-        access_token: &SecretString,
-        nonce: Option<&str>,
-        subject: Option<&str>,
-        now: Time,
-        log: &mut Vec<Exchange>,
-    ) -> Result<IdToken, Problem> {
-        let call = Call {
-            title: "The keys are read that sign ID tokens",
-            url: &metadata.jwks_uri,
-            form: None,
-            authorization: Authorization::None,
-        };
-        let answer = self.channel.fetch(call, log).await?;
-        answer.success()?;
-        let keys = JwkSet::parse(&answer.body)
-            .map_err(|error| Problem::new("invalid_metadata", format!("The keys can't be read: {error}.")))?
-            .verifying_keys();
-        let expected = Expected {
-            issuer: &metadata.issuer,
-            client_id: &self.registration.client_id,
-            nonce,
-            subject,
-            access_token: access_token.expose_secret(),
-        };
-        check_id_token(id_token.expose_secret(), &keys, expected, now)
     }
 }
 
