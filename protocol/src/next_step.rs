@@ -98,7 +98,7 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
     // A sign-in that happened for this request answers every demand for a fresh one, once.
     let fresh = session.auth_time >= started_at;
     if !fresh && (request.prompts(Prompt::Login) || pending.sign_in_again) {
-        return NextStep::SignIn;
+        return or_refuse(NextStep::SignIn, Refusal::LoginRequired);
     }
     if let Some(max_age) = request.max_age
         && !fresh
@@ -120,7 +120,7 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
         };
     }
     if request.prompts(Prompt::SelectAccount) && !fresh && !pending.account_chosen {
-        return NextStep::ChooseAccount;
+        return or_refuse(NextStep::ChooseAccount, Refusal::AccountSelectionRequired);
     }
     if needs_consent(now, situation) {
         return or_refuse(NextStep::Consent, Refusal::ConsentRequired);
