@@ -21,6 +21,8 @@ describe('Chromium at the demonstration', () => {
     await browser.go(demo.sample_application)
     await browser.find('#sign-in')
     await shoot('01-sample-application')
+    // Consent of an earlier test is remembered for this person, so it is asked for.
+    await browser.driver.findElement({ css: '#prompt option[value=consent]' }).click()
     await browser.press('#sign-in')
     await browser.find('#login-form')
     await shoot('02-sign-in')
