@@ -401,6 +401,10 @@ fn check_id_token_hint(facts: &Facts<'_>, client: &Client, draft: &mut Draft) ->
     };
     let hint = id_token::verify_hint(client, facts.keys, hint)
         .map_err(|error| OAuthError::new(Refusal::IdTokenHintInvalid).detail(error.to_string()))?;
+    // OpenID Connect Core, section 5.5.1: the subject of `claims` must be met too, so two different ones can not be.
+    if draft.request.expected_sub.as_ref().is_some_and(|sub| *sub != hint.sub) {
+        return Err(OAuthError::new(Refusal::IdTokenHintInvalid).detail("the claims parameter names another subject"));
+    }
     draft.request.expected_sub = Some(hint.sub);
     Ok(())
 }

@@ -90,11 +90,12 @@ pub fn decide_access_token(
     })
 }
 
-/// The `WWW-Authenticate` challenge of a refusal (RFC 6750, section 3). A request without a token gets no error code.
+/// The `WWW-Authenticate` challenge of a refusal (RFC 6750, section 3). A request without a token gets no error code,
+/// only the realm, because at least one parameter must follow the scheme.
 #[must_use]
 pub fn challenge(error: &OAuthError) -> String {
     if error.refusal == Refusal::BearerMissing {
-        return "Bearer".to_owned();
+        return "Bearer realm=\"vestibule\"".to_owned();
     }
     let scope = if error.refusal == Refusal::BearerScope {
         ", scope=\"openid\""

@@ -65,10 +65,12 @@ pub fn of_scopes(client: &Client, scopes: &[String], subject: &Subject) -> Map<S
     claims
 }
 
-/// Single claims by name, added to `claims` where they are not there yet.
-pub fn add_named(names: &[String], subject: &Subject, claims: &mut Map<String, Value>) {
+/// Single claims by name, added to `claims` where they are not there yet. A claim that no mapping of the client gives
+/// any more is left out, whatever was agreed when the request was made.
+pub fn add_named(client: &Client, names: &[String], subject: &Subject, claims: &mut Map<String, Value>) {
     for name in names {
         if !claims.contains_key(name)
+            && may_give(client, name)
             && let Some(value) = value_of(name, subject)
         {
             claims.insert(name.clone(), value);
@@ -83,7 +85,7 @@ fn value_of(name: &str, subject: &Subject) -> Option<Value> {
     let text = |value: &Option<String>| value.clone().filter(|value| !value.is_empty()).map(Value::String);
     match name {
         "email" => text(&user.email),
-        "email_verified" => user.email.as_ref().map(|_| Value::Bool(user.email_verified)),
+        "email_verified" => text(&user.email).map(|_| Value::Bool(user.email_verified)),
         "name" => (!user.name.is_empty()).then(|| Value::String(user.name.clone())),
         "given_name" => text(&stored.given_name),
         "family_name" => text(&stored.family_name),
@@ -123,11 +125,16 @@ pub fn subject_identifier(mode: SubMode, user: &User, salt: &[u8]) -> String {
         SubMode::UserId => user.number.to_string(),
         SubMode::UserUuid => user.uuid.clone(),
         SubMode::UserUsername => user.username.clone(),
-        SubMode::UserEmail => user.email.clone().unwrap_or_else(hashed),
+        SubMode::UserEmail => user
+            .email
+            .clone()
+            .filter(|email| !email.is_empty())
+            .unwrap_or_else(hashed),
         SubMode::UserUpn => user
             .attributes
             .get("upn")
             .and_then(Value::as_str)
+            .filter(|upn| !upn.is_empty())
             .map_or_else(hashed, str::to_owned),
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::claims;
-use crate::client::{Client, IssuerMode};
+use crate::client::{Client, ClientType, IssuerMode, TokenEndpointAuthMethod};
 use crate::id_token::ACR_DEFAULT;
 use crate::scope::ManagedScope;
 
@@ -20,12 +20,12 @@ pub struct Metadata {
     jwks_uri: String,
     response_types_supported: &'static [&'static str],
     response_modes_supported: &'static [&'static str],
-    grant_types_supported: &'static [&'static str],
+    grant_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: Vec<&'static str>,
     subject_types_supported: &'static [&'static str],
-    token_endpoint_auth_methods_supported: &'static [&'static str],
-    introspection_endpoint_auth_methods_supported: &'static [&'static str],
-    revocation_endpoint_auth_methods_supported: &'static [&'static str],
+    token_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     acr_values_supported: &'static [&'static str],
     scopes_supported: Vec<String>,
     claim_types_supported: &'static [&'static str],
@@ -44,8 +44,7 @@ pub struct Metadata {
 const RESPONSE_TYPES: &[&str] = &["code"];
 const RESPONSE_MODES: &[&str] = &["query", "fragment"];
 const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
-const AUTH_METHODS: &[&str] = &["client_secret_basic", "client_secret_post"];
-const AUTH_METHODS_WITH_NONE: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+const AUTH_METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 const PROMPTS: &[&str] = &["none", "login", "consent", "select_account"];
 
 /// The document of one application. `public_url` ends in a slash; `locales`: the languages of the pages.
@@ -72,8 +71,29 @@ pub fn of_application(client: &Client, public_url: &str, locales: &'static [&'st
         scopes,
         &managed,
         challenge_methods,
+        client
+            .application
+            .grant_types
+            .iter()
+            .map(|grant| grant.as_str())
+            .collect(),
+        auth_methods_of(client),
         locales,
     )
+}
+
+/// How this client may authenticate. A public one may send a secret as well; it is not looked at.
+fn auth_methods_of(client: &Client) -> Vec<&'static str> {
+    let application = &client.application;
+    if application.client_type == ClientType::Public {
+        return AUTH_METHODS.to_vec();
+    }
+    match application.token_endpoint_auth_method {
+        None => vec!["client_secret_basic", "client_secret_post"],
+        Some(TokenEndpointAuthMethod::ClientSecretBasic) => vec!["client_secret_basic"],
+        Some(TokenEndpointAuthMethod::ClientSecretPost) => vec!["client_secret_post"],
+        Some(TokenEndpointAuthMethod::None) => Vec::new(),
+    }
 }
 
 /// The document of the global issuer: what holds for any application. `algorithms`: those of the active keys, and HS256.
@@ -92,6 +112,8 @@ pub fn of_installation(public_url: &str, algorithms: Vec<&'static str>, locales:
         scopes,
         &ManagedScope::ALL,
         &["S256"],
+        GRANT_TYPES.to_vec(),
+        AUTH_METHODS.to_vec(),
         locales,
     )
 }
@@ -108,6 +130,8 @@ fn assemble(
     mut scopes: Vec<String>,
     managed: &[ManagedScope],
     challenge_methods: &'static [&'static str],
+    grant_types: Vec<&'static str>,
+    auth_methods: Vec<&'static str>,
     locales: &'static [&'static str],
 ) -> Metadata {
     scopes.sort_unstable();
@@ -143,12 +167,16 @@ fn assemble(
         jwks_uri: format!("{root}jwks/"),
         response_types_supported: RESPONSE_TYPES,
         response_modes_supported: RESPONSE_MODES,
-        grant_types_supported: GRANT_TYPES,
+        grant_types_supported: grant_types,
         id_token_signing_alg_values_supported: algorithms,
         subject_types_supported: &["public"],
-        token_endpoint_auth_methods_supported: AUTH_METHODS_WITH_NONE,
-        introspection_endpoint_auth_methods_supported: AUTH_METHODS,
-        revocation_endpoint_auth_methods_supported: AUTH_METHODS_WITH_NONE,
+        token_endpoint_auth_methods_supported: auth_methods.clone(),
+        introspection_endpoint_auth_methods_supported: auth_methods
+            .iter()
+            .copied()
+            .filter(|name| *name != "none")
+            .collect(),
+        revocation_endpoint_auth_methods_supported: auth_methods,
         acr_values_supported: &[ACR_DEFAULT],
         scopes_supported: scopes,
         claim_types_supported: &["normal"],

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::access_token::{Minting, mint_access_token};
 use crate::claims::subject_identifier;
-use crate::client::{Client, GrantType, RefreshTokenValidity};
+use crate::client::{Client, ClientType, GrantType, RefreshTokenValidity};
 use crate::client_auth::{Credentials, check_client_authentication};
 use crate::decision::decide_access;
 use crate::env::Env;
@@ -191,17 +191,26 @@ fn authenticate(request: &TokenRequest<'_>, grant: GrantType) -> Result<(), OAut
     if !request.client.application.allows(grant) {
         return Err(OAuthError::new(Refusal::GrantTypeNotAllowed).given(grant.as_str()));
     }
+    // RFC 6749, section 4.4: only confidential clients act for themselves.
+    if grant == GrantType::ClientCredentials && request.client.application.client_type == ClientType::Public {
+        return Err(OAuthError::new(Refusal::GrantTypeNotAllowed)
+            .given(grant.as_str())
+            .expected("a confidential client"));
+    }
     Ok(())
 }
 
-/// Decides a token request from what was read.
+/// Decides a token request from what was read. The client is authenticated here as well as in [`lookup`]: nothing that
+/// was read counts for a stranger, whoever calls.
 #[must_use]
 pub fn exchange(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType, found: &Found) -> Outcome {
-    let decided = match grant {
-        GrantType::AuthorizationCode => authorization_code::decide(env, request, found),
-        GrantType::RefreshToken => refresh_token::decide(env, request, found),
-        GrantType::ClientCredentials => client_credentials::decide(env, request, found),
-    };
+    let decided = authenticate(request, grant)
+        .map_err(Denied::from)
+        .and_then(|()| match grant {
+            GrantType::AuthorizationCode => authorization_code::decide(env, request, found),
+            GrantType::RefreshToken => refresh_token::decide(env, request, found),
+            GrantType::ClientCredentials => client_credentials::decide(env, request, found),
+        });
     let outcome = match decided {
         Ok(decided) => mint(env, request, decided),
         Err(Denied { error, writes }) => Outcome {
@@ -238,6 +247,7 @@ fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>) -> Outc
     let application = &request.client.application;
     let permit = match decide_access(Some(application), subject.map(|subject| &subject.user), grant.issued_at) {
         Ok(permit) => permit,
+        Err(error) if error.refusal == Refusal::ClientDisabled => return Outcome::refused(error),
         Err(error) => {
             return Outcome::refused(OAuthError {
                 refusal: Refusal::SubjectGone,

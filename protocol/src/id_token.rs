@@ -48,7 +48,7 @@ pub fn mint_id_token(
     } else {
         Map::new()
     };
-    claims::add_named(&facts.claims.id_token, subject, &mut token);
+    claims::add_named(client, &facts.claims.id_token, subject, &mut token);
     token.insert("iss".into(), Value::from(client.issuer.as_str()));
     token.insert("sub".into(), Value::from(*sub));
     token.insert("aud".into(), Value::from(client.application.client_id.as_str()));

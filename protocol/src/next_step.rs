@@ -96,12 +96,12 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
     };
 
     if pending.unwanted_session.as_deref() == Some(session.id.as_str()) {
-        return NextStep::SignIn;
+        return or_refuse(NextStep::SignIn, Refusal::LoginRequired);
     }
     // A sign-in that happened for this request answers every demand for a fresh one, once.
     let fresh = session.auth_time >= started_at;
     if !fresh && request.prompts(Prompt::Login) {
-        return NextStep::SignIn;
+        return or_refuse(NextStep::SignIn, Refusal::LoginRequired);
     }
     if let Some(max_age) = request.max_age
         && !fresh
@@ -123,7 +123,7 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
         };
     }
     if request.prompts(Prompt::SelectAccount) && !fresh && !pending.account_chosen {
-        return NextStep::ChooseAccount;
+        return or_refuse(NextStep::ChooseAccount, Refusal::AccountSelectionRequired);
     }
     if needs_consent(now, situation) {
         return or_refuse(NextStep::Consent, Refusal::ConsentRequired);

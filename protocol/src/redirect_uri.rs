@@ -8,7 +8,16 @@ use crate::error::OAuthError;
 use crate::refusal::Refusal;
 
 /// Schemes that run or show what stands in the address itself: never a place to send an answer to.
-const FORBIDDEN_SCHEMES: [&str; 6] = ["javascript", "data", "vbscript", "about", "blob", "file"];
+const FORBIDDEN_SCHEMES: [&str; 8] = [
+    "javascript",
+    "data",
+    "vbscript",
+    "about",
+    "blob",
+    "file",
+    "filesystem",
+    "view-source",
+];
 
 /// A redirect URI that this client has registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,8 +121,8 @@ fn is_forbidden(uri: &str) -> bool {
 /// Whether `uri` may be registered, and what to remark. The answer of `Err` is the reason in one sentence.
 ///
 /// # Errors
-/// A relative address, a fragment (RFC 6749, section 3.1.2), a forbidden scheme, user information, a host without a
-/// name, or more than 2,048 bytes.
+/// A relative address, a fragment (RFC 6749, section 3.1.2), a forbidden scheme, user information, no host, a
+/// backslash, what is not ASCII, or more than 2,048 bytes.
 pub fn check_registration(uri: &str) -> Result<Option<Remark>, &'static str> {
     if uri.len() > 2048 {
         return Err("An address may have at most 2048 characters.");
@@ -124,10 +133,21 @@ pub fn check_registration(uri: &str) -> Result<Option<Remark>, &'static str> {
     if uri.contains('#') {
         return Err("An address may not have a fragment.");
     }
+    // RFC 3986, section 2: an address is ASCII; another could not be written into a Location header.
+    if !uri.is_ascii() {
+        return Err("Write the address in ASCII, the host in its xn-- form and the rest percent-encoded.");
+    }
+    // Browsers read a backslash as a slash, other programs do not: nobody would agree about the host.
+    if uri.contains('\\') {
+        return Err("An address may not contain a backslash.");
+    }
     let parsed =
         url::Url::parse(uri).map_err(|_| "Write the whole address, for instance https://app.example.com/cb.")?;
     if !parsed.username().is_empty() || parsed.password().is_some() {
         return Err("An address may not contain a user name or password.");
+    }
+    if matches!(parsed.scheme(), "http" | "https") && !has_authority(uri) {
+        return Err("Write the whole address, for instance https://app.example.com/cb.");
     }
     match parsed.scheme() {
         "https" => Ok(None),
@@ -135,6 +155,13 @@ pub fn check_registration(uri: &str) -> Result<Option<Remark>, &'static str> {
         "http" => Ok(Some(Remark::PlainHttp)),
         _ => Ok(None),
     }
+}
+
+/// Whether `://` and a host follow the scheme as they stand, without the repairs of a browser (`https:a`, `https:///a`).
+fn has_authority(uri: &str) -> bool {
+    uri.split_once("://").is_some_and(|(scheme, rest)| {
+        scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.starts_with(['/', '?', ':'])
+    })
 }
 
 /// Something about a registered address that is allowed but not good.

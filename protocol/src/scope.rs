@@ -117,14 +117,23 @@ pub fn parse_scope(value: Option<&str>) -> Result<Option<Vec<String>>, OAuthErro
     Ok((!scopes.is_empty()).then_some(scopes))
 }
 
+/// Scopes that open an interface instead of telling something about a person: given only when they are named.
+const NEVER_BY_DEFAULT: [&str; 5] = ["goauthentik.io/api", "user", "read:user", "user:email", "read:org"];
+
 /// The scopes that count at the authorization endpoint: those asked for that the application offers, or all that it
-/// offers when none were asked for (default scopes). What it does not offer is dropped in silence.
+/// offers when none were asked for (default scopes; never those that open an interface). What it does not offer is
+/// dropped in silence.
 #[must_use]
 pub fn decide_authorized_scopes(client: &Client, requested: Option<Vec<String>>) -> Vec<String> {
     match requested {
         Some(scopes) => scopes.into_iter().filter(|scope| client.offers(scope)).collect(),
         None => {
-            let mut scopes: Vec<String> = client.scopes.iter().map(|mapping| mapping.scope.clone()).collect();
+            let mut scopes: Vec<String> = client
+                .scopes
+                .iter()
+                .map(|mapping| mapping.scope.clone())
+                .filter(|scope| !NEVER_BY_DEFAULT.contains(&scope.as_str()))
+                .collect();
             scopes.sort_unstable();
             scopes.dedup();
             scopes

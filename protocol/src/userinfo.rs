@@ -31,7 +31,7 @@ pub fn mint_userinfo(
     }
     let subject = subject.as_ref().ok_or(Refusal::BearerUnknown)?;
     let mut answer = claims::of_scopes(client, &token.scopes, subject);
-    claims::add_named(&grant.facts.claims.userinfo, subject, &mut answer);
+    claims::add_named(client, &grant.facts.claims.userinfo, subject, &mut answer);
     // The same `sub` as in the ID token (OpenID Connect Core, section 5.3.2).
     let sub = claims::subject_identifier(client.application.sub_mode, &subject.user, salt);
     answer.insert("sub".into(), Value::from(sub));

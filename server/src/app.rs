@@ -77,6 +77,7 @@ pub struct App {
     /// The discovery document of the global issuer.
     discovery: ArcSwap<Bytes>,
     snapshot: ArcSwap<Snapshot>,
+    reloading: tokio::sync::Mutex<()>,
     clients: Clients,
 }
 
@@ -147,6 +148,7 @@ impl App {
             secure: public_url.starts_with("https:"),
             discovery: ArcSwap::from_pointee(global_discovery(&public_url, &snapshot)?),
             snapshot: ArcSwap::from_pointee(snapshot),
+            reloading: tokio::sync::Mutex::new(()),
             clients: Clients::default(),
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
             token_requests: TokenRequests::new(config.limits.token_requests_per_client),
@@ -214,9 +216,18 @@ impl App {
     /// # Errors
     /// When the database is unavailable.
     pub async fn client(&self, by: By<'_>) -> Result<Option<Arc<ClientEntry>>, StoreError> {
-        self.clients
-            .find(by, &self.store, &self.snapshot(), &self.public_url)
-            .await
+        for _ in 0..2 {
+            let found = self
+                .clients
+                .find(by, &self.store, &self.snapshot(), &self.public_url)
+                .await;
+            match found {
+                // Its key is newer than our snapshot: another node has rotated.
+                Err(StoreError::Conflict) => self.reload().await?,
+                other => return other,
+            }
+        }
+        Err(StoreError::Corrupt(format!("the signing key of {by:?} is gone")))
     }
 
     /// The records of the granted claims of a person need the groups only for some scopes; they are read then.
@@ -265,6 +276,8 @@ impl App {
     /// # Errors
     /// When the database is unavailable; the old snapshot stays then.
     pub async fn reload(&self) -> Result<(), StoreError> {
+        // One at a time: what was read earlier must not be put in the place of what was read later.
+        let _turn = self.reloading.lock().await;
         let snapshot = Snapshot::load(&self.store).await?;
         self.discovery
             .store(Arc::new(global_discovery(&self.public_url, &snapshot)?));

@@ -88,7 +88,8 @@ impl Clients {
     /// Finds an application; `None` when there is none of this name.
     ///
     /// # Errors
-    /// When the database is unavailable or the record is corrupt.
+    /// When the database is unavailable or the record is corrupt; [`StoreError::Conflict`] when its key is not in the
+    /// snapshot.
     pub async fn find(
         &self,
         by: By<'_>,
@@ -153,7 +154,8 @@ fn open(stored: StoredApplication, snapshot: &Snapshot, public_url: &str) -> Res
         Some(id) => snapshot
             .key(id)
             .map(|key| key.key.clone())
-            .ok_or_else(|| StoreError::Corrupt(format!("{}: its signing key is gone", application.id)))?,
+            // Another node has just put it there; we have not heard of the key yet.
+            .ok_or(StoreError::Conflict)?,
         None => {
             let secret = secrets
                 .first()

@@ -4,7 +4,6 @@
 //! are named are granted, and there is never a refresh token.
 
 use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, requested_scopes};
-use crate::client::ClientType;
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::id::new_id;
@@ -14,18 +13,19 @@ use crate::scope;
 use crate::writes::Write;
 
 pub(super) fn lookup(request: &TokenRequest<'_>) -> Result<Lookup, OAuthError> {
-    // RFC 6749, section 4.4: only confidential clients.
-    if request.client.application.client_type == ClientType::Public {
-        return Err(OAuthError::new(Refusal::GrantTypeNotAllowed)
-            .given("client_credentials")
-            .expected("a confidential client"));
-    }
     requested_scopes(request)?;
     Ok(Lookup::Machine)
 }
 
 pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a Found) -> Result<Decided<'a>, Denied> {
+    let application = &request.client.application;
     let grant = found.grant.as_ref().ok_or(Refusal::SubjectGone)?;
+    if grant.application_id != application.id {
+        return Err(Refusal::SubjectGone.into());
+    }
+    if grant.revoked_at.is_some() {
+        return Err(Refusal::GrantRevoked.into());
+    }
     // RFC 6749, section 4.4.3: no refresh token, so offline_access means nothing here.
     let mut scopes = requested_scopes(request)?.unwrap_or_default();
     scopes.retain(|scope| scope != "offline_access");
@@ -33,7 +33,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     let event = Event {
         id: new_id("evt", env.now, env.entropy),
         action: "token_issued".to_owned(),
-        actor: Some(request.client.application.id.clone()),
+        actor: Some(application.id.clone()),
         target: Some(grant.user_id.clone()),
         client_address: request.client_address.map(str::to_owned),
         detail: serde_json::json!({ "grant_type": "client_credentials", "scopes": scopes }),

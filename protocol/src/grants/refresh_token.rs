@@ -3,7 +3,7 @@
 //! Every use replaces the token, unless the application keeps one until less than `refresh_token_threshold` remains.
 //! Use of a replaced token revokes the family.
 
-use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, requested_scopes, reused};
+use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::id::hash_secret;
@@ -43,7 +43,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
         .filter(|scope| request.client.offers(scope))
         .cloned()
         .collect();
-    let scopes = match requested_scopes(request)? {
+    let scopes = match scope::parse_scope(request.params.get("scope"))? {
         None => granted.clone(),
         Some(scopes) => match scopes.iter().find(|scope| !token.scopes.contains(scope)) {
             Some(wider) => {
@@ -52,7 +52,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
                     .expected(token.scopes.join(" "))
                     .into());
             }
-            None => scopes,
+            None => scopes.into_iter().filter(|scope| granted.contains(scope)).collect(),
         },
     };
     let threshold = application.refresh_token_threshold.as_micros();

@@ -6,15 +6,28 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod authorization_responses;
+mod authorize_checks;
+mod authorize_parameters;
 mod cross_check;
 mod durations;
+mod fixtures;
+mod issued_tokens;
 mod jose_forms;
 mod jose_hostile;
 mod jose_properties;
 mod jwk_forms;
+mod next_step_table;
+mod next_steps;
 mod openid_hashes;
+mod redirect_uris;
+mod rfc6749_client_authentication;
+mod rfc6749_grants;
+mod rfc6749_refresh;
 mod rfc7515;
 mod rfc7520;
 mod rfc7638;
 mod rfc8037;
+mod rp_initiated_logout;
 mod support;
+mod token_contents;

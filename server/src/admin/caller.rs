@@ -64,6 +64,9 @@ pub(crate) async fn guard(State(app): State<AppState>, mut request: Request, nex
         Err(problem) => return problem.into_response(),
     };
     caller.actor.client_address = facts.map(|facts| facts.client_address.to_string());
+    if !is_readable(request.uri().path()) {
+        return Problem::not_found().into_response();
+    }
     let resource = request.uri().path().split('/').nth(1).unwrap_or_default();
     let access = match *request.method() {
         Method::GET | Method::HEAD => Access::Read,
@@ -78,6 +81,26 @@ pub(crate) async fn guard(State(app): State<AppState>, mut request: Request, nex
     }
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// Whether a path is text without control characters once its escapes are undone. No record has such a name, and not
+/// every database takes NUL in a question.
+fn is_readable(path: &str) -> bool {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let escaped = (*first == b'%')
+            .then(|| behind.split_at_checked(2))
+            .flatten()
+            .and_then(|(digits, after)| {
+                let digits = std::str::from_utf8(digits).ok()?;
+                Some((u8::from_str_radix(digits, 16).ok()?, after))
+            });
+        let (byte, after) = escaped.unwrap_or((*first, behind));
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8(bytes).is_ok_and(|text| !text.chars().any(char::is_control))
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap, now: Time) -> Result<Caller, Problem> {

@@ -32,8 +32,6 @@ pub(crate) enum Filter {
     Text(&'static str),
     /// `true` or `false`.
     Bool(&'static str),
-    /// A whole number.
-    Int(&'static str),
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for ListParams {
@@ -120,7 +118,7 @@ impl ListParams {
 impl Filter {
     const fn name(self) -> &'static str {
         match self {
-            Self::Text(name) | Self::Bool(name) | Self::Int(name) => name,
+            Self::Text(name) | Self::Bool(name) => name,
         }
     }
 
@@ -133,7 +131,6 @@ impl Filter {
                 "false" => Ok(Val::from(false)),
                 _ => Err("Write `true` or `false`."),
             },
-            Self::Int(_) => value.parse::<i64>().map(Val::from).map_err(|_| "Write a whole number."),
         }
     }
 }

@@ -21,7 +21,8 @@ const DESCRIPTION: &str = "Everything that an administrator configures, as JSON 
     merge patch (RFC 7396): `null` sets a field back to its default. Objects carry an `ETag`; send it back as \
     `If-Match` to be sure that nobody else changed the object meanwhile.\n\n\
     Errors are problem details (RFC 9457). A field that does not exist, or whose feature this version does not have, \
-    is refused: nothing is accepted and ignored.";
+    is refused with 422: nothing is accepted and ignored. So is a value that must be unique and is taken (code \
+    `taken`).";
 
 /// The document, with what every operation shares.
 pub(super) fn document(collected: &utoipa::openapi::OpenApi) -> Value {
@@ -64,6 +65,13 @@ fn share(path: &str, method: &str, operation: &mut Value) {
         statuses.push(("400", "The body is not one well-formed JSON object."));
         statuses.push(("413", "The body is larger than 64 KiB."));
         statuses.push(("415", "The body is not JSON."));
+    }
+    if method == "patch" && has_body {
+        let content = operation["requestBody"]["content"].clone();
+        let schema = content.as_object().and_then(|kinds| kinds.values().next()).cloned();
+        operation["requestBody"]["content"] = json!({
+            "application/merge-patch+json": schema.clone(), "application/json": schema
+        });
     }
     if has_body || is_list {
         statuses.push(("422", "Fields or parameters are not right; `errors` names each."));

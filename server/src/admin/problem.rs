@@ -223,3 +223,20 @@ impl From<ListError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unavailable_database_is_503_with_retry_after_and_keeps_its_reason() {
+        let problem = Problem::from(StoreError::Unavailable("host db-7 refused".to_owned()));
+        assert!(!format!("{problem:?}").contains("db-7"));
+        let response = problem.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+        let internal = Problem::from(StoreError::Internal("table x".to_owned()));
+        assert!(!format!("{internal:?}").contains("table x"));
+        assert_eq!(internal.into_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

@@ -22,5 +22,6 @@ mod logging;
 mod master_key;
 mod observe;
 mod pages;
+mod people;
 mod program;
 mod provider;

@@ -81,7 +81,7 @@ impl GrantState {
         match self {
             Self::Active => "g.revoked_at IS NULL AND g.expires_at > $$",
             Self::Expired => "g.revoked_at IS NULL AND g.expires_at <= $$",
-            Self::Revoked => "g.revoked_at IS NOT NULL AND $$ > 0",
+            Self::Revoked => "g.revoked_at IS NOT NULL AND CAST($$ AS BIGINT) > 0",
         }
     }
 }

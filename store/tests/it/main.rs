@@ -13,5 +13,6 @@ mod own_server;
 mod schema;
 mod secrets;
 mod support;
+mod sweep;
 mod tls;
 mod values;

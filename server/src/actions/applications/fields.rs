@@ -29,7 +29,9 @@ pub struct RedirectUriFields {
 /// back to its default.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ApplicationFields)]
+#[schema(as = ApplicationFields, example = json!({
+    "name": "Wiki", "redirect_uris": [{"matching_mode": "strict", "url": "https://wiki.example.com/callback"}]
+}))]
 pub struct ApplicationFields {
     /// Part of addresses: lower-case letters, digits and `-`. Made from the name when it is not given.
     pub slug: Option<String>,
@@ -139,9 +141,10 @@ impl Fields for ApplicationFields {
     };
 }
 
-fn words(words: &[&str]) -> Object {
+fn words(description: &str, words: &[&str]) -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
+        .description(Some(description))
         .enum_values(Some(words.iter().copied()))
         .build()
 }
@@ -149,42 +152,55 @@ fn words(words: &[&str]) -> Object {
 /// The values of `client_type`, for the description.
 #[must_use]
 pub fn client_types() -> Object {
-    words(&["confidential", "public"])
+    words("Default: `confidential`.", &["confidential", "public"])
 }
 
 /// The values of `token_endpoint_auth_method`, for the description.
 #[must_use]
 pub fn auth_methods() -> Object {
-    words(&["client_secret_basic", "client_secret_post", "none"])
+    words(
+        "How it authenticates; `none` for a public application. Null: Basic or body.",
+        &["client_secret_basic", "client_secret_post", "none"],
+    )
 }
 
 /// The values of `access_token_format`, for the description.
 #[must_use]
 pub fn access_token_formats() -> Object {
-    words(&["jwt", "opaque"])
+    words("`jwt` (RFC 9068, default) or a random value.", &["jwt", "opaque"])
 }
 
 /// The values of `sub_mode`, for the description.
 #[must_use]
 pub fn sub_modes() -> Object {
-    words(&[
-        "hashed_user_id",
-        "user_id",
-        "user_uuid",
-        "user_username",
-        "user_email",
-        "user_upn",
-    ])
+    let description = "What `sub` is. Default: `hashed_user_id`.";
+    words(
+        description,
+        &[
+            "hashed_user_id",
+            "user_id",
+            "user_uuid",
+            "user_username",
+            "user_email",
+            "user_upn",
+        ],
+    )
 }
 
 /// The values of `issuer_mode`, for the description.
 #[must_use]
 pub fn issuer_modes() -> Object {
-    words(&["per_provider", "global"])
+    words(
+        "Whether `iss` is of the application (`per_provider`, default) or of the installation (`global`).",
+        &["per_provider", "global"],
+    )
 }
 
 /// The values of `consent_mode`, for the description.
 #[must_use]
 pub fn consent_modes() -> Object {
-    words(&["skip", "always", "remember"])
+    words(
+        "Whether people are asked. Default: `remember`.",
+        &["skip", "always", "remember"],
+    )
 }

@@ -2,7 +2,11 @@
 
 use http::{Method, StatusCode};
 use protocol::client::Application;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use vestibule::actions::actor::Actor;
+use vestibule::actions::applications::{self, fields::ApplicationFields};
+use vestibule::actions::changes::Changes;
 use vestibule::clients::By;
 
 use super::support::Api;
@@ -216,7 +220,6 @@ async fn concurrent_patches_of_different_fields_are_all_kept(harness: &Harness) 
 
 /// The one live secret of an application, as the token endpoint sees it.
 async fn live_secret(harness: &Harness, id: &str) -> Vec<String> {
-    use secrecy::ExposeSecret as _;
     let entry = harness.app.client(By::Id(id)).await.unwrap().unwrap();
     let secrets = entry.client.secrets.iter();
     secrets.map(|secret| secret.expose_secret().to_owned()).collect()
@@ -260,6 +263,22 @@ async fn secrets_are_shown_once_and_rotate_at_once(harness: &Harness) {
         live_secret(harness, id).await,
         [back["client_secret"].as_str().unwrap()]
     );
+}
+
+/// What is written to a log by mistake shows no secret.
+#[tokio::test]
+async fn the_debug_form_of_a_request_and_of_its_outcome_holds_no_secret() {
+    let harness = Harness::new(crate::harness::Engine::Sqlite).await;
+    let secret = "a-secret-that-nobody-may-read-in-a-log";
+    let members = json!({"name": "Wiki", "client_secret": secret});
+    let changes = Changes::<ApplicationFields>::parse(members.as_object().unwrap().clone()).unwrap();
+    assert!(!format!("{changes:?}").contains(secret));
+    let saved = applications::create(&harness.app, &Actor::system(), changes)
+        .await
+        .unwrap();
+    assert_eq!(saved.made_secret.as_ref().unwrap().expose_secret(), secret);
+    assert!(!format!("{saved:?}").contains(secret));
+    harness.end().await;
 }
 
 async fn slugs_are_made_unique_and_given_ones_are_refused(harness: &Harness) {

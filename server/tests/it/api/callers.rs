@@ -5,20 +5,50 @@ use serde_json::json;
 
 use super::support::Api;
 use crate::harness::{Harness, on_both};
+use vestibule::actions::permissions::RESOURCES;
 
 on_both!(
     unknown_and_missing_tokens_are_refused_with_a_challenge,
     a_token_of_a_user_is_worth_what_the_user_is,
     an_expired_token_is_refused_to_the_microsecond,
     the_last_use_is_noted_once_a_minute,
+    ids_that_no_record_can_have_are_not_found,
 );
+
+async fn ids_that_no_record_can_have_are_not_found(harness: &Harness) {
+    let mut api = Api::new(harness).await;
+    let long = "a".repeat(5000);
+    for resource in RESOURCES {
+        for id in [
+            "%00",
+            "a%00b",
+            "%FF",
+            "%C3",
+            "%0A",
+            "%25",
+            "..",
+            "%2e%2e%2fkeys",
+            "'--",
+            &long,
+            "app_",
+            "\u{e4}",
+        ] {
+            let id: String = url::form_urlencoded::byte_serialize(id.as_bytes())
+                .collect::<String>()
+                .replace("%25", "%");
+            api.get(&format!("/{resource}/{id}"))
+                .await
+                .problem(StatusCode::NOT_FOUND);
+        }
+    }
+}
 
 async fn unknown_and_missing_tokens_are_refused_with_a_challenge(harness: &Harness) {
     let mut client = harness.client();
     let answer = client.get("/api/v1/applications").await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"vestibule\""));
-    for token in ["vst_unknown", "x", &"a".repeat(5000)] {
+    for token in ["vst_unknown", "zzz-zzz", &"a".repeat(5000)] {
         let reply = Api::with_token(harness, token).get("/applications").await;
         reply.problem(StatusCode::UNAUTHORIZED);
         assert!(reply.answer.header("www-authenticate").unwrap().starts_with("Bearer"));

@@ -1,0 +1,10 @@
+//! The management of people over the whole server: users, groups, what was granted, sessions, consents, events.
+
+mod caller;
+mod consents;
+mod events;
+mod grants;
+mod groups;
+mod sessions;
+mod state;
+mod users;
