@@ -12,7 +12,7 @@ describe('Chromium at the demonstration', () => {
 
   before(async () => {
     const folder = await temporaryFolder()
-    const settings = { VESTIBULE_LISTEN: '127.0.0.1:0', VESTIBULE_DATA_DIR: folder }
+    const settings = { VESTIBULE_LISTEN: '127.0.0.1:0', TMPDIR: folder }
     demo = await run(['demo', '--json'], settings, folder).announced('sample_application', 60)
   })
 
