@@ -75,7 +75,7 @@ pub(crate) fn step(case: &Case) -> NextStep {
             ..AuthorizationRequest::default()
         },
         account_chosen: case.chosen,
-        sign_in_again: case.again,
+        unwanted_session: case.again.then(|| session.id.clone()),
         consent_given: case.given,
     };
     let consent = Consent {
@@ -182,7 +182,7 @@ fn promises_hold_in_every_situation() {
                 fresh || !case.prompt.contains(&Prompt::Login),
                 "no fresh sign-in: {case:?}"
             );
-            assert!(fresh || !case.again, "the person wanted another account: {case:?}");
+            assert!(!case.again, "the person wanted another account: {case:?}");
             assert!(fresh || case.max_age.is_none_or(|age| age >= 3600), "too old: {case:?}");
             assert!(
                 fresh || case.chosen || !case.prompt.contains(&Prompt::SelectAccount),
