@@ -64,6 +64,7 @@ async fn ending_is_written_once(harness: &Harness) {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["detail"], json!({"session": given.session}));
     assert_eq!(caller.delete("/sessions/ses_none").await.problem(), "not-found");
+    harness.advance(1);
     caller.post("/users/alice/sign-out", json!({})).await.expect(204);
     let newest = caller.events("logout", &alice).await.remove(0);
     assert_eq!(newest["detail"], json!({"everywhere": true}));
