@@ -21,7 +21,7 @@ async fn consents_are_read_and_forgotten(harness: &Harness) {
     );
     assert_eq!(
         ids(&caller.items(&format!("/consents?user={alice}")).await),
-        [first.clone()]
+        std::slice::from_ref(&first)
     );
     assert_eq!(
         caller.items(&format!("/consents?application={}", shop.id)).await.len(),

@@ -30,7 +30,7 @@ async fn a_group_goes_round(harness: &Harness) {
     assert_eq!(group["is_admin"], false);
     assert_eq!(group["uuid"].as_str().map(str::len), Some(36));
     assert_eq!(caller.get(&format!("/groups/{id}")).await.json, group);
-    assert_eq!(ids(&caller.items("/groups?q=STAF").await), [id.clone()]);
+    assert_eq!(ids(&caller.items("/groups?q=STAF").await), std::slice::from_ref(&id));
     assert_eq!(caller.items("/groups?name=everyone").await.len(), 1);
     assert_eq!(caller.get("/users/alice").await.json["groups"], json!([id]));
 
