@@ -47,7 +47,12 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
         None => granted.clone(),
         Some(scopes) => match scopes.iter().find(|scope| !token.scopes.contains(scope)) {
             Some(wider) => {
-                return Err(OAuthError::new(Refusal::ScopeWider)
+                let refusal = if request.client.offers(wider) {
+                    Refusal::ScopeWider
+                } else {
+                    Refusal::ScopeUnknown
+                };
+                return Err(OAuthError::new(refusal)
                     .given(wider.as_str())
                     .expected(token.scopes.join(" "))
                     .into());

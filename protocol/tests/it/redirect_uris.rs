@@ -1,5 +1,5 @@
 //! Redirect URIs: near misses, how an answer is written onto one, and what may be registered
-//! (RFC 9700, section 2.1; RFC 6749, section 3.1.2).
+//! (RFC 9700, section 2.1; RFC 6749, section 3.1.2; RFC 3986, section 2).
 
 use proptest::prelude::*;
 use protocol::redirect_uri::{
