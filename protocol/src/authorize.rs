@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{ClaimsRequest, parse_claims_request};
-use crate::client::{Client, ClientType, GrantType};
+use crate::client::{Client, GrantType};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::id_token;
@@ -326,8 +326,7 @@ fn check_code_challenge(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -
         if method.is_some() {
             return Err(OAuthError::new(Refusal::PkceChallengeMalformed).expected("code_challenge beside its method"));
         }
-        let required = client.application.require_pkce || client.application.client_type == ClientType::Public;
-        return if required {
+        return if client.application.require_pkce {
             Err(Refusal::PkceRequired.into())
         } else {
             Ok(())

@@ -7,6 +7,9 @@ use protocol::refusal::Refusal;
 
 use crate::fixtures::{CALLBACK, NOW, World, client, client_with, params, words};
 
+/// Parameters that differ from those of the good request.
+type Changes<'a> = &'a [(&'a str, &'a str)];
+
 /// A good request with `changes` in place of, or beside, its parameters; an empty value takes one away.
 pub(crate) fn run(client: Option<&Client>, changes: &[(&str, &str)]) -> Result<AuthorizationRequest, Box<Refused>> {
     let mut pairs = vec![
@@ -71,7 +74,7 @@ fn early_refusals_stand_on_a_page() {
     let disabled = client_with(|application| application.enabled = false);
     let bare = client_with(|application| application.redirect_uris.clear());
     let good = client();
-    let cases: [(Option<&Client>, &[(&str, &str)], Refusal); 7] = [
+    let cases: [(Option<&Client>, Changes<'_>, Refusal); 7] = [
         (Some(&good), &[("client_id", "")], Refusal::ClientMissing),
         (None, &[], Refusal::ClientUnknown),
         (Some(&disabled), &[], Refusal::ClientDisabled),
@@ -98,7 +101,7 @@ fn early_refusals_stand_on_a_page() {
 #[test]
 fn late_refusals_go_back_with_state_and_issuer() {
     let long = "x".repeat(513);
-    let cases: [(&[(&str, &str)], Refusal, &str); 20] = [
+    let cases: [(Changes<'_>, Refusal, &str); 20] = [
         (
             &[("response_mode", "form_post")],
             Refusal::ResponseModeUnsupported,

@@ -18,6 +18,8 @@ fn pkce_can_not_be_dropped_or_weakened() {
     let required = client_with(|application| application.require_pkce = true);
     let plain = client_with(|application| application.allow_plain_pkce = true);
     let public = public_client();
+    let mut waived = public_client();
+    waived.application.require_pkce = false;
     let s256: &[(&str, &str)] = &[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
     let weak: &[(&str, &str)] = &[("code_challenge", VERIFIER), ("code_challenge_method", "plain")];
     let implied: &[(&str, &str)] = &[("code_challenge", VERIFIER)];
@@ -35,6 +37,8 @@ fn pkce_can_not_be_dropped_or_weakened() {
         (&plain, implied, None),
         (&public, &[][..], Some(Refusal::PkceRequired)),
         (&public, s256, None),
+        (&waived, &[][..], None),
+        (&waived, weak, Some(Refusal::PkcePlainNotAllowed)),
         (&public, weak, Some(Refusal::PkcePlainNotAllowed)),
     ];
     for (client, changes, expected) in cases {

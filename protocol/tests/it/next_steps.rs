@@ -3,7 +3,7 @@
 
 use protocol::authorize::{AuthorizationRequest, Pending, Prompt};
 use protocol::claims::{ClaimsRequest, subject_identifier};
-use protocol::client::{ConsentMode, SubMode};
+use protocol::client::{Client, ConsentMode, SubMode};
 use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
 use protocol::records::Consent;
 use protocol::time::{HOUR, MINUTE, Time};
@@ -45,10 +45,17 @@ pub(crate) struct Case {
 const STARTED: Time = NOW.plus(-MINUTE);
 
 pub(crate) fn step(case: &Case) -> NextStep {
-    let client = client_with(|application| {
-        application.enabled = case.enabled;
-        application.consent_mode = case.mode;
-    });
+    step_with(&client_of(case.enabled, case.mode), case)
+}
+
+fn client_of(enabled: bool, mode: ConsentMode) -> Client {
+    client_with(|application| {
+        application.enabled = enabled;
+        application.consent_mode = mode;
+    })
+}
+
+fn step_with(client: &Client, case: &Case) -> NextStep {
     let mut user = user();
     user.is_active = case.who != Who::Disabled;
     let session = session(if case.who == Who::Fresh {
@@ -96,7 +103,7 @@ pub(crate) fn step(case: &Case) -> NextStep {
         }),
     };
     let situation = Situation {
-        client: &client,
+        client,
         pending: &pending,
         started_at: STARTED,
         person: (case.who != Who::Nobody).then_some(Person {
@@ -120,6 +127,9 @@ fn every_case(mut look: impl FnMut(&Case, &NextStep)) -> usize {
         &[Prompt::None, Prompt::SelectAccount],
     ];
     let mut seen = 0;
+    let modes = [ConsentMode::Skip, ConsentMode::Always, ConsentMode::Remember];
+    // Keys are slow to make.
+    let clients = modes.map(|mode| [true, false].map(|enabled| (mode, client_of(enabled, mode))));
     for who in [
         Who::Nobody,
         Who::Old,
@@ -130,7 +140,7 @@ fn every_case(mut look: impl FnMut(&Case, &NextStep)) -> usize {
         for prompt in prompts {
             for max_age in [None, Some(0), Some(30), Some(3600), Some(i64::MAX)] {
                 for expected in [None, Some(true), Some(false)] {
-                    for mode in [ConsentMode::Skip, ConsentMode::Always, ConsentMode::Remember] {
+                    for of_mode in &clients {
                         for agreed in [
                             Agreed::Never,
                             Agreed::Same,
@@ -139,19 +149,20 @@ fn every_case(mut look: impl FnMut(&Case, &NextStep)) -> usize {
                             Agreed::NoClaims,
                         ] {
                             for bits in 0..16u8 {
+                                let (mode, client) = &of_mode[usize::from(bits & 1)];
                                 let case = Case {
                                     who,
                                     enabled: bits & 1 == 0,
                                     prompt,
                                     max_age,
                                     expected,
-                                    mode,
+                                    mode: *mode,
                                     agreed,
                                     chosen: bits & 2 != 0,
                                     again: bits & 4 != 0,
                                     given: bits & 8 != 0,
                                 };
-                                look(&case, &step(&case));
+                                look(&case, &step_with(client, &case));
                                 seen += 1;
                             }
                         }

@@ -100,7 +100,7 @@ fn nonce_session_and_claims_stand_only_where_they_belong() {
     assert_eq!(refreshed["auth_time"], json!(NOW.seconds() - 3600));
     assert!(!refreshed.contains_key("email"), "the request was narrowed to openid");
     let ended = answer(&client, GrantType::AuthorizationCode, |found| {
-        found.session_alive = false
+        found.session_alive = false;
     });
     assert!(!id_token(&client, &ended).contains_key("sid"));
     assert!(!read(&client, &ended.access_token, typ::ACCESS_TOKEN).contains_key("sid"));

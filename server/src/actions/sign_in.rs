@@ -128,7 +128,7 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<Outcome, StoreEr
 /// Minutes until a blocked person may try again, at least one.
 #[must_use]
 pub fn minutes_until(until: Time, now: Time) -> u32 {
-    let minutes = until.since(now).max(1).div_euclid(MINUTE) + 1;
+    let minutes = until.since(now).max(1).saturating_add(MINUTE - 1) / MINUTE;
     u32::try_from(minutes).unwrap_or(u32::MAX)
 }
 

@@ -149,7 +149,7 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
         Outcome::Blocked { until } => {
             let minutes = minutes_until(until, visit.now);
             let mut response = again(SignInProblem::TooManyAttempts { minutes });
-            let seconds = until.since(visit.now).div_euclid(SECOND) + 1;
+            let seconds = until.since(visit.now).saturating_add(SECOND - 1) / SECOND;
             add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
             return Ok(response);
         }

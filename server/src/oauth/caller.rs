@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, header};
+use protocol::client::ClientType;
 use protocol::client_auth::{Credentials, Method, check_client_authentication, parse_credentials};
 use protocol::error::OAuthError;
 use protocol::params::Params;
@@ -58,8 +59,9 @@ impl Caller {
         }
     }
 
-    /// Whether the client proved who it is with a secret.
+    /// Whether the client proved who it is with a secret. What a public client sends as one proves nothing: it is not
+    /// looked at.
     pub(super) fn has_secret(&self) -> bool {
-        self.credentials.method != Method::None
+        self.credentials.method != Method::None && self.entry.client.application.client_type == ClientType::Confidential
     }
 }

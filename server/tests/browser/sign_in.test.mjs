@@ -12,7 +12,7 @@ describe('Chromium at the demonstration', () => {
 
   before(async () => {
     const folder = await temporaryFolder()
-    const settings = { VESTIBULE_LISTEN: '127.0.0.1:0', VESTIBULE_DATA_DIR: folder }
+    const settings = { VESTIBULE_LISTEN: '127.0.0.1:0', TMPDIR: folder }
     demo = await run(['demo', '--json'], settings, folder).announced('sample_application', 60)
   })
 
@@ -21,6 +21,8 @@ describe('Chromium at the demonstration', () => {
     await browser.go(demo.sample_application)
     await browser.find('#sign-in')
     await shoot('01-sample-application')
+    // Consent of an earlier test is remembered for this person, so it is asked for.
+    await browser.driver.findElement({ css: '#prompt option[value=consent]' }).click()
     await browser.press('#sign-in')
     await browser.find('#login-form')
     await shoot('02-sign-in')

@@ -21,7 +21,7 @@ use vestibule::config::{Config, Environment};
 use vestibule::serve;
 
 pub(crate) use client::{Answer, Client, Form};
-pub(crate) use records::PASSWORD;
+pub(crate) use records::{PASSWORD, cheap_hash, secret_of};
 
 /// 2026-11-21T00:00:00Z, in microseconds: where the clock of each test begins.
 pub(crate) const BEGINNING: i64 = 1_795_219_200_000_000;

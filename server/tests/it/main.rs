@@ -19,6 +19,7 @@ mod listen;
 mod listen_limits;
 mod listen_tls;
 mod logging;
+mod login;
 mod master_key;
 mod observe;
 mod pages;

@@ -53,7 +53,7 @@ impl Client {
     }
 
     /// The same browser, now at another address.
-    pub(crate) fn from_address(mut self, address: &str) -> Self {
+    pub(crate) fn at_address(mut self, address: &str) -> Self {
         self.address = address.parse().expect("an IP address");
         self
     }

@@ -1,9 +1,10 @@
 //! Users and applications that tests start with, written straight into the store.
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use protocol::client::{Application, MatchingMode, RedirectUri};
+use protocol::jose::Algorithm;
 use protocol::records::Event;
 use protocol::user::User;
 use secrecy::SecretString;
@@ -18,7 +19,7 @@ pub(crate) fn cheap_hash(password: &str) -> String {
     let salt = b"salt of a test..";
     let params = Params::new(8, 1, 1, Some(32)).expect("parameters");
     let mut out = [0u8; 32];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+    Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(password.as_bytes(), salt, &mut out)
         .expect("a hash");
     format!(
@@ -26,6 +27,11 @@ pub(crate) fn cheap_hash(password: &str) -> String {
         STANDARD_NO_PAD.encode(salt),
         STANDARD_NO_PAD.encode(out)
     )
+}
+
+/// The client secret of an application.
+pub(crate) fn secret_of(slug: &str) -> String {
+    format!("the client secret of {slug}, for tests")
 }
 
 fn strict(url: &str) -> RedirectUri {
@@ -88,8 +94,9 @@ impl Harness {
         user.version += 1;
     }
 
-    /// A confidential application `slug` whose `client_id` is `slug`, whose secret is `slug-secret`, which returns to
-    /// `https://slug.example/cb`, and may ask for every managed scope.
+    /// A confidential application `slug` whose `client_id` is `slug`, whose secret is [`secret_of`], which returns to
+    /// `https://slug.example/cb` and after sign-out to `https://slug.example/bye`, may ask for every managed scope, and
+    /// whose tokens are signed with ES256.
     pub(crate) async fn application(&self, slug: &str) -> Application {
         self.application_with(slug, |_| {}).await
     }
@@ -97,7 +104,8 @@ impl Harness {
     /// An application, changed before it is stored.
     pub(crate) async fn application_with(&self, slug: &str, change: impl FnOnce(&mut Application)) -> Application {
         let now = self.now();
-        let mappings = &self.app.snapshot().mappings;
+        let snapshot = self.app.snapshot();
+        let key = snapshot.active(Algorithm::ES256).expect("a key for ES256");
         let mut application = Application {
             id: self.app.new_id("app", now),
             created_at: now,
@@ -107,11 +115,12 @@ impl Harness {
             client_id: slug.to_owned(),
             redirect_uris: vec![strict(&format!("https://{slug}.example/cb"))],
             post_logout_redirect_uris: vec![strict(&format!("https://{slug}.example/bye"))],
-            scope_mappings: mappings.iter().map(|mapping| mapping.id.clone()).collect(),
+            scope_mappings: snapshot.mappings.iter().map(|mapping| mapping.id.clone()).collect(),
+            signing_key: Some(key.record.id.clone()),
             ..Application::default()
         };
         change(&mut application);
-        let secret = SecretString::from(format!("{slug}-secret"));
+        let secret = SecretString::from(secret_of(slug));
         let statement = self
             .app
             .store

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, Request, header};
-use protocol::client::AccessTokenFormat;
+use protocol::client::{AccessTokenFormat, ClientType};
 
 use super::support::{
     SECRET, application, application_with, browser_of, is_active, json, refresh, refusal, text, tokens, userinfo,
@@ -13,6 +13,7 @@ on_both!(
     the_three_ways_of_sending_a_token,
     what_is_no_token_is_challenged,
     introspection_tells_only_the_owner,
+    introspection_needs_a_secret_that_counts,
     revoking_an_access_token_ends_it_alone,
     revoking_a_refresh_token_ends_the_family,
     a_stranger_revokes_nothing,
@@ -56,7 +57,7 @@ async fn what_is_no_token_is_challenged(harness: &Harness) {
     let answer = harness.client().get("/application/o/userinfo/").await;
     assert_eq!(
         (answer.status.as_u16(), answer.header("www-authenticate")),
-        (401, Some("Bearer"))
+        (401, Some("Bearer realm=\"vestibule\""))
     );
     for token in ["x", "a.b.c", "..", "\u{7f}", &"x".repeat(10_000)] {
         let request = Request::builder().uri("/application/o/userinfo/");
@@ -104,6 +105,15 @@ async fn introspection_tells_only_the_owner(harness: &Harness) {
         refusal(&answer),
         (401, "invalid_client".into(), "client_secret_wrong".into())
     );
+}
+
+async fn introspection_needs_a_secret_that_counts(harness: &Harness) {
+    application_with(harness, "app", |app| app.client_type = ClientType::Public).await;
+    for secret in ["", "made up", SECRET] {
+        let fields = [("client_id", "app"), ("client_secret", secret), ("token", "unknown")];
+        let answer = harness.client().post("/application/o/introspect/", &fields).await;
+        assert_eq!(refusal(&answer).1, "invalid_client", "{secret}");
+    }
 }
 
 async fn revoking_an_access_token_ends_it_alone(harness: &Harness) {
