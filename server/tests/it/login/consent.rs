@@ -194,7 +194,7 @@ async fn an_application_that_changes_meanwhile_gets_nothing(harness: &Harness) {
     let consent = sign_in(&mut client, &page, "alice").await;
     harness
         .change_application(&mut shop, |shop| {
-            shop.redirect_uris[0].url = "https://shop.example/new".into()
+            shop.redirect_uris[0].url = "https://shop.example/new".into();
         })
         .await;
     let answer = decide(&mut client, &consent, "allow").await;

@@ -95,7 +95,7 @@ async fn public_clients_get_none(harness: &Harness) {
 
 async fn a_grant_that_is_not_allowed_is_refused(harness: &Harness) {
     application_with(harness, "shop", |shop| {
-        shop.grant_types = vec![GrantType::AuthorizationCode]
+        shop.grant_types = vec![GrantType::AuthorizationCode];
     })
     .await;
     let answer = token(harness, "shop", &[GRANT]).await;

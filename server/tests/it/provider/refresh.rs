@@ -87,7 +87,7 @@ async fn a_wider_request_is_refused(harness: &Harness) {
     let old = text(&first, "refresh_token");
     for (scope, code) in [
         ("openid phone", "scope_wider"),
-        ("openid goauthentik.io/api", "scope_unknown"),
+        ("openid goauthentik.io/api", "scope_wider"),
     ] {
         let fields = [
             ("grant_type", "refresh_token"),
@@ -134,7 +134,7 @@ async fn it_expires(harness: &Harness) {
 
 async fn it_may_never_expire(harness: &Harness) {
     application_with(harness, "shop", |shop| {
-        shop.refresh_token_validity = RefreshTokenValidity::Never
+        shop.refresh_token_validity = RefreshTokenValidity::Never;
     })
     .await;
     let user = harness.user("alice").await;
@@ -150,7 +150,7 @@ async fn it_may_never_expire(harness: &Harness) {
 
 async fn below_the_threshold_it_is_kept(harness: &Harness) {
     application_with(harness, "shop", |shop| {
-        shop.refresh_token_threshold = Span::from_secs(24 * 60 * 60)
+        shop.refresh_token_threshold = Span::from_secs(24 * 60 * 60);
     })
     .await;
     let user = harness.user("alice").await;
