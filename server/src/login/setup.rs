@@ -6,6 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use protocol::params::Params;
+use protocol::profile::check_email;
 use protocol::refusal::Refusal;
 use secrecy::SecretString;
 
@@ -116,8 +117,8 @@ fn check(form: &Params) -> Problems {
         username: check_text(form, "username", LONGEST_USERNAME),
         name: check_text(form, "name", LONGEST_NAME),
         email: check_text(form, "email", LONGEST_EMAIL).or_else(|| {
-            let whole = is_mail_address(form.get("email").unwrap_or_default().trim());
-            (!whole).then_some(FieldProblem::Malformed)
+            let email = form.get("email").unwrap_or_default().trim();
+            check_email(email).err().map(|_| FieldProblem::Malformed)
         }),
         password: if form.get("password").is_none() {
             Some(FieldProblem::Missing)
@@ -138,19 +139,6 @@ fn check_text(form: &Params, name: &str, longest: u32) -> Option<FieldProblem> {
     } else {
         None
     }
-}
-
-/// One `@` with something before it and a host after it, and no spaces.
-fn is_mail_address(text: &str) -> bool {
-    let mut parts = text.split('@');
-    let (local, host, more) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-    let host = host.unwrap_or_default();
-    !local.is_empty()
-        && more.is_none()
-        && !host.is_empty()
-        && !host.starts_with('.')
-        && !host.ends_with('.')
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 fn password_problem(error: PasswordError) -> FieldProblem {
@@ -180,19 +168,4 @@ fn show(visit: &Visit<'_>, typed: &Params, problems: &Problems, status: StatusCo
         password_problem: problems.password,
     };
     reply(status, &page, &FormAction::Here)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_mail_address;
-
-    #[test]
-    fn a_mail_address_has_one_at_sign_and_two_sides() {
-        for good in ["a@b", "first.last+x@mail.example.com", "ü@example.de"] {
-            assert!(is_mail_address(good), "{good}");
-        }
-        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@.b", "a@b.", "a@b\u{0}"] {
-            assert!(!is_mail_address(bad), "{bad:?}");
-        }
-    }
 }

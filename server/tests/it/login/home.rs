@@ -1,4 +1,4 @@
-//! The start page.
+//! The start page: which applications a person sees there, and what somebody who is not signed in gets.
 
 use protocol::client::GrantType;
 

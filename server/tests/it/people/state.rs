@@ -1,10 +1,11 @@
 //! What an administrator does to people and authorizations acts at once: each action against each way to use what was
 //! given before.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::header;
 use protocol::client::{Application, GrantType};
 use protocol::id::{hash_secret, new_secret};
-use protocol::jose::Algorithm;
 use protocol::records::{
     AMR_PASSWORD, AccessToken, Code, CodeFacts, Consent, Grant, GrantFacts, RefreshToken, Session,
 };
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use vestibule::web::browser::load_signed_in;
 
 use super::caller::Caller;
-use crate::harness::{Client, Harness, on_both};
+use crate::harness::{Client, Harness, on_both, secret_of};
 
 on_both!(every_action_acts_at_once, reactivation_brings_nothing_back);
 
@@ -30,14 +31,10 @@ pub(crate) struct Given {
     refresh: String,
 }
 
-/// The application of these tests: its tokens are signed by the active RS256 key, and it may have refresh tokens.
+/// The application of these tests, which may have refresh tokens.
 pub(crate) async fn shop(harness: &Harness) -> Application {
-    let snapshot = harness.app.snapshot();
-    let key = snapshot.keys.iter().find(|key| key.key.alg() == Algorithm::RS256);
-    let key = key.expect("a key of the first start").record.id.clone();
     harness
         .application_with("shop", |shop| {
-            shop.signing_key = Some(key);
             shop.grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
         })
         .await
@@ -158,11 +155,9 @@ pub(crate) async fn uses(harness: &Harness, given: &Given) -> [bool; 6] {
         .client()
         .with_header(header::AUTHORIZATION, &format!("Bearer {}", given.access));
     let userinfo = person.get("/application/o/userinfo/").await;
-    let shop = || {
-        harness
-            .client()
-            .with_header(header::AUTHORIZATION, "Basic c2hvcDpzaG9wLXNlY3JldA==")
-    };
+    let secret: String = url::form_urlencoded::byte_serialize(secret_of("shop").as_bytes()).collect();
+    let basic = format!("Basic {}", STANDARD.encode(format!("shop:{secret}")));
+    let shop = || harness.client().with_header(header::AUTHORIZATION, &basic);
     let introspected = [
         introspect(shop(), &given.access).await,
         introspect(shop(), &given.refresh).await,
