@@ -1,4 +1,4 @@
-//! The start page.
+//! The start page of a person: tiles, sign-out, administration.
 
 use protocol::client::GrantType;
 
