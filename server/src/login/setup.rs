@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use protocol::params::Params;
-use protocol::profile::check_email;
+use protocol::profile::{self, Violation};
 use protocol::refusal::Refusal;
 use secrecy::SecretString;
 
@@ -19,9 +19,9 @@ use crate::passwords::{LONGEST, PasswordError, Passwords, SHORTEST};
 use crate::web::browser::session_cookie;
 use crate::web::reply::{add_header, see_other};
 
+// What the rules of `protocol::profile` allow, for the sentence beside the field.
 const LONGEST_USERNAME: u32 = 150;
 const LONGEST_NAME: u32 = 255;
-/// RFC 5321, section 4.5.3.1.3.
 const LONGEST_EMAIL: u32 = 254;
 
 /// Shows the form of a link that works.
@@ -111,15 +111,13 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
     Ok(show(visit, &form, &problems, SHOWN_AGAIN))
 }
 
+/// By the same rules as every other way in.
 fn check(form: &Params) -> Problems {
     let password = SecretString::from(form.get("password").unwrap_or_default());
     Problems {
-        username: check_text(form, "username", LONGEST_USERNAME),
-        name: check_text(form, "name", LONGEST_NAME),
-        email: check_text(form, "email", LONGEST_EMAIL).or_else(|| {
-            let email = form.get("email").unwrap_or_default().trim();
-            check_email(email).err().map(|_| FieldProblem::Malformed)
-        }),
+        username: check_field(form, "username", LONGEST_USERNAME, profile::check_username),
+        name: check_field(form, "name", LONGEST_NAME, profile::check_text),
+        email: check_field(form, "email", LONGEST_EMAIL, profile::check_email),
         password: if form.get("password").is_none() {
             Some(FieldProblem::Missing)
         } else {
@@ -128,17 +126,20 @@ fn check(form: &Params) -> Problems {
     }
 }
 
-fn check_text(form: &Params, name: &str, longest: u32) -> Option<FieldProblem> {
+fn check_field(
+    form: &Params,
+    name: &str,
+    longest: u32,
+    rule: fn(&str) -> Result<(), Violation>,
+) -> Option<FieldProblem> {
     let text = form.get(name).unwrap_or_default().trim();
     if text.is_empty() {
-        Some(FieldProblem::Missing)
-    } else if text.chars().count() > longest as usize {
-        Some(FieldProblem::TooLong(longest))
-    } else if text.chars().any(char::is_control) {
-        Some(FieldProblem::Malformed)
-    } else {
-        None
+        return Some(FieldProblem::Missing);
     }
+    rule(text).err().map(|violation| match violation.code {
+        "too_long" => FieldProblem::TooLong(longest),
+        _ => FieldProblem::Malformed,
+    })
 }
 
 fn password_problem(error: PasswordError) -> FieldProblem {

@@ -31,7 +31,7 @@ pub(crate) fn cheap_hash(password: &str) -> String {
 
 /// The client secret of an application.
 pub(crate) fn secret_of(slug: &str) -> String {
-    format!("the client secret of {slug}, for tests")
+    format!("{slug}-secret")
 }
 
 fn strict(url: &str) -> RedirectUri {

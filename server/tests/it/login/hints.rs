@@ -29,6 +29,7 @@ async fn the_hinted_person_goes_through_and_another_does_not(harness: &Harness) 
     let page = bob.visit(&authorize("shop", &[("id_token_hint", &hint)])).await;
     let answer = sign_in(&mut bob, &page, "bob").await;
     assert_eq!(error_for(&answer, "shop"), "login_required", "bob again is not alice");
+    harness.advance(1);
     let page = bob.visit(&authorize("shop", &[("id_token_hint", &hint)])).await;
     let answer = sign_in(&mut bob, &page, "alice").await;
     code_for(&answer, harness, "shop");

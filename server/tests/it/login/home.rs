@@ -1,4 +1,4 @@
-//! The start page: which applications a person sees there, and what somebody who is not signed in gets.
+//! The start page of a person: tiles, sign-out, administration.
 
 use protocol::client::GrantType;
 

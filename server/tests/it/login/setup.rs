@@ -112,6 +112,7 @@ async fn what_is_wrong_stands_at_its_field(harness: &Harness) {
         ("email", ""),
         ("email", "not an address"),
         ("email", "a@b@c"),
+        ("email", format!("{}@example.com", "x".repeat(250)).as_str()),
         ("password", ""),
         ("password", "1234567"),
         ("password", "x".repeat(513).as_str()),
