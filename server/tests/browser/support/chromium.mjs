@@ -108,14 +108,22 @@ export class Browser {
   async screenshots(name) {
     await mkdir(shots, { recursive: true })
     const wide = []
+    await this.#cdp('Emulation.setScrollbarsHidden', { hidden: true })
     for (const view of views) {
       await this.#cdp('Emulation.setDeviceMetricsOverride', { width: view.width, height: 800, deviceScaleFactor: 1, mobile: false })
-      await this.#cdp('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: view.scheme }] })
+      await this.#cdp('Emulation.setEmulatedMedia', {
+        features: [
+          { name: 'prefers-color-scheme', value: view.scheme },
+          // Colours would otherwise still be on their way from the scheme before.
+          { name: 'prefers-reduced-motion', value: 'reduce' },
+        ],
+      })
       const { cssContentSize } = await this.#cdp('Page.getLayoutMetrics', {})
       if (cssContentSize.width > view.width) wide.push(`${name} is ${cssContentSize.width} px wide at ${view.width} px`)
       const { data } = await this.#cdp('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true })
       await writeFile(join(shots, `${name}-${view.name}.png`), Buffer.from(data, 'base64'))
     }
+    await this.#cdp('Emulation.setScrollbarsHidden', { hidden: false })
     await this.#cdp('Emulation.clearDeviceMetricsOverride', {})
     await this.#cdp('Emulation.setEmulatedMedia', { features: [] })
     if (wide.length) throw new Error(wide.join('\n'))
