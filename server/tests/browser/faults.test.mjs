@@ -32,21 +32,35 @@ describe('faults', () => {
   test('a database that is gone answers 503 with Retry-After, and recovery needs no restart', async () => {
     const database = await ownServer()
     const server = await serve({ VESTIBULE_DATABASE_URL: database.url })
-    const app = await application(server, { slug: 'patient', grant_types: ['client_credentials'] })
+    const app = await application(server, {
+      slug: 'patient',
+      grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+    })
     assert.equal((await machineToken(server, app)).status, 200)
+    const person = await server.api.person()
+    const config = await configure(server, app, { nonRepudiation: false })
+    const { url, checks } = await begin(config)
+    const visitor = new Visitor(redirectUri)
+    const asked = await visitor.go(url)
 
     await database.stop()
+    const signIn = () => visitor.submit(asked, 'login-form', { username: person.username, password: person.password })
+    const interrupted = await signIn()
+    assert.equal(interrupted.status, 503)
+    assert.match(interrupted.headers.get('retry-after'), /^\d+$/)
+    assert.ok(interrupted.errorCode)
+
     const refused = await machineToken(server, app)
     assert.equal(refused.status, 503)
     assert.match(refused.headers.get('retry-after'), /^\d+$/)
     assert.equal((await fetch(`${server.url}/health/live`)).status, 200, 'the program itself lives')
     assert.equal((await fetch(`${server.url}/health/ready`)).status, 503)
-    const page = await fetch(`${server.url}/login`)
-    assert.ok([200, 503].includes(page.status), `a page answers ${page.status}`)
 
     await database.start()
     await until(async () => (await machineToken(server, app)).status === 200, 'tokens after the database came back')
     assert.equal((await fetch(`${server.url}/health/ready`)).status, 200)
+    const tokens = await client.authorizationCodeGrant(config, await signIn(), checks)
+    assert.ok(tokens.refresh_token, 'the sign-in that was interrupted goes on where it was')
   })
 
   test('a wrong master key is refused at the start, and nothing is touched', async () => {
@@ -126,7 +140,8 @@ describe('faults', () => {
         try {
           const { url, checks } = await begin(config)
           const tokens = await client.authorizationCodeGrant(config, await visitor.signIn(url, person), checks)
-          handedOut.push(tokens.refresh_token)
+          const renewed = await client.refreshTokenGrant(config, tokens.refresh_token)
+          handedOut.push(renewed.refresh_token)
         } catch (error) {
           if (running) throw error
         }
