@@ -1,7 +1,7 @@
 // What happens when things go wrong around the program: nothing is lost, and each failure says what to do.
 
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -22,10 +22,11 @@ function machineToken(server, app) {
   })
 }
 
-/** Names and contents of a folder's files, to see whether anything was touched. */
+/** Names and digests of a folder's files, to see whether anything was touched. */
 async function contents(folder) {
   const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name)
-  return Object.fromEntries(await Promise.all(files.sort().map(async (name) => [name, (await readFile(join(folder, name))).toString('base64')])))
+  const digest = async (name) => createHash('sha256').update(await readFile(join(folder, name))).digest('hex')
+  return Object.fromEntries(await Promise.all(files.sort().map(async (name) => [name, await digest(name)])))
 }
 
 describe('faults', () => {
@@ -70,6 +71,7 @@ describe('faults', () => {
     const app = await application(server, { slug: 'sealed', grant_types: ['client_credentials'] })
     assert.deepEqual(await server.stop(), { code: 0, signal: null })
     const before = await contents(server.folder)
+    assert.deepEqual(Object.keys(before), ['vestibule.db'], 'after an orderly stop the file alone is the whole database')
 
     const settings = { ...server.settings, VESTIBULE_LISTEN: '127.0.0.1:0', VESTIBULE_DATA_DIR: server.folder, VESTIBULE_MASTER_KEY: wrong }
     const refused = run(['serve', '--json'], settings, server.folder)
