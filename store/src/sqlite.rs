@@ -8,6 +8,7 @@ mod writer;
 use std::{
     path::{Path, PathBuf},
     sync::mpsc,
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -32,12 +33,13 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Statements that one connection keeps prepared.
 const STATEMENTS: usize = 512;
 
-/// One SQLite database.
+/// One SQLite database. Dropping it writes what waits and moves the log into the file, so that the file alone is whole.
 #[derive(Debug)]
 pub struct Sqlite {
     path: PathBuf,
     readers: Readers,
-    queue: mpsc::SyncSender<Job>,
+    /// The writer and the way to it; none only while this is being dropped.
+    writer: Option<(mpsc::SyncSender<Job>, JoinHandle<()>)>,
     invalidations: broadcast::Sender<Invalidation>,
 }
 
@@ -57,14 +59,14 @@ impl Sqlite {
         let (invalidations, _) = broadcast::channel(INVALIDATIONS_WAITING);
         let (queue, jobs) = mpsc::sync_channel(options.queue.max(1));
         let writer = Writer::new(path.clone(), connection, invalidations.clone(), options.flight);
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || writer.run(&jobs))
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Ok(Self {
             path,
             readers,
-            queue,
+            writer: Some((queue, thread)),
             invalidations,
         })
     }
@@ -84,12 +86,13 @@ impl Sqlite {
 
     pub(crate) async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let (answer, answered) = oneshot::channel();
-        self.queue
-            .try_send(Job { batch, answer })
-            .map_err(|error| match error {
-                mpsc::TrySendError::Full(_) => CommitError::Overloaded,
-                mpsc::TrySendError::Disconnected(_) => CommitError::unavailable("the writer has ended"),
-            })?;
+        let Some((queue, _)) = &self.writer else {
+            return Err(CommitError::unavailable("the writer has ended"));
+        };
+        queue.try_send(Job { batch, answer }).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => CommitError::Overloaded,
+            mpsc::TrySendError::Disconnected(_) => CommitError::unavailable("the writer has ended"),
+        })?;
         answered
             .await
             .unwrap_or_else(|_| Err(CommitError::unavailable("the writer has ended")))
@@ -97,6 +100,19 @@ impl Sqlite {
 
     pub(crate) fn invalidations(&self) -> broadcast::Receiver<Invalidation> {
         self.invalidations.subscribe()
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        // SQLite moves the log into the file when its last connection closes, and only a connection that writes can.
+        self.readers.close();
+        if let Some((queue, thread)) = self.writer.take() {
+            drop(queue);
+            if thread.join().is_err() {
+                tracing::warn!("the thread that writes to the database ended by a panic");
+            }
+        }
     }
 }
 

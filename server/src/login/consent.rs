@@ -56,7 +56,7 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
 fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn) -> Response {
     let request = &waiting.request.state.request;
     let offered = &waiting.entry.client.scopes;
-    let scopes: Vec<ScopeItem<'_>> = request
+    let mut scopes: Vec<ScopeItem<'_>> = request
         .scopes
         .iter()
         .map(|name| {
@@ -68,6 +68,8 @@ fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn) -> Response {
             }
         })
         .collect();
+    // The scope of every sign-in is what the others add to.
+    scopes.sort_by_key(|scope| scope.name != "openid");
     let names = request.claims.names();
     // Whether a claim is essential is not kept: the person may refuse the whole, not a part.
     let claims: Vec<ClaimItem<'_>> = names.iter().map(|name| ClaimItem { name, essential: false }).collect();

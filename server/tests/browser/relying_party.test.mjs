@@ -15,6 +15,21 @@ const refusal = (code, status) => (error) => {
   return true
 }
 
+/** A refusal that comes with a challenge: openid-client then leaves the body to its caller. */
+const challenge = (code, status, scheme) => async (error) => {
+  assert.ok(error instanceof client.WWWAuthenticateChallengeError, String(error))
+  assert.equal(error.status, status)
+  assert.deepEqual(error.cause.map((one) => one.scheme), [scheme])
+  assert.equal((await error.response.json()).error, code)
+}
+
+/** `assert.rejects` does not wait for a check that takes its time. */
+async function refusedBy(attempt, check) {
+  const error = await attempt.then(() => undefined, (error) => error)
+  assert.ok(error, 'it was not refused')
+  await check(error)
+}
+
 describe('openid-client', () => {
   let server
   let person
@@ -87,7 +102,10 @@ describe('openid-client', () => {
     const { tokens } = await signIn(config, new Visitor(redirectUri), person)
     assert.ok(tokens.id_token)
     const wrong = await configure(server, app, { auth: client.ClientSecretBasic('not the secret') })
-    await assert.rejects(client.refreshTokenGrant(wrong, tokens.refresh_token), refusal('invalid_client', 401))
+    await refusedBy(client.refreshTokenGrant(wrong, tokens.refresh_token), challenge('invalid_client', 401, 'basic'))
+    const wrongBody = await configure(server, app, { auth: client.ClientSecretPost('not the secret') })
+    await refusedBy(client.refreshTokenGrant(wrongBody, tokens.refresh_token), (error) => assert.match(`${error.status}`, /^40[01]$/))
+    assert.ok((await client.refreshTokenGrant(config, tokens.refresh_token)).access_token, 'a wrong secret costs nothing')
   })
 
   test('refreshes with rotation, and reuse revokes the family', async () => {
@@ -118,7 +136,7 @@ describe('openid-client', () => {
   })
 
   test('introspects and revokes', async () => {
-    const app = await application(server, { slug: 'introspect', signing_key: keys.ES256 })
+    const app = await application(server, { slug: 'looked-up', signing_key: keys.ES256 })
     const config = await configure(server, app)
     const { tokens } = await signIn(config, new Visitor(redirectUri), person)
     for (const hint of ['access_token', 'refresh_token']) {
@@ -130,7 +148,7 @@ describe('openid-client', () => {
       await client.tokenRevocation(config, token)
       assert.deepEqual(await client.tokenIntrospection(config, token), { active: false })
     }
-    await assert.rejects(client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub))
+    await refusedBy(client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub), challenge('invalid_token', 401, 'bearer'))
     await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token), refusal('invalid_grant', 400))
     await client.tokenRevocation(config, 'never issued')
 
@@ -140,29 +158,38 @@ describe('openid-client', () => {
     assert.deepEqual(await client.tokenIntrospection(strangers, own.access_token), { active: false })
   })
 
-  test('logs out and returns to the application', async () => {
-    const app = await application(server, { slug: 'logout', signing_key: keys.RS256 })
-    const config = await configure(server, app)
-    const visitor = new Visitor(redirectUri)
-    const { tokens } = await signIn(config, visitor, person)
-    const silent = await signIn(config, visitor, person, { prompt: 'none' })
-    assert.equal(silent.tokens.claims().sub, tokens.claims().sub, 'the session is still there')
+  for (const issuer of ['of the application', 'global']) {
+    test(`logs out at the issuer ${issuer} and returns to the application`, async () => {
+      const global = issuer === 'global'
+      const app = await application(server, {
+        slug: `logout-${global ? 'global' : 'own'}`,
+        issuer_mode: global ? 'global' : 'per_provider',
+        signing_key: keys.RS256,
+      })
+      const config = await configure(server, app, global ? { issuer: `${server.publicUrl}/` } : {})
+      const visitor = new Visitor(redirectUri)
+      const { tokens } = await signIn(config, visitor, person)
+      const silent = await signIn(config, visitor, person, { prompt: 'none' })
+      assert.equal(silent.tokens.claims().sub, tokens.claims().sub, 'the session is still there')
 
-    visitor.stopAt = postLogoutUri
-    const address = client.buildEndSessionUrl(config, {
-      id_token_hint: tokens.id_token,
-      post_logout_redirect_uri: postLogoutUri,
-      state: 'a state/with &signs',
+      visitor.stopAt = postLogoutUri
+      const address = client.buildEndSessionUrl(config, {
+        id_token_hint: tokens.id_token,
+        post_logout_redirect_uri: postLogoutUri,
+        state: 'a state/with &signs',
+      })
+      const path = global ? '/application/o/end-session/' : `/application/o/${app.slug}/end-session/`
+      assert.equal(address.pathname, path)
+      let back = await visitor.go(address)
+      if (back instanceof Page) back = await visitor.submit(back, 'logout-form', {}, 'submit')
+      assert.ok(back instanceof URL, back.text)
+      assert.equal(back.searchParams.get('state'), 'a state/with &signs')
+
+      visitor.stopAt = redirectUri
+      const { url, checks } = await begin(config, { prompt: 'none' })
+      await assert.rejects(client.authorizationCodeGrant(config, await visitor.go(url), checks), refusal('login_required'))
     })
-    let back = await visitor.go(address)
-    if (back instanceof Page) back = await visitor.submit(back, 'logout-form', {}, 'submit')
-    assert.ok(back instanceof URL, back.text)
-    assert.equal(back.searchParams.get('state'), 'a state/with &signs')
-
-    visitor.stopAt = redirectUri
-    const { url, checks } = await begin(config, { prompt: 'none' })
-    await assert.rejects(client.authorizationCodeGrant(config, await visitor.go(url), checks), refusal('login_required'))
-  })
+  }
 
   test('a foreign address after logout is refused and logs nobody out', async () => {
     const app = await application(server, { slug: 'logout-foreign', signing_key: keys.RS256 })
@@ -176,7 +203,7 @@ describe('openid-client', () => {
     const page = await visitor.go(address)
     assert.equal(page.status, 400)
     assert.ok(page.errorCode)
-    assert.ok(!page.text.includes('evil.example.net'))
+    assert.doesNotMatch(page.text, /(?:href|action|src|content)="[^"]*evil\.example\.net/, 'it may be shown, never offered')
     await signIn(config, visitor, person, { prompt: 'none' })
   })
 
@@ -203,5 +230,6 @@ describe('openid-client', () => {
     assert.equal(page.status, 400)
     assert.ok(page.errorCode)
     assert.ok(page.element('error')['data-transaction'])
+    assert.doesNotMatch(page.text, /(?:href|action|src|content)="[^"]*evil\.example\.net/, 'it may be shown, never offered')
   })
 })

@@ -52,10 +52,7 @@ describe('Chromium at the demonstration', () => {
     assert.match(await browser.text('#userinfo'), /alice/)
 
     await browser.press('#sign-out')
-    if (await browser.has('#logout-form')) {
-      await shoot('06-confirm-sign-out')
-      await browser.press('#logout-form #submit')
-    }
+    if (await browser.has('#logout-form')) await browser.press('#logout-form #submit')
     await browser.go(demo.sample_application)
     await browser.press('#sign-in')
     await browser.find('#login-form')
@@ -89,16 +86,22 @@ describe('Chromium at the demonstration', () => {
     await browser.close()
   })
 
-  test('error and signed-out pages are readable everywhere', async () => {
+  test('the pages beside the sign-in are readable everywhere', async () => {
     const browser = await chromium()
     await browser.go(`${demo.vestibule}application/o/authorize/?client_id=nobody&redirect_uri=https%3A%2F%2Fevil.example%2F`)
     assert.ok(await browser.attribute('#error', 'data-error-code'))
     assert.ok(await browser.attribute('#error', 'data-transaction'))
     await browser.screenshots('08-error')
+    await browser.go(`${demo.vestibule}login`)
+    await browser.signIn(alice.username, alice.password)
+    assert.match(await browser.text(), /Paper Boat/, 'the applications that a person may open')
+    await browser.screenshots('06-applications')
     await browser.go(`${demo.vestibule}logout`)
-    if (await browser.has('#logout-form')) await browser.press('#logout-form #submit')
+    await browser.find('#logout-form')
+    await browser.screenshots('09-confirm-sign-out')
+    await browser.press('#logout-form #submit')
     await browser.find('#signed-out')
-    await browser.screenshots('09-signed-out')
+    await browser.screenshots('10-signed-out')
     await browser.close()
   })
 

@@ -33,6 +33,11 @@ impl Readers {
         })
     }
 
+    /// Closes the connections that nobody uses, which are all when the caller owns this.
+    pub(super) fn close(&mut self) {
+        self.idle.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub(super) fn read(&self, text: &str, args: &[Val]) -> Result<Rows, DbError> {
         self.with(|connection| {
             let mut statement = connection.prepare_cached(text)?;

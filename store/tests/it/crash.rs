@@ -1,4 +1,4 @@
-//! Kill -9 in the middle of commits: nothing that was acknowledged is lost, and no batch is half there.
+//! Kill -9 in the middle of commits: nothing that was acknowledged is lost, and no batch is half there. Beside it the orderly end.
 //!
 //! The child is this test program again, told by an environment variable to run only [`child`].
 
@@ -125,4 +125,27 @@ async fn killed_postgres_server() {
         .await
         .expect("it opens again");
     check(&db, &ids).await;
+}
+
+/// Whoever copies the file of a stopped server has everything.
+#[tokio::test]
+async fn the_file_alone_is_whole_after_an_orderly_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("test.db").display());
+    let db = Db::open(&url, &Options::default()).await.expect("it opens");
+    db.migrate(&SERIES).await.expect("it migrates");
+    for n in 0..20 {
+        let id = n.to_string();
+        db.commit(PUT_CODE.with(args![id.as_str()]).into())
+            .await
+            .expect("it is stored");
+    }
+    drop(db);
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    assert_eq!(left, ["test.db"]);
+    let again = Db::open(&url, &Options::default()).await.expect("it opens again");
+    assert_eq!(again.read(&GET_CODE, &args!["19"]).await.expect("a read").len(), 1);
 }

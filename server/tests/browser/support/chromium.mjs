@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Builder, By, until } from 'selenium-webdriver'
+import { Builder, By, error, until } from 'selenium-webdriver'
 import chrome from 'selenium-webdriver/chrome.js'
 import { atEnd, root, temporaryFolder } from './server.mjs'
 
@@ -44,6 +44,12 @@ export async function chromium({ scripts = true } = {}) {
   return new Browser(driver)
 }
 
+/** The driver's two ways to say that an element's page was left; the second is for the moment in which that happens. */
+function isGone(problem) {
+  if (problem instanceof error.StaleElementReferenceError || /does not belong to the document/.test(problem.message)) return true
+  throw problem
+}
+
 /** The driver with the few steps that the tests repeat. Elements are named by CSS selectors. */
 export class Browser {
   constructor(driver) {
@@ -62,9 +68,9 @@ export class Browser {
   async find(selector) {
     try {
       return await this.driver.wait(until.elementLocated(By.css(selector)), 10_000)
-    } catch (error) {
+    } catch (cause) {
       const text = await this.driver.findElement(By.css('body')).getText().catch(() => '')
-      throw new Error(`${selector} is not at ${await this.url()}, which says:\n${text}`, { cause: error })
+      throw new Error(`${selector} is not at ${await this.url()}, which says:\n${text}`, { cause })
     }
   }
 
@@ -85,7 +91,7 @@ export class Browser {
     const element = await this.find(selector)
     const page = await this.find('html')
     await element.click()
-    await this.driver.wait(until.stalenessOf(page), 10_000)
+    await this.driver.wait(() => page.getTagName().then(() => false, isGone), 10_000, `the page of ${selector} is still there`)
   }
 
   async fill(selector, value) {
@@ -108,14 +114,22 @@ export class Browser {
   async screenshots(name) {
     await mkdir(shots, { recursive: true })
     const wide = []
+    await this.#cdp('Emulation.setScrollbarsHidden', { hidden: true })
     for (const view of views) {
       await this.#cdp('Emulation.setDeviceMetricsOverride', { width: view.width, height: 800, deviceScaleFactor: 1, mobile: false })
-      await this.#cdp('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: view.scheme }] })
+      await this.#cdp('Emulation.setEmulatedMedia', {
+        features: [
+          { name: 'prefers-color-scheme', value: view.scheme },
+          // Colours would otherwise still be on their way from the scheme before.
+          { name: 'prefers-reduced-motion', value: 'reduce' },
+        ],
+      })
       const { cssContentSize } = await this.#cdp('Page.getLayoutMetrics', {})
       if (cssContentSize.width > view.width) wide.push(`${name} is ${cssContentSize.width} px wide at ${view.width} px`)
       const { data } = await this.#cdp('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true })
       await writeFile(join(shots, `${name}-${view.name}.png`), Buffer.from(data, 'base64'))
     }
+    await this.#cdp('Emulation.setScrollbarsHidden', { hidden: false })
     await this.#cdp('Emulation.clearDeviceMetricsOverride', {})
     await this.#cdp('Emulation.setEmulatedMedia', { features: [] })
     if (wide.length) throw new Error(wide.join('\n'))
