@@ -161,7 +161,9 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 
 /// A prepared statement keeps its plan whatever is bound to it; otherwise some statements are parsed anew at each use.
 fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+    connection
+        .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map(drop)
 }
 
 fn bind(statement: &mut rusqlite::Statement<'_>, args: &[Val]) -> rusqlite::Result<()> {
