@@ -91,6 +91,10 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Params {
 }
 
 fn decode(encoded: &[u8]) -> Result<String, OAuthError> {
+    // Most values, tokens above all, have nothing to decode.
+    if !encoded.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        return String::from_utf8(encoded.to_vec()).map_err(|_| Refusal::ParametersMalformed.into());
+    }
     let mut bytes = Vec::with_capacity(encoded.len());
     let mut rest = encoded;
     while let Some((&first, tail)) = rest.split_first() {
