@@ -168,6 +168,7 @@ async fn try_update(
         secrets,
     } = stored;
     let (version, old_key) = (application.version, application.signing_key.clone());
+    let was_public = application.client_type == ClientType::Public;
     let client_type = match fields.client_type {
         Some(client_type) => client_type,
         None if changes.resets("client_type") => ClientType::default(),
@@ -183,6 +184,10 @@ async fn try_update(
         application.name = String::new();
     }
     let public = application.client_type == ClientType::Public;
+    if public && !was_public && fields.require_pkce.is_none() {
+        // What becomes public begins as a public application does: nothing else protects its codes.
+        application.require_pkce = defaults.require_pkce;
+    }
     let stored_secret = secrets.first();
     // A secret is made when null asks for one, or when the application has none and needs one.
     let makes =

@@ -15,6 +15,7 @@ use crate::harness::{Harness, on_both};
 on_both!(
     defaults_are_those_of_the_contract,
     a_merge_patch_sets_resets_and_leaves_alone,
+    what_becomes_public_begins_with_pkce,
     if_match_lets_one_of_two_through,
     concurrent_patches_of_different_fields_are_all_kept,
     secrets_are_shown_once_and_rotate_at_once,
@@ -153,6 +154,19 @@ async fn a_merge_patch_sets_resets_and_leaves_alone(harness: &Harness) {
         .await;
     assert_eq!(reply.found()["description"], "new");
     api.patch("/applications/notes", &json!({})).await.found();
+}
+
+async fn what_becomes_public_begins_with_pkce(harness: &Harness) {
+    let mut api = Api::new(harness).await;
+    let made = api.application("My Wiki").await;
+    assert_eq!(made["require_pkce"], false);
+    let key = harness.app.snapshot().keys[0].record.id.clone();
+    let patch = json!({ "client_type": "public", "signing_key": key });
+    let changed = api.patch("/applications/my-wiki", &patch).await.found();
+    assert_eq!(changed["require_pkce"], true);
+    let patch = json!({ "require_pkce": false });
+    let changed = api.patch("/applications/my-wiki", &patch).await.found();
+    assert_eq!(changed["require_pkce"], false, "what is said counts");
 }
 
 async fn if_match_lets_one_of_two_through(harness: &Harness) {
