@@ -13,9 +13,9 @@ use crate::web::browser::micros;
 /// Between two looks for what has expired.
 const INTERVAL: Duration = Duration::from_secs(30);
 /// Between two batches, so that requests go first.
-const BREATH: Duration = Duration::from_millis(20);
-/// Rows in one batch of one kind.
-const BATCH: i64 = 500;
+const BREATH: Duration = Duration::from_millis(2);
+/// Rows in one batch of one kind: few, because every commit of a request waits for the batch before it.
+const BATCH: i64 = 100;
 /// How long a retired key is published: longer than any ID token that it signed is of use as a hint.
 const OVERLAP: i64 = 30 * DAY;
 

@@ -21,7 +21,7 @@ on_both!(empty_sqlite, empty_postgres: a_million_expired_rows_are_swept_beside_t
 /// Rows that have expired.
 const EXPIRED: i64 = 1_000_000;
 /// Rows that one batch of the sweep deletes at most, as the server has it.
-const BATCH: i64 = 500;
+const BATCH: i64 = 100;
 /// Fresh tokens that are issued and read one after the other, for each measurement.
 const ROUNDS: u32 = 500;
 /// What a commit may take beside the sweep, at the 99th percentile and at most, wherever the test runs. A sweep that
