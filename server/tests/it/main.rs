@@ -23,6 +23,7 @@ mod login;
 mod master_key;
 mod observe;
 mod pages;
+mod passwords;
 mod people;
 mod program;
 mod provider;
