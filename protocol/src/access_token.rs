@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::claims;
 use crate::client::{AccessTokenFormat, Client};
 use crate::decision::Permit;
 use crate::env::Env;
+use crate::evaluation::Evaluated;
 use crate::id::{hash_secret, new_secret};
 use crate::id_token::ACR_DEFAULT;
 use crate::jose::{JoseError, typ};
@@ -29,6 +29,11 @@ pub struct Minting<'a> {
     pub facts: &'a GrantFacts,
     /// What these tokens may be used for.
     pub scopes: &'a [String],
+    /// The claims of the granted scopes, computed once for all tokens; empty when the application wants them at userinfo
+    /// only. A mapping may have set `sub`, `aud`, `acr`, `amr`, `auth_time` and `scope`; these stand above ours.
+    pub claims: &'a Map<String, Value>,
+    /// What the expressions returned, for single claims.
+    pub evaluated: &'a Evaluated,
     /// The browser session that is still alive; `None` when there is none.
     pub session_id: Option<&'a str>,
     /// Its public identifier.
@@ -73,27 +78,12 @@ pub fn mint_access_token(
 
 fn sign(env: &Env<'_>, minting: &Minting<'_>) -> Result<String, JoseError> {
     let Minting {
-        client,
-        subject,
-        facts,
-        scopes,
-        ..
+        client, facts, scopes, ..
     } = minting;
-    let mut token = if client.application.include_claims_in_id_token {
-        claims::of_scopes(client, scopes, subject)
-    } else {
-        Map::new()
-    };
+    let mut token = Map::new();
     let client_id = client.application.client_id.as_str();
-    token.insert("iss".into(), Value::from(client.issuer.as_str()));
     token.insert("sub".into(), Value::from(minting.sub));
     token.insert("aud".into(), Value::from(client_id));
-    token.insert("exp".into(), Value::from(minting.expires_at.seconds()));
-    token.insert("iat".into(), Value::from(env.now.seconds()));
-    token.insert("client_id".into(), Value::from(client_id));
-    token.insert("azp".into(), Value::from(client_id));
-    // RFC 7519, section 4.1.7: two tokens of the same second must not be the same text.
-    token.insert("jti".into(), Value::from(new_secret(env.entropy)));
     token.insert("acr".into(), Value::from(ACR_DEFAULT));
     token.insert(
         "auth_time".into(),
@@ -105,6 +95,14 @@ fn sign(env: &Env<'_>, minting: &Minting<'_>) -> Result<String, JoseError> {
     if !scopes.is_empty() {
         token.insert("scope".into(), Value::from(scopes.join(" ")));
     }
+    token.extend(minting.claims.iter().map(|(name, value)| (name.clone(), value.clone())));
+    token.insert("iss".into(), Value::from(client.issuer.as_str()));
+    token.insert("exp".into(), Value::from(minting.expires_at.seconds()));
+    token.insert("iat".into(), Value::from(env.now.seconds()));
+    token.insert("client_id".into(), Value::from(client_id));
+    token.insert("azp".into(), Value::from(client_id));
+    // RFC 7519, section 4.1.7: two tokens of the same second must not be the same text.
+    token.insert("jti".into(), Value::from(new_secret(env.entropy)));
     if let Some(sid) = minting.sid {
         token.insert("sid".into(), Value::from(sid));
     }

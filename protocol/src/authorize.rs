@@ -10,6 +10,7 @@ use crate::claims::{ClaimsRequest, parse_claims_request};
 use crate::client::{Client, GrantType};
 use crate::env::Env;
 use crate::error::OAuthError;
+use crate::evaluation::PolicyContext;
 use crate::id_token;
 use crate::jose::VerifyingKey;
 use crate::params::Params;
@@ -423,4 +424,23 @@ fn check_hints(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), O
         .map(str::to_owned)
         .collect();
     Ok(())
+}
+
+/// What policies know of an authorization request: `request.context` of their expressions. `oauth_scopes` is added where
+/// they run.
+#[must_use]
+pub fn policy_context(request: &AuthorizationRequest) -> PolicyContext {
+    let challenge = request.code_challenge.as_ref();
+    let mut context = PolicyContext::new();
+    context.insert("oauth_grant_type".into(), "authorization_code".into());
+    context.insert("oauth_response_type".into(), "code".into());
+    context.insert("oauth_redirect_uri".into(), request.redirect_uri.as_str().into());
+    context.insert("oauth_max_age".into(), request.max_age.into());
+    context.insert(
+        "oauth_code_challenge".into(),
+        challenge.map(CodeChallenge::value).into(),
+    );
+    let method = challenge.map(|challenge| challenge.method().as_str());
+    context.insert("oauth_code_challenge_method".into(), method.into());
+    context
 }

@@ -1,14 +1,15 @@
 //! Claims about a person: the managed scopes computed natively, and the `claims` parameter (OpenID Connect Core,
 //! sections 5.1, 5.4 and 5.5).
 //!
-//! Stored values are given as they are; what is not stored is left out. This file does not decide which token they
-//! stand in.
+//! Stored values are given as they are; what is not stored is left out. What mappings of an installation's own returned
+//! comes in as [`Evaluated`]. This file does not decide which token the claims stand in.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::client::{Client, SubMode};
 use crate::error::OAuthError;
+use crate::evaluation::Evaluated;
 use crate::id::hex;
 use crate::refusal::Refusal;
 use crate::scope::ManagedScope;
@@ -49,31 +50,91 @@ pub fn need_groups<'a>(mut scopes: impl Iterator<Item = &'a str>, mut names: imp
     scopes.any(|scope| matches!(scope, "profile" | "groups")) || names.any(|name| name == "groups")
 }
 
-/// The claims of all mappings of the client whose scope was granted.
+/// Claims that a mapping can not set: they say who made the token, for which request and until when, and where it
+/// belongs.
+const RESERVED: [&str; 9] = ["iss", "exp", "iat", "nonce", "at_hash", "c_hash", "sid", "azp", "jti"];
+
+/// The claims of all mappings of the client whose scope was granted, in the order of the scopes: dictionaries are merged,
+/// lists joined, anything else is replaced by what comes later. Null claims and those that belong to the token itself are
+/// left out; `groups` has no repeats.
 #[must_use]
-pub fn of_scopes(client: &Client, scopes: &[String], subject: &Subject) -> Map<String, Value> {
+pub fn of_scopes(client: &Client, scopes: &[String], subject: &Subject, evaluated: &Evaluated) -> Map<String, Value> {
     let mut claims = Map::new();
+    let mut own = false;
     for mapping in client.scopes.iter().filter(|mapping| scopes.contains(&mapping.scope)) {
         if let Some(managed) = mapping.managed {
             for name in names_of(managed) {
-                if let Some(value) = value_of(name, subject) {
-                    claims.insert((*name).to_owned(), value);
+                match value_of(name, subject) {
+                    Some(value) if own => merge_value(&mut claims, name, &value),
+                    Some(value) => {
+                        claims.insert((*name).to_owned(), value);
+                    }
+                    None => {}
                 }
             }
+        } else if let Some(returned) = evaluated.claims.get(&mapping.id) {
+            own = true;
+            merge(&mut claims, returned);
+        }
+    }
+    if own {
+        claims.retain(|name, value| !value.is_null() && !RESERVED.contains(&name.as_str()));
+        if let Some(Value::Array(groups)) = claims.get_mut("groups") {
+            let mut seen: Vec<Value> = Vec::with_capacity(groups.len());
+            groups.retain(|group| {
+                let new = !seen.contains(group);
+                if new {
+                    seen.push(group.clone());
+                }
+                new
+            });
         }
     }
     claims
 }
 
+/// Joins `more` into `claims`: dictionaries member by member, lists one behind the other, anything else is replaced.
+pub fn merge(claims: &mut Map<String, Value>, more: &Map<String, Value>) {
+    for (name, value) in more {
+        merge_value(claims, name, value);
+    }
+}
+
+fn merge_value(claims: &mut Map<String, Value>, name: &str, value: &Value) {
+    match (claims.get_mut(name), value) {
+        (Some(Value::Object(there)), Value::Object(more)) => merge(there, more),
+        (Some(Value::Array(there)), Value::Array(more)) => there.extend(more.iter().cloned()),
+        _ => {
+            claims.insert(name.to_owned(), value.clone());
+        }
+    }
+}
+
 /// Single claims by name, added to `claims` where they are not there yet. A claim that no mapping of the client gives
 /// any more is left out, whatever was agreed when the request was made.
-pub fn add_named(client: &Client, names: &[String], subject: &Subject, claims: &mut Map<String, Value>) {
+pub fn add_named(
+    client: &Client,
+    names: &[String],
+    subject: &Subject,
+    evaluated: &Evaluated,
+    claims: &mut Map<String, Value>,
+) {
     for name in names {
-        if !claims.contains_key(name)
-            && may_give(client, name)
-            && let Some(value) = value_of(name, subject)
-        {
-            claims.insert(name.clone(), value);
+        if claims.contains_key(name) || RESERVED.contains(&name.as_str()) {
+            continue;
+        }
+        let givers = client.scopes.iter().filter(|mapping| mapping.may_give(name));
+        for mapping in givers {
+            let value = match mapping.managed {
+                Some(_) => value_of(name, subject),
+                None => evaluated
+                    .claims
+                    .get(&mapping.id)
+                    .and_then(|returned| returned.get(name).cloned()),
+            };
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                claims.insert(name.clone(), value);
+            }
         }
     }
 }
@@ -212,9 +273,5 @@ pub fn parse_claims_request(client: &Client, value: Option<&str>) -> Result<Clai
 }
 
 fn may_give(client: &Client, claim: &str) -> bool {
-    client
-        .scopes
-        .iter()
-        .filter_map(|mapping| mapping.managed)
-        .any(|managed| names_of(managed).contains(&claim))
+    client.scopes.iter().any(|mapping| mapping.may_give(claim))
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::duration::Span;
 use crate::jose::SigningKey;
+use crate::policy::{Binding, PolicyEngineMode};
 use crate::scope::ScopeMapping;
 use crate::time::Time;
 
@@ -198,6 +199,10 @@ pub struct Application {
     pub issuer_mode: IssuerMode,
     /// Whether the claims of the scopes stand in ID tokens and access tokens too, not at userinfo only.
     pub include_claims_in_id_token: bool,
+    /// How the results of its policy bindings become one.
+    pub policy_engine_mode: PolicyEngineMode,
+    /// Whether its policies are asked again when a token is refreshed.
+    pub policies_on_refresh: bool,
     /// Whether people are asked.
     pub consent_mode: ConsentMode,
     /// How long an agreement is remembered; `None`: without end.
@@ -246,6 +251,8 @@ impl Default for Application {
             sub_mode: SubMode::HashedUserId,
             issuer_mode: IssuerMode::PerProvider,
             include_claims_in_id_token: true,
+            policy_engine_mode: PolicyEngineMode::Any,
+            policies_on_refresh: false,
             consent_mode: ConsentMode::Remember,
             consent_expires_in: None,
             require_pkce: false,
@@ -284,6 +291,8 @@ pub struct Client {
     pub secrets: Vec<SecretString>,
     /// The scope mappings that the application may ask for, sorted by scope.
     pub scopes: Vec<Arc<ScopeMapping>>,
+    /// The enabled policy bindings, in their order.
+    pub bindings: Vec<Binding>,
     /// Signs ID tokens and access tokens.
     pub signing_key: SigningKey,
     /// The issuer of its tokens.

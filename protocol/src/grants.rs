@@ -6,12 +6,13 @@
 use serde::Serialize;
 
 use crate::access_token::{Minting, mint_access_token};
-use crate::claims::subject_identifier;
+use crate::claims::{self, subject_identifier};
 use crate::client::{Client, ClientType, GrantType, RefreshTokenValidity};
 use crate::client_auth::{Credentials, check_client_authentication};
-use crate::decision::decide_access;
+use crate::decision::{Permit, decide_access};
 use crate::env::Env;
 use crate::error::OAuthError;
+use crate::evaluation::{Evaluated, EvaluationRequest, PolicyContext, mappings_for};
 use crate::id::{SecretHash, hash_secret, new_id, new_secret};
 use crate::id_token::mint_id_token;
 use crate::params::Params;
@@ -96,6 +97,15 @@ pub struct Outcome {
     pub writes: Vec<Write>,
 }
 
+/// What [`exchange`] comes to.
+#[derive(Debug)]
+pub enum Step {
+    /// These expressions have to run; then ask again with what they answered.
+    Evaluate(EvaluationRequest),
+    /// It is decided.
+    Done(Outcome),
+}
+
 impl Outcome {
     fn refused(error: impl Into<OAuthError>) -> Self {
         Self {
@@ -115,6 +125,8 @@ pub(crate) struct Decided<'a> {
     nonce: bool,
     refresh: Renewal,
     id_token: bool,
+    /// The context in which the policies of the application are asked; `None`: not at this grant.
+    policies: Option<PolicyContext>,
     writes: Vec<Write>,
 }
 
@@ -201,9 +213,16 @@ fn authenticate(request: &TokenRequest<'_>, grant: GrantType) -> Result<(), OAut
 }
 
 /// Decides a token request from what was read. The client is authenticated here as well as in [`lookup`]: nothing that
-/// was read counts for a stranger, whoever calls.
+/// was read counts for a stranger, whoever calls. `evaluated`: what the expressions of an earlier [`Step::Evaluate`]
+/// answered.
 #[must_use]
-pub fn exchange(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType, found: &Found) -> Outcome {
+pub fn exchange(
+    env: &Env<'_>,
+    request: &TokenRequest<'_>,
+    grant: GrantType,
+    found: &Found,
+    evaluated: Option<&Evaluated>,
+) -> Step {
     let decided = authenticate(request, grant)
         .map_err(Denied::from)
         .and_then(|()| match grant {
@@ -212,7 +231,10 @@ pub fn exchange(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType, fou
             GrantType::ClientCredentials => client_credentials::decide(env, request, found),
         });
     let outcome = match decided {
-        Ok(decided) => mint(env, request, decided),
+        Ok(decided) => match mint(env, request, decided, evaluated) {
+            Step::Evaluate(request) => return Step::Evaluate(request),
+            Step::Done(outcome) => outcome,
+        },
         Err(Denied { error, writes }) => Outcome {
             reply: Err(error),
             writes,
@@ -229,11 +251,83 @@ pub fn exchange(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType, fou
             verdict,
         },
     );
-    outcome
+    Step::Done(outcome)
 }
 
-/// The last two phases: may this subject get anything, and minting.
-fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>) -> Outcome {
+/// The last phases: may this subject get anything, what do the policies say, and minting.
+fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>, evaluated: Option<&Evaluated>) -> Step {
+    match prepare(request, &decided, evaluated) {
+        Err(error) => Step::Done(Outcome::refused(error)),
+        Ok(Prepared::Evaluate(wanted)) => Step::Evaluate(wanted),
+        Ok(Prepared::Permit(permit)) => {
+            let nothing = Evaluated::default();
+            Step::Done(issue(env, request, decided, permit, evaluated.unwrap_or(&nothing)))
+        }
+    }
+}
+
+enum Prepared {
+    Evaluate(EvaluationRequest),
+    Permit(Permit),
+}
+
+/// Whether anything may be minted now, and what has to run before.
+fn prepare(
+    request: &TokenRequest<'_>,
+    decided: &Decided<'_>,
+    evaluated: Option<&Evaluated>,
+) -> Result<Prepared, OAuthError> {
+    let client = request.client;
+    let application = &client.application;
+    let user = decided.subject.map(|subject| &subject.user);
+    let permit =
+        decide_access(Some(application), user, decided.grant.issued_at).map_err(|error| match error.refusal {
+            Refusal::ClientDisabled => error,
+            _ => OAuthError {
+                refusal: Refusal::SubjectGone,
+                ..error
+            },
+        })?;
+    let Some(evaluated) = evaluated else {
+        let facts = &decided.grant.facts;
+        let mut names = facts.claims.id_token.as_slice();
+        if !decided.id_token {
+            names = &[];
+        }
+        let scopes: &[String] = if application.include_claims_in_id_token {
+            &decided.scopes
+        } else {
+            &[]
+        };
+        let wanted = EvaluationRequest {
+            scopes: decided.scopes.clone(),
+            mappings: mappings_for(client, scopes, names),
+            policies: decided.policies.clone().filter(|_| !client.bindings.is_empty()),
+            auth_time: facts.auth_time.map(Time::seconds),
+        };
+        return Ok(if wanted.is_empty() {
+            Prepared::Permit(permit)
+        } else {
+            Prepared::Evaluate(wanted)
+        });
+    };
+    match &evaluated.access {
+        Some(access) if !access.passing => {
+            Err(OAuthError::new(Refusal::PolicyDeniedGrant).detail(access.refused_by().join(", ")))
+        }
+        // Policies that had to be asked and were not: never taken for a yes.
+        None if decided.policies.is_some() && !client.bindings.is_empty() => Err(Refusal::PolicyDeniedGrant.into()),
+        _ => Ok(Prepared::Permit(permit)),
+    }
+}
+
+fn issue(
+    env: &Env<'_>,
+    request: &TokenRequest<'_>,
+    decided: Decided<'_>,
+    permit: Permit,
+    evaluated: &Evaluated,
+) -> Outcome {
     let Decided {
         grant,
         subject,
@@ -242,24 +336,20 @@ fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>) -> Outc
         nonce,
         refresh,
         id_token,
+        policies: _,
         mut writes,
     } = decided;
     let application = &request.client.application;
-    let permit = match decide_access(Some(application), subject.map(|subject| &subject.user), grant.issued_at) {
-        Ok(permit) => permit,
-        Err(error) if error.refusal == Refusal::ClientDisabled => return Outcome::refused(error),
-        Err(error) => {
-            return Outcome::refused(OAuthError {
-                refusal: Refusal::SubjectGone,
-                ..error
-            });
-        }
-    };
     let Some(subject) = subject else {
         return Outcome::refused(Refusal::SubjectGone);
     };
     let expires_at = env.now.plus(application.access_token_validity.as_micros());
     let sub = subject_identifier(application.sub_mode, &subject.user, request.salt);
+    let claims = if application.include_claims_in_id_token {
+        claims::of_scopes(request.client, &scopes, subject, evaluated)
+    } else {
+        serde_json::Map::new()
+    };
     let minting = Minting {
         client: request.client,
         subject,
@@ -267,6 +357,8 @@ fn mint(env: &Env<'_>, request: &TokenRequest<'_>, decided: Decided<'_>) -> Outc
         grant_id: &grant.id,
         facts: &grant.facts,
         scopes: &scopes,
+        claims: &claims,
+        evaluated,
         session_id: grant.session_id.as_deref().filter(|_| session),
         sid: grant.facts.sid.as_deref().filter(|_| session),
         expires_at,
@@ -365,4 +457,19 @@ pub(crate) fn requested_scopes(request: &TokenRequest<'_>) -> Result<Option<Vec<
         )),
         None => Ok(Some(scopes)),
     }
+}
+
+/// What policies know of a token request; `oauth_scopes` is added where they run. A grant adds what is its own
+/// (`oauth_jwt`).
+pub(crate) fn policy_context(request: &TokenRequest<'_>, grant_type: &str) -> PolicyContext {
+    let mut context = PolicyContext::new();
+    context.insert("oauth_grant_type".into(), grant_type.into());
+    context.insert(
+        "oauth_code_verifier".into(),
+        request
+            .params
+            .get("code_verifier")
+            .map_or(serde_json::Value::Null, Into::into),
+    );
+    context
 }

@@ -39,21 +39,12 @@ pub fn mint_id_token(
         client,
         subject,
         facts,
-        scopes,
         sub,
         ..
     } = minting;
-    let mut token = if client.application.include_claims_in_id_token {
-        claims::of_scopes(client, scopes, subject)
-    } else {
-        Map::new()
-    };
-    claims::add_named(client, &facts.claims.id_token, subject, &mut token);
-    token.insert("iss".into(), Value::from(client.issuer.as_str()));
+    let mut token = Map::new();
     token.insert("sub".into(), Value::from(*sub));
     token.insert("aud".into(), Value::from(client.application.client_id.as_str()));
-    token.insert("exp".into(), Value::from(minting.expires_at.seconds()));
-    token.insert("iat".into(), Value::from(env.now.seconds()));
     token.insert(
         "auth_time".into(),
         Value::from(facts.auth_time.unwrap_or(env.now).seconds()),
@@ -62,6 +53,11 @@ pub fn mint_id_token(
     if !facts.amr.is_empty() {
         token.insert("amr".into(), Value::from(facts.amr.clone()));
     }
+    token.extend(minting.claims.iter().map(|(name, value)| (name.clone(), value.clone())));
+    claims::add_named(client, &facts.claims.id_token, subject, minting.evaluated, &mut token);
+    token.insert("iss".into(), Value::from(client.issuer.as_str()));
+    token.insert("exp".into(), Value::from(minting.expires_at.seconds()));
+    token.insert("iat".into(), Value::from(env.now.seconds()));
     if let Some(nonce) = facts.nonce.as_ref().filter(|_| nonce) {
         token.insert("nonce".into(), Value::from(nonce.as_str()));
     }
@@ -119,7 +115,9 @@ pub fn verify_hint(client: &Client, keys: &[VerifyingKey], token: &str) -> Resul
     )
     .map_err(HintError::Signature)?;
     let text = |name: &str| verified.claims.get(name).and_then(Value::as_str);
-    if text("iss") != Some(client.issuer.as_str()) || text("aud") != Some(client.application.client_id.as_str()) {
+    let client_id = Some(client.application.client_id.as_str());
+    // A mapping may name other audiences; `azp` is always ours.
+    if text("iss") != Some(client.issuer.as_str()) || (text("aud") != client_id && text("azp") != client_id) {
         return Err(HintError::OfAnother);
     }
     let sub = text("sub").ok_or(HintError::OfAnother)?.to_owned();
@@ -134,5 +132,6 @@ pub fn verify_hint(client: &Client, keys: &[VerifyingKey], token: &str) -> Resul
 pub fn peek_audience(token: &str) -> Option<String> {
     let parsed = crate::jose::parse(token, crate::jose::MAX_TOKEN_BYTES).ok()?;
     let claims = parsed.unverified_claims().ok()?;
-    claims.get("aud")?.as_str().map(str::to_owned)
+    let audience = claims.get("azp").or_else(|| claims.get("aud"));
+    audience?.as_str().map(str::to_owned)
 }

@@ -8,6 +8,7 @@ use crate::client::{Client, ConsentMode};
 use crate::decision::{Permit, decide_access};
 use crate::env::Env;
 use crate::error::OAuthError;
+use crate::policy::PolicyOutcome;
 use crate::recorder::{Observation, Verdict};
 use crate::records::{Consent, Session};
 use crate::refusal::Refusal;
@@ -34,6 +35,8 @@ pub struct Situation<'a> {
     pub started_at: Time,
     /// Who is signed in; `None`: nobody.
     pub person: Option<Person<'a>>,
+    /// What the policies of the application came to for this person; `None`: not asked yet.
+    pub policies: Option<&'a PolicyOutcome>,
     /// What this person agreed to before with this application.
     pub consent: Option<&'a Consent>,
     /// The secret behind hashed subjects.
@@ -47,6 +50,10 @@ pub enum NextStep {
     SignIn,
     /// Let the person choose between the account that is signed in and another.
     ChooseAccount,
+    /// Ask the policies of the application about this person, then decide again.
+    AskPolicies,
+    /// Show which rule refused, and the way back.
+    Denied,
     /// Ask for consent.
     Consent,
     /// Answer the application with a code.
@@ -66,6 +73,8 @@ pub fn decide_next_step(env: &Env<'_>, situation: &Situation<'_>) -> NextStep {
     let check = match &step {
         NextStep::SignIn => "next_step_sign_in",
         NextStep::ChooseAccount => "next_step_choose_account",
+        NextStep::AskPolicies => "next_step_ask_policies",
+        NextStep::Denied => "next_step_denied",
         NextStep::Consent => "next_step_consent",
         NextStep::Issue(_) => "next_step_issue",
         NextStep::Refuse(_) => "next_step_refuse",
@@ -124,6 +133,19 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
     }
     if request.prompts(Prompt::SelectAccount) && !fresh && !pending.account_chosen {
         return or_refuse(NextStep::ChooseAccount, Refusal::AccountSelectionRequired);
+    }
+    if !client.bindings.is_empty() {
+        match situation.policies {
+            None => return NextStep::AskPolicies,
+            Some(outcome) if !outcome.passing => {
+                return if silent {
+                    NextStep::Refuse(OAuthError::new(Refusal::PolicyDenied).detail(outcome.refused_by().join(", ")))
+                } else {
+                    NextStep::Denied
+                };
+            }
+            Some(_) => {}
+        }
     }
     if needs_consent(now, situation) {
         return or_refuse(NextStep::Consent, Refusal::ConsentRequired);

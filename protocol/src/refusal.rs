@@ -127,6 +127,8 @@ refusals! {
         "The person has to choose an account.", "Ask again without prompt=none.";
     ConsentDenied = "consent_denied", AccessDenied,
         "The person did not agree.", "Nothing to repair: the person said no.";
+    PolicyDenied = "policy_denied", AccessDenied,
+        "A rule of this application does not let this account in.", "An administrator can change the rules (policy bindings) of the application.";
     SubjectDisabled = "subject_disabled", AccessDenied,
         "This account is switched off.", "An administrator can switch it on again.";
     // The waiting request
@@ -181,6 +183,8 @@ refusals! {
         "The application may not ask for one of these scopes.", "Add the scope mapping to the application.";
     SubjectGone = "subject_gone", InvalidGrant,
         "The account is gone or switched off.", "An administrator can switch it on again.";
+    PolicyDeniedGrant = "policy_denied_grant", InvalidGrant,
+        "A rule of this application does not let this account in.", "An administrator can change the rules (policy bindings) of the application.";
     // Bearer tokens
     BearerMissing = "bearer_missing", InvalidToken,
         "No access token came with the request.", "Send Authorization: Bearer and the access token.";

@@ -96,6 +96,45 @@ pub struct ScopeMapping {
     pub description: String,
     /// The shipped mapping that this row stands for.
     pub managed: Option<ManagedScope>,
+    /// What an installation's own mapping returns: the body of a Python-like function. `None` for a managed one.
+    pub expression: Option<String>,
+}
+
+impl ScopeMapping {
+    /// Whether the mapping may give the claim `name`, as far as can be seen without running it: a managed one by its
+    /// list, an own one when a key of this name stands in its text.
+    #[must_use]
+    pub fn may_give(&self, name: &str) -> bool {
+        match (&self.managed, &self.expression) {
+            (Some(managed), _) => crate::claims::names_of(*managed).contains(&name),
+            (None, Some(expression)) => keys_in(expression).any(|key| key == name),
+            (None, None) => false,
+        }
+    }
+
+    /// The names of the claims that the mapping may give, as [`ScopeMapping::may_give`] sees them.
+    #[must_use]
+    pub fn claim_names(&self) -> Vec<String> {
+        match (&self.managed, &self.expression) {
+            (Some(managed), _) => crate::claims::names_of(*managed)
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect(),
+            (None, Some(expression)) => keys_in(expression).map(str::to_owned).collect(),
+            (None, None) => Vec::new(),
+        }
+    }
+}
+
+/// Words in quotes with a colon behind them: the keys of dictionaries in an expression. It may find too many (a key of
+/// an inner dictionary), which promises a claim that does not come; OpenID Connect Core, section 5.5, allows that.
+fn keys_in(expression: &str) -> impl Iterator<Item = &str> {
+    expression.split(['\n', '{', ',']).filter_map(|piece| {
+        let piece = piece.trim_start();
+        let quote = piece.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (key, rest) = piece[1..].split_once(quote)?;
+        (rest.trim_start().starts_with(':') && !key.is_empty()).then_some(key)
+    })
 }
 
 /// The scopes of a request as a sorted list without repeats. `None` when the parameter is absent or empty.

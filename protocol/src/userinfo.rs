@@ -8,6 +8,7 @@ use crate::claims;
 use crate::client::Client;
 use crate::decision::Permit;
 use crate::error::OAuthError;
+use crate::evaluation::{Evaluated, EvaluationRequest, mappings_for};
 use crate::refusal::Refusal;
 use crate::scope;
 
@@ -19,6 +20,7 @@ pub fn mint_userinfo(
     found: &FoundAccessToken,
     client: &Client,
     salt: &[u8],
+    evaluated: &Evaluated,
     _permit: Permit,
 ) -> Result<Map<String, Value>, OAuthError> {
     let FoundAccessToken {
@@ -30,10 +32,24 @@ pub fn mint_userinfo(
             .expected("openid"));
     }
     let subject = subject.as_ref().ok_or(Refusal::BearerUnknown)?;
-    let mut answer = claims::of_scopes(client, &token.scopes, subject);
-    claims::add_named(client, &grant.facts.claims.userinfo, subject, &mut answer);
-    // The same `sub` as in the ID token (OpenID Connect Core, section 5.3.2).
-    let sub = claims::subject_identifier(client.application.sub_mode, &subject.user, salt);
-    answer.insert("sub".into(), Value::from(sub));
+    let mut answer = claims::of_scopes(client, &token.scopes, subject, evaluated);
+    claims::add_named(client, &grant.facts.claims.userinfo, subject, evaluated, &mut answer);
+    // The same `sub` as in the ID token (OpenID Connect Core, section 5.3.2): a mapping has set both or none.
+    if !client.application.include_claims_in_id_token || !answer.contains_key("sub") {
+        let sub = claims::subject_identifier(client.application.sub_mode, &subject.user, salt);
+        answer.insert("sub".into(), Value::from(sub));
+    }
     Ok(answer)
+}
+
+/// The expressions that have to run before [`mint_userinfo`].
+#[must_use]
+pub fn expressions_for(found: &FoundAccessToken, client: &Client) -> EvaluationRequest {
+    let FoundAccessToken { token, grant, .. } = found;
+    EvaluationRequest {
+        mappings: mappings_for(client, &token.scopes, &grant.facts.claims.userinfo),
+        scopes: token.scopes.clone(),
+        policies: None,
+        auth_time: grant.facts.auth_time.map(crate::time::Time::seconds),
+    }
 }

@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod browser_session;
 pub mod changes;
 pub mod consents;
+pub mod evaluate;
 pub mod first_administrator;
 pub mod grants;
 pub mod groups;

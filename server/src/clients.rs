@@ -177,6 +177,7 @@ fn open(stored: StoredApplication, snapshot: &Snapshot, public_url: &str) -> Res
         application,
         secrets,
         scopes,
+        bindings: Vec::new(),
         signing_key,
         issuer,
     };

@@ -11,6 +11,7 @@ use crate::app::AppState;
 
 mod choose_account;
 mod consent;
+mod denied;
 mod end_session;
 mod home;
 mod local_path;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<AppState> {
         .route("/login", get(sign_in::get).post(sign_in::post))
         .route("/choose-account", get(choose_account::get).post(choose_account::post))
         .route("/consent", get(consent::get).post(consent::post))
+        .route("/denied", get(denied::get).post(denied::post))
         .route("/logout", get(sign_out::get).post(sign_out::post))
         .route("/setup", get(setup::get).post(setup::post))
         .route(

@@ -7,6 +7,7 @@
 mod api_docs;
 mod choose_account;
 mod consent;
+mod denied;
 mod error;
 mod first_administrator;
 mod frame;
@@ -22,6 +23,7 @@ pub use api_docs::{ApiDocs, document::ApiDocument};
 pub use askama::Template;
 pub use choose_account::ChooseAccount;
 pub use consent::{ClaimItem, Consent, ScopeItem};
+pub use denied::{Denied, RuleItem};
 pub use error::ErrorPage;
 pub use first_administrator::{Field, FieldProblem, FirstAdministrator};
 pub use frame::{Application, Frame, Person};

@@ -77,6 +77,15 @@ claim-groups = sehen, zu welchen Gruppen Sie gehören
 choose-account-title = Konto wählen
 choose-account-to = und weiter zu { $application }
 
+## Eine Regel hat abgelehnt
+
+denied-title = { $application } ist für Sie nicht freigegeben
+denied-rules = Diese Regeln haben abgelehnt
+denied-policy = { $rule }
+denied-group = Nur Mitglieder der Gruppe { $rule } dürfen sie benutzen.
+denied-user = Sie ist nur für { $rule } freigegeben.
+denied-next = Wenn Sie Zugang haben sollten, fragen Sie, wer diesen Dienst betreibt, und nennen Sie die Vorgangsnummer.
+
 ## Fehler
 
 error-title = So geht es nicht weiter

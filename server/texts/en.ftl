@@ -77,6 +77,15 @@ claim-groups = see the groups that you belong to
 choose-account-title = Choose an account
 choose-account-to = to continue to { $application }
 
+## A rule refused
+
+denied-title = { $application } is not open to you
+denied-rules = The rules that refused
+denied-policy = { $rule }
+denied-group = Only members of the group { $rule } may use it.
+denied-user = It is open to { $rule } only.
+denied-next = If you should have access, ask whoever runs this service, and quote the case number.
+
 ## Errors
 
 error-title = This can’t go on

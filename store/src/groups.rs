@@ -21,6 +21,8 @@ crate::statements! {
     LOAD_PARENTS = "SELECT parent_id FROM group_parents WHERE group_id = $1 ORDER BY parent_id";
     LOAD_MEMBERS = "SELECT user_id FROM group_members WHERE group_id = $1 ORDER BY user_id";
     LOAD_DIRECT = "SELECT group_id FROM group_members WHERE user_id = $1 ORDER BY group_id";
+    LOAD_ALL_OF_USER = "WITH RECURSIVE above (id) AS (SELECT group_id FROM group_members WHERE user_id = $1 UNION \
+        SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) SELECT id FROM above ORDER BY id";
     LOAD_ANCESTORS = "WITH RECURSIVE above (id) AS (SELECT parent_id FROM group_parents WHERE group_id = $1 UNION \
         SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) SELECT id FROM above ORDER BY id";
     ADD_PARENT = "INSERT INTO group_parents (group_id, parent_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -105,6 +107,14 @@ impl Store {
     /// When the database is unavailable.
     pub async fn load_groups_of_user(&self, user_id: &str) -> Result<Vec<String>, StoreError> {
         self.load_ids(&LOAD_DIRECT, user_id).await
+    }
+
+    /// Ids of all groups that a user belongs to, directly or through others.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_all_groups_of_user(&self, user_id: &str) -> Result<Vec<String>, StoreError> {
+        self.load_ids(&LOAD_ALL_OF_USER, user_id).await
     }
 
     async fn load_ids(&self, sql: &'static crate::statement::Sql, id: &str) -> Result<Vec<String>, StoreError> {

@@ -55,6 +55,7 @@ fn read_mapping(row: &Row) -> Result<ScopeMapping, StoreError> {
         scope: row.text(5)?.to_owned(),
         description: row.text(6)?.to_owned(),
         managed: row.opt_text(7)?.and_then(ManagedScope::from_name),
+        expression: None,
     })
 }
 

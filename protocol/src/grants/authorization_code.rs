@@ -67,6 +67,8 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
             Renewal::None
         },
         id_token: scope::contains(&grant.scopes, "openid"),
+        // They were asked when the person authorized the application.
+        policies: None,
         writes: vec![Write::UseCode {
             hash: code.hash,
             at: env.now,

@@ -3,7 +3,7 @@
 //! All tokens hang under one standing grant of the application, so that one revocation ends them all. Only scopes that
 //! are named are granted, and there is never a refresh token.
 
-use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, requested_scopes};
+use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, policy_context, requested_scopes};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::id::new_id;
@@ -47,6 +47,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
         nonce: false,
         refresh: Renewal::None,
         id_token,
+        policies: Some(policy_context(request, "client_credentials")),
         writes: vec![Write::CreateEvent(Box::new(event))],
     })
 }

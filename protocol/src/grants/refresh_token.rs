@@ -3,7 +3,7 @@
 //! Every use replaces the token, unless the application keeps one until less than `refresh_token_threshold` remains.
 //! Use of a replaced token revokes the family.
 
-use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused};
+use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, policy_context, reused};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::id::hash_secret;
@@ -72,6 +72,9 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
         // RFC 6749, section 6: the new refresh token has the scope of the old one, not that of a narrowed request.
         refresh: if renew { Renewal::Issue(granted) } else { Renewal::None },
         id_token,
+        policies: application
+            .policies_on_refresh
+            .then(|| policy_context(request, "refresh_token")),
         writes: if renew {
             vec![Write::UseRefreshToken {
                 hash: token.hash,

@@ -91,6 +91,7 @@ pub(crate) fn mapping(scope: &str, managed: Option<ManagedScope>) -> Arc<ScopeMa
         scope: scope.to_owned(),
         description: String::new(),
         managed,
+        expression: None,
     })
 }
 
@@ -120,6 +121,7 @@ pub(crate) fn client_with(change: impl FnOnce(&mut Application)) -> Client {
             .into_iter()
             .map(|scope| mapping(scope.as_str(), Some(scope)))
             .collect(),
+        bindings: Vec::new(),
         signing_key: SigningKey::from_ed25519_seed(Some("k1"), &RFC_8037_SEED).unwrap(),
         application,
     }

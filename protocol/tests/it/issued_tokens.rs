@@ -4,6 +4,7 @@ use protocol::bearer::{FoundAccessToken, challenge, decide_access_token, parse_b
 use protocol::claims::subject_identifier;
 use protocol::client::SubMode;
 use protocol::error::OAuthError;
+use protocol::evaluation::Evaluated;
 use protocol::id::hash_secret;
 use protocol::introspection::{FoundRefreshToken, introspect_access_token, introspect_refresh_token};
 use protocol::records::AccessToken;
@@ -139,7 +140,7 @@ fn userinfo_speaks_of_the_same_subject_as_the_id_token() {
     let answer = |mut found: FoundAccessToken, named: &str| {
         found.grant.facts.claims.userinfo = words(named);
         let permit = decide_access_token(&world.env(NOW), &found, Some(&client)).unwrap();
-        mint_userinfo(&found, &client, SALT, permit)
+        mint_userinfo(&found, &client, SALT, &Evaluated::default(), permit)
     };
     let sub = subject_identifier(SubMode::HashedUserId, &user(), SALT);
     assert_eq!(

@@ -221,6 +221,8 @@ fn the_decision_table() {
             NextStep::SignIn => "SignIn",
             NextStep::ChooseAccount => "ChooseAccount",
             NextStep::Consent => "Consent",
+            NextStep::AskPolicies => "AskPolicies",
+            NextStep::Denied => "Denied",
             NextStep::Issue(_) => "Issue",
             NextStep::Refuse(error) => error.refusal.code(),
         };

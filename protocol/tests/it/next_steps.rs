@@ -103,6 +103,7 @@ fn step_with(client: &Client, case: &Case) -> NextStep {
         }),
     };
     let situation = Situation {
+        policies: None,
         client,
         pending: &pending,
         started_at: STARTED,

@@ -11,6 +11,7 @@ use crate::fixtures::{
     CALLBACK, NOW, SALT, World, client, client_with, code, credentials, grant, hs256_client, params, refresh_token,
     subject, user,
 };
+use crate::rfc6749_grants::finish;
 
 const ALL: &str = "address email groups offline_access openid phone profile";
 
@@ -31,7 +32,9 @@ fn answer(client: &Client, kind: GrantType, edit: impl FnOnce(&mut Found)) -> To
         client_address: None,
         salt: SALT,
     };
-    exchange(&world.env(NOW), &request, kind, &found).reply.unwrap()
+    finish(exchange(&world.env(NOW), &request, kind, &found, None))
+        .reply
+        .unwrap()
 }
 
 fn read(client: &Client, token: &str, kind: &str) -> Map<String, Value> {

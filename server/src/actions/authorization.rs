@@ -5,19 +5,22 @@
 use std::net::IpAddr;
 
 use protocol::authorization_response::mint_code;
-use protocol::authorize::{self, Pending, delivery_of};
+use protocol::authorize::{self, Pending, delivery_of, policy_context};
 use protocol::client::{Client, ConsentMode};
 use protocol::error::OAuthError;
+use protocol::evaluation::EvaluationRequest;
 use protocol::id::SecretHash;
 use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
 use protocol::params::Params;
+use protocol::policy::PolicyOutcome;
 use protocol::records::{PendingRequest, Session};
 use protocol::refusal::Refusal;
 use protocol::time::{HOUR, Time};
-use protocol::user::User;
+use protocol::user::{Subject, User};
 use protocol::writes::Write;
 use store::StoreError;
 
+use super::evaluate;
 use crate::app::App;
 use crate::clients::By;
 
@@ -49,6 +52,8 @@ pub enum Page {
     ChooseAccount,
     /// `/consent`
     Consent,
+    /// `/denied`
+    Denied,
 }
 
 impl Page {
@@ -59,6 +64,7 @@ impl Page {
             Self::SignIn => "/login",
             Self::ChooseAccount => "/choose-account",
             Self::Consent => "/consent",
+            Self::Denied => "/denied",
         };
         format!("{path}?transaction={transaction}")
     }
@@ -185,6 +191,52 @@ pub async fn resume(app: &App, waiting: PendingRequest, step: Step<'_>) -> Resul
     }
 }
 
+/// What the policies of the application say about this person and this request.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn ask_policies(
+    app: &App,
+    client: &Client,
+    waiting: &PendingRequest,
+    present: Present<'_>,
+    step: &Step<'_>,
+) -> Result<PolicyOutcome, StoreError> {
+    let wanted = EvaluationRequest {
+        scopes: waiting.state.request.scopes.clone(),
+        mappings: Vec::new(),
+        policies: Some(policy_context(&waiting.state.request)),
+        auth_time: Some(present.session.auth_time.seconds()),
+    };
+    let around = evaluate::Around {
+        client_address: step.client_address,
+        method: "GET",
+        path: "/application/o/authorize/",
+        now: step.now,
+        transaction: &waiting.id,
+    };
+    let subject = Subject {
+        user: present.user.clone(),
+        groups: Vec::new(),
+    };
+    let evaluated = evaluate::run(app, client, Some(&subject), &wanted, around).await?;
+    Ok(evaluated.access.unwrap_or_default())
+}
+
+/// Answers a waiting request with `access_denied`: a rule of the application refused, and the person goes back.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn go_back(app: &App, waiting: PendingRequest) -> Result<Advance, StoreError> {
+    match app.client(By::Id(&waiting.application_id)).await? {
+        Some(entry) => refuse(app, &entry.client, &waiting, Refusal::PolicyDenied.into(), Stored::Yes).await,
+        None => Ok(Advance::Refused {
+            error: Refusal::ClientUnknown.into(),
+            transaction: waiting.id,
+        }),
+    }
+}
+
 /// Answers a waiting request with `access_denied`: the person said no.
 ///
 /// # Errors
@@ -236,18 +288,28 @@ async fn go_on(
         user: present.user,
     });
     let env = app.env(step.now, &waiting.id);
-    let situation = Situation {
+    let mut situation = Situation {
         client,
         pending: &waiting.state,
         started_at: waiting.created_at,
         person,
+        policies: None,
         consent: consent.as_ref(),
         salt: app.salt(),
     };
-    let page = match decide_next_step(&env, &situation) {
+    let mut next = decide_next_step(&env, &situation);
+    let asked;
+    if let (NextStep::AskPolicies, Some(present)) = (&next, step.present) {
+        asked = ask_policies(app, client, &waiting, present, &step).await?;
+        situation.policies = Some(&asked);
+        next = decide_next_step(&env, &situation);
+    }
+    let page = match next {
         NextStep::SignIn => Page::SignIn,
         NextStep::ChooseAccount => Page::ChooseAccount,
         NextStep::Consent => Page::Consent,
+        // They are asked once; a core that asks again has not said yes.
+        NextStep::Denied | NextStep::AskPolicies => Page::Denied,
         NextStep::Refuse(error) => return refuse(app, client, &waiting, error, stored).await,
         NextStep::Issue(permit) => {
             let (Some(person), Some(delivery)) = (person, delivery_of(client, &waiting.state.request)) else {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use protocol::client::Client;
 use protocol::error::OAuthError;
-use protocol::grants::{Found, Lookup, Outcome, TokenRequest, exchange, lookup, parse_grant_type};
+use protocol::grants::{Found, Lookup, Outcome, Step, TokenRequest, exchange, lookup, parse_grant_type};
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 use protocol::time::Time;
@@ -16,7 +16,7 @@ use store::StoreError;
 
 use super::caller::{self, Caller};
 use super::cors;
-use crate::actions::machine;
+use crate::actions::{evaluate, machine};
 use crate::app::{App, AppState};
 use crate::metrics::TokenKind;
 use crate::observe::RequestFacts;
@@ -78,7 +78,24 @@ async fn answer(app: &App, facts: RequestFacts, caller: &Caller, params: &Params
         let found = load(app, client, &wanted, params, now)
             .await
             .map_err(|error| reply::store_fault(&error))?;
-        let Outcome { reply: answer, writes } = exchange(&env, &request, grant, &found);
+        let mut step = exchange(&env, &request, grant, &found, None);
+        if let Step::Evaluate(wanted) = &step {
+            let around = evaluate::Around {
+                client_address: facts.client_address,
+                method: "POST",
+                path: "/application/o/token/",
+                now,
+                transaction: facts.id.as_str(),
+            };
+            let evaluated = evaluate::run(app, client, found.subject.as_ref(), wanted, around)
+                .await
+                .map_err(|error| reply::store_fault(&error))?;
+            step = exchange(&env, &request, grant, &found, Some(&evaluated));
+        }
+        // Asked with what it wanted, the core decides.
+        let Step::Done(Outcome { reply: answer, writes }) = step else {
+            return Err(Refusal::Internal.into());
+        };
         match app.store.commit(writes).await {
             Ok(()) => {
                 app.metrics.database_commits.increment();

@@ -8,13 +8,15 @@ use http::{HeaderMap, Method, StatusCode, header};
 use protocol::bearer::{challenge, decide_access_token, parse_bearer};
 use protocol::client::Client;
 use protocol::error::{ErrorCode, OAuthError};
+use protocol::evaluation::Evaluated;
 use protocol::id::hash_secret;
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 use protocol::time::Time;
-use protocol::userinfo::mint_userinfo;
+use protocol::userinfo::{expressions_for, mint_userinfo};
 
 use super::cors;
+use crate::actions::evaluate;
 use crate::app::{App, AppState};
 use crate::clients::By;
 use crate::observe::RequestFacts;
@@ -83,7 +85,22 @@ async fn claims(
     app.fill_groups(client, &found.token.scopes, names, found.subject.as_mut())
         .await
         .map_err(fault)?;
-    mint_userinfo(&found, client, app.salt(), permit)
+    let wanted = expressions_for(&found, client);
+    let evaluated = if wanted.is_empty() {
+        Evaluated::default()
+    } else {
+        let around = evaluate::Around {
+            client_address: facts.client_address,
+            method: "GET",
+            path: "/application/o/userinfo/",
+            now,
+            transaction: facts.id.as_str(),
+        };
+        evaluate::run(app, client, found.subject.as_ref(), &wanted, around)
+            .await
+            .map_err(fault)?
+    };
+    mint_userinfo(&found, client, app.salt(), &evaluated, permit)
 }
 
 /// RFC 6750, section 3: the challenge says why; a fault of ours is no challenge.

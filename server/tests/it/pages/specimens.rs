@@ -4,8 +4,8 @@ mod sample;
 mod wide;
 
 use vestibule::pages::{
-    Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, ErrorPage, Field, FieldProblem, FirstAdministrator,
-    Frame, Person, ScopeItem, SignIn, SignInProblem, SignedOut, SourceButton, Template,
+    Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field, FieldProblem,
+    FirstAdministrator, Frame, Person, RuleItem, ScopeItem, SignIn, SignInProblem, SignedOut, SourceButton, Template,
 };
 
 /// What stands where others write.
@@ -263,4 +263,20 @@ fn consent_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str,
         transaction: words.or("txn_01KAJ3"),
     };
     pages.push(("consent", consent.render().unwrap()));
+    let rule = |kind, name| RuleItem { kind, name };
+    let denied = Denied {
+        frame,
+        application: application(words),
+        person: person(words),
+        messages: &[words.or("Field Notes is for the editors only.").to_owned()],
+        rules: &[
+            rule("policy", words.or("editors only")),
+            rule("group", words.or("editors")),
+            rule("user", words.or("alice")),
+        ],
+        action: "/denied",
+        csrf: words.or("csrf-value"),
+        transaction: words.or("txn_01KAJ3"),
+    };
+    pages.push(("denied", denied.render().unwrap()));
 }
