@@ -23,6 +23,7 @@ use crate::entropy::SystemEntropy;
 use crate::keys::{Snapshot, ensure_first_keys};
 use crate::limits::TokenRequests;
 use crate::metrics::Metrics;
+use crate::outgoing::Outgoing;
 use crate::passwords::Passwords;
 use crate::texts::Texts;
 use crate::turns::Turns;
@@ -66,6 +67,8 @@ pub struct App {
     pub token_requests: TokenRequests,
     /// One sign-in of an account at a time.
     pub sign_in_turns: Turns,
+    /// Calls to other servers.
+    pub outgoing: Outgoing,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// The words of the pages.
@@ -153,6 +156,7 @@ impl App {
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
             token_requests: TokenRequests::new(config.limits.token_requests_per_client),
             sign_in_turns: Turns::default(),
+            outgoing: Outgoing::new(&config.outgoing.allow),
             texts: Texts::load()?,
             assets: Assets::load(),
             config,

@@ -44,6 +44,8 @@ pub struct Config {
     pub bootstrap: Bootstrap,
     /// Peers whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// What calls to other servers may reach.
+    pub outgoing: Outgoing,
     /// TLS in the process.
     pub tls: Tls,
     /// How much of everything is allowed.
@@ -73,6 +75,14 @@ pub struct Bootstrap {
     pub admin_password: Option<SecretString>,
     /// Value of an API token with every permission.
     pub token: Option<SecretString>,
+}
+
+/// What calls to other servers may reach.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Outgoing {
+    /// Networks inside private or loopback ranges that may be reached, also by plain http.
+    pub allow: Vec<IpNet>,
 }
 
 /// TLS in the process.
@@ -259,6 +269,7 @@ impl Config {
                 master_key: Vec::new(),
                 bootstrap: Bootstrap::default(),
                 trusted_proxies: Vec::new(),
+                outgoing: Outgoing::default(),
                 tls: Tls::default(),
                 limits: Limits::default(),
                 session: Session::default(),

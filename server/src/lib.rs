@@ -23,6 +23,7 @@ pub mod master_key;
 pub mod metrics;
 pub mod oauth;
 pub mod observe;
+pub mod outgoing;
 pub mod pages;
 pub mod passwords;
 pub mod recorder;

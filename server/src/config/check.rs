@@ -30,6 +30,17 @@ pub(super) fn together(draft: &mut Draft, mistakes: &mut Vec<Mistake>) {
             "`tls.client_ca` needs TLS: set `tls.certificate` and `tls.key` too".into(),
         );
     }
+    for net in &config.outgoing.allow {
+        if !crate::outgoing::addresses::is_closed(net) {
+            wrong(
+                "outgoing.allow",
+                format!(
+                    "`outgoing.allow` holds {net}, which is not inside a private or loopback range; what is public can be reached \
+                     by https without it"
+                ),
+            );
+        }
+    }
     if config.session.idle_lifetime > config.session.lifetime {
         let key = if places.get("session.idle_lifetime") == Some(&Place::Default) {
             "session.lifetime"

@@ -96,6 +96,15 @@ pub(super) const KEYS: &[Key] = &[
         example: "[\"10.0.0.0/8\"]",
     },
     Key {
+        path: "outgoing.allow",
+        kind: Kind::Networks(|config, value| config.outgoing.allow = value),
+        default: None,
+        default_in_words: "none",
+        meaning: "Private or loopback networks that outgoing calls (sign-out notices, keys and metadata of others) may reach, also by \
+                  plain http. Everything that is not public is refused otherwise, and so is plain http.",
+        example: "[\"10.20.0.0/16\"]",
+    },
+    Key {
         path: "tls.certificate",
         kind: Kind::Path(|config, value| config.tls.certificate = Some(value)),
         default: None,

@@ -46,6 +46,7 @@ fn the_file_sets_keys_and_variables_override_them() {
         public_url = "https://id.example.com"
         data_dir = "/srv/v"
         trusted_proxies = ["10.0.0.0/8", "::1"]
+        outgoing.allow = ["10.20.0.0/16"]
         master_key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
         tls = { self_signed = true }
         limits.sign_in_window = "hours=1;minutes=30"
@@ -64,6 +65,7 @@ fn the_file_sets_keys_and_variables_override_them() {
     );
     assert!(matches!(&config.database, Database::Sqlite(path) if path == Path::new("/srv/v/vestibule.db")));
     assert_eq!(config.trusted_proxies.len(), 2);
+    assert_eq!(config.outgoing.allow, ["10.20.0.0/16".parse().unwrap()]);
     assert_eq!(config.master_key.len(), 1);
     assert_eq!(config.limits.sign_in_window, Duration::from_secs(5_400));
     assert_eq!(config.limits.connections, 2_000);
@@ -81,6 +83,7 @@ fn the_file_sets_keys_and_variables_override_them() {
             ("VESTIBULE_BOOTSTRAP__ADMIN_PASSWORD", "from the variable"),
             ("VESTIBULE_BOOTSTRAP_TOKEN", "t"),
             ("VESTIBULE_TRUSTED_PROXIES", "192.168.0.0/16, 127.0.0.1,fd00::/8"),
+            ("VESTIBULE_OUTGOING_ALLOW", "127.0.0.0/8,::1"),
             ("VESTIBULE_TLS_SELF_SIGNED", "false"),
             ("VESTIBULE_LIMITS__CONNECTIONS", "7"),
             ("VESTIBULE_LOG_LEVEL", "warn"),
@@ -96,6 +99,7 @@ fn the_file_sets_keys_and_variables_override_them() {
         "from the variable"
     );
     assert_eq!(config.trusted_proxies.len(), 3);
+    assert_eq!(config.outgoing.allow.len(), 2);
     assert!(!config.tls.self_signed);
     assert_eq!(config.limits.connections, 7);
     assert_eq!((config.log.format, config.log.level), (LogFormat::Json, LogLevel::Warn));
@@ -161,7 +165,11 @@ fn every_mistake_in_a_variable_names_it() {
         ("VESTIBULE_MASTER_KEY", "hush-hush", "32 bytes in base64"),
         ("VESTIBULE_SESSION_LIFETIME", "12h", "write `hours=12`"),
         ("VESTIBULE_TRUSTED_PROXIES", "10.0.0.0/8,,::1", "no address range"),
-        ("VESTIBULE_OUTGOING_ALLOW", "10.0.0.0/8", "no key has this variable"),
+        (
+            "VESTIBULE_OUTGOING_ALLOW",
+            "0.0.0.0/0",
+            "inside a private or loopback range",
+        ),
     ] {
         let Err(message) = parse("", &[(name, value)]) else {
             panic!("accepted: {name}={value}")

@@ -22,6 +22,7 @@ mod logging;
 mod login;
 mod master_key;
 mod observe;
+mod outgoing;
 mod pages;
 mod passwords;
 mod people;
