@@ -13,6 +13,14 @@ pub enum JoseError {
     NotThreeParts,
     /// Five parts: an encrypted token where a signed one is expected.
     Encrypted,
+    /// Not five parts separated by dots where an encrypted message is expected.
+    NotFiveParts,
+    /// The content is compressed.
+    Compressed,
+    /// The message can not be opened: key, tag or content do not fit together.
+    DecryptionFailed,
+    /// The library failed to encrypt.
+    EncryptionFailed,
     /// A part is not canonical base64url without padding.
     BadBase64,
     /// Not JSON, or not an object where one is needed.
@@ -66,6 +74,10 @@ impl JoseError {
             Self::TooLarge => "jose_too_large",
             Self::NotThreeParts => "jose_not_three_parts",
             Self::Encrypted => "jose_encrypted",
+            Self::NotFiveParts => "jose_not_five_parts",
+            Self::Compressed => "jose_compressed",
+            Self::DecryptionFailed => "jose_decryption_failed",
+            Self::EncryptionFailed => "jose_encryption_failed",
             Self::BadBase64 => "jose_bad_base64",
             Self::BadJson => "jose_bad_json",
             Self::DuplicateMember => "jose_duplicate_member",
@@ -97,13 +109,17 @@ impl JoseError {
             Self::TooLarge => "The token or key set is too large.",
             Self::NotThreeParts => "A signed token has three parts separated by dots.",
             Self::Encrypted => "The token is encrypted; a signed one is expected here.",
+            Self::NotFiveParts => "An encrypted token has five parts separated by dots.",
+            Self::Compressed => "Compressed tokens are not accepted.",
+            Self::DecryptionFailed => "The token can not be decrypted.",
+            Self::EncryptionFailed => "The token could not be encrypted.",
             Self::BadBase64 => "A part of the token or key is not base64url without padding.",
             Self::BadJson => "A part of the token or key is not a JSON object.",
             Self::DuplicateMember => "A member name appears twice in one JSON object.",
             Self::TooDeep => "The JSON is nested too deeply.",
             Self::BadHeader => "The token's header is missing alg or has a member of the wrong type.",
             Self::Unsecured => "Tokens without a signature are not accepted.",
-            Self::UnknownAlgorithm => "The token is signed with an unknown algorithm.",
+            Self::UnknownAlgorithm => "The token names an algorithm that is not known here.",
             Self::AlgorithmNotAllowed => "The token's algorithm is not accepted here.",
             Self::CriticalHeader => "The token demands a header extension that is not supported.",
             Self::WrongTyp => "This is another kind of token than the one expected here.",

@@ -73,6 +73,11 @@ pub enum PublicKey {
         /// The 32 bytes of RFC 8032.
         x: [u8; 32],
     },
+    /// X25519, which only encrypts (RFC 8037 section 3.2).
+    X25519 {
+        /// The 32 bytes of RFC 7748.
+        x: [u8; 32],
+    },
 }
 
 /// A public key and what is said about it.
@@ -85,6 +90,8 @@ pub struct Jwk {
     pub key_use: Option<String>,
     /// `alg`: the only algorithm this key is for.
     pub alg: Option<String>,
+    /// `enc`: how messages for this key are encrypted. Not a registered member; authentik states it beside `alg`.
+    pub enc: Option<String>,
     /// `key_ops` (RFC 7517 section 4.3).
     pub key_ops: Option<Vec<String>>,
     /// Certificate chain, DER in base64 (with padding), the key's own certificate first.
@@ -109,13 +116,14 @@ impl Jwk {
                 x: pad(&x, curve.coordinate_len())?,
                 y: pad(&y, curve.coordinate_len())?,
             },
-            PublicKey::Ed25519 { x } => PublicKey::Ed25519 { x },
+            key @ (PublicKey::Ed25519 { .. } | PublicKey::X25519 { .. }) => key,
         };
         Ok(Self {
             key,
             kid: None,
             key_use: None,
             alg: None,
+            enc: None,
             key_ops: None,
             x5c: Vec::new(),
             x5t: None,
@@ -165,6 +173,9 @@ impl Jwk {
                 Some("Ed25519") => PublicKey::Ed25519 {
                     x: number("x")?.try_into().map_err(|_| JoseError::BadKey)?,
                 },
+                Some("X25519") => PublicKey::X25519 {
+                    x: number("x")?.try_into().map_err(|_| JoseError::BadKey)?,
+                },
                 _ => return Err(JoseError::UnsupportedKey),
             },
             _ => return Err(JoseError::UnsupportedKey),
@@ -174,6 +185,7 @@ impl Jwk {
             kid: owned("kid")?,
             key_use: owned("use")?,
             alg: owned("alg")?,
+            enc: owned("enc")?,
             key_ops: texts(members, "key_ops")?,
             x5c: texts(members, "x5c")?.unwrap_or_default(),
             x5t: owned("x5t")?,
@@ -187,14 +199,18 @@ impl Jwk {
         &self.key
     }
 
-    /// States a certificate: fills `x5c`, `x5t` and `x5t#S256` from its DER form. The caller has made sure that it is for this key.
+    /// States a certificate chain in DER, the key's own certificate first: fills `x5c`, `x5t` and `x5t#S256` (RFC 7517 sections 4.7 to
+    /// 4.9). The caller has made sure that it is for this key.
     #[must_use]
-    pub fn with_certificate(mut self, certificate: &[u8]) -> Self {
+    pub fn with_certificates<C: AsRef<[u8]>>(mut self, chain: &[C]) -> Self {
+        let Some(certificate) = chain.first().map(AsRef::as_ref) else {
+            return self;
+        };
         // RFC 7517 section 4.8 defines x5t with SHA-1; it names a certificate and secures nothing.
         let sha1 = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, certificate);
         self.x5t = Some(base64url::encode(sha1.as_ref()));
         self.x5t_s256 = Some(base64url::encode(digest::digest(&digest::SHA256, certificate).as_ref()));
-        self.x5c = vec![STANDARD.encode(certificate)];
+        self.x5c = chain.iter().map(|certificate| STANDARD.encode(certificate)).collect();
         self
     }
 
@@ -215,6 +231,7 @@ impl Jwk {
                 base64url::encode(y)
             ),
             PublicKey::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, base64url::encode(x)),
+            PublicKey::X25519 { x } => format!(r#"{{"crv":"X25519","kty":"OKP","x":"{}"}}"#, base64url::encode(x)),
         };
         base64url::encode(digest::digest(&digest::SHA256, input.as_bytes()).as_ref())
     }
@@ -240,10 +257,16 @@ impl Serialize for Jwk {
                 map.serialize_entry("crv", "Ed25519")?;
                 map.serialize_entry("x", &base64url::encode(x))?;
             }
+            PublicKey::X25519 { x } => {
+                map.serialize_entry("kty", "OKP")?;
+                map.serialize_entry("crv", "X25519")?;
+                map.serialize_entry("x", &base64url::encode(x))?;
+            }
         }
         let texts = [
             ("use", &self.key_use),
             ("alg", &self.alg),
+            ("enc", &self.enc),
             ("kid", &self.kid),
             ("x5t", &self.x5t),
             ("x5t#S256", &self.x5t_s256),

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::error::KeyRejected;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RsaEncoding, RsaKeyPair,
@@ -53,7 +54,7 @@ impl SigningKey {
     pub fn from_pkcs8(kid: Option<&str>, alg: Algorithm, pkcs8: &[u8]) -> Result<Self, JoseError> {
         let material = match alg.key_type() {
             KeyType::Rsa => {
-                let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| JoseError::BadKey)?;
+                let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(rsa_rejected)?;
                 Material::Rsa(pair, rsa_encoding(alg)?)
             }
             KeyType::Ec(curve) => {
@@ -308,7 +309,16 @@ fn encode_header(alg: Algorithm, kid: Option<&str>, typ: Option<&str>) -> Result
     Ok(base64url::encode(&text) + ".")
 }
 
-fn ec_algorithm(curve: Curve) -> &'static EcdsaSigningAlgorithm {
+/// Why the library does not take an RSA key; it says so in words only.
+pub(super) fn rsa_rejected(why: KeyRejected) -> JoseError {
+    if why.to_string() == "TooSmall" {
+        JoseError::WeakKey
+    } else {
+        JoseError::BadKey
+    }
+}
+
+pub(super) fn ec_algorithm(curve: Curve) -> &'static EcdsaSigningAlgorithm {
     match curve {
         Curve::P256 => &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
         Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED_SIGNING,

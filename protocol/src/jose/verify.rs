@@ -9,8 +9,10 @@ use super::{Algorithm, JoseError, VerifyingKey, base64url, json};
 
 /// The longest token that is looked at unless the caller says otherwise.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+/// The longest header, in characters: room for a certificate chain, which is not looked at.
+pub(super) const MAX_HEADER_BYTES: usize = 8 * 1024;
 /// A header is an object with at most a key and its lists inside.
-const MAX_HEADER_DEPTH: usize = 4;
+pub(super) const MAX_HEADER_DEPTH: usize = 4;
 /// Claims may nest, but within reason.
 const MAX_CLAIMS_DEPTH: usize = 32;
 
@@ -115,6 +117,9 @@ pub fn parse(token: &str, max_bytes: usize) -> Result<Parsed<'_>, JoseError> {
         0 => {}
         2 => return Err(JoseError::Encrypted),
         _ => return Err(JoseError::NotThreeParts),
+    }
+    if header.len() > MAX_HEADER_BYTES {
+        return Err(JoseError::TooLarge);
     }
     let signed = token
         .get(..header.len() + 1 + payload.len())

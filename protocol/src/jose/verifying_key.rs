@@ -58,6 +58,7 @@ impl VerifyingKey {
                 2 * curve.coordinate_len(),
             ),
             PublicKey::Ed25519 { x } => (KeyType::Ed25519, x.to_vec(), 64),
+            PublicKey::X25519 { .. } => return Err(JoseError::UnsupportedKey),
         };
         let forms = Algorithm::ASYMMETRIC
             .into_iter()
@@ -144,7 +145,7 @@ pub(super) fn hmac_key(secret: &[u8], alg: Algorithm) -> Result<hmac::Key, JoseE
 }
 
 /// The key as SubjectPublicKeyInfo: unlike the bare numbers, this form has its numbers checked when it is parsed.
-fn rsa_der(n: &[u8], e: &[u8]) -> Result<Vec<u8>, JoseError> {
+pub(super) fn rsa_der(n: &[u8], e: &[u8]) -> Result<Vec<u8>, JoseError> {
     let der: PublicKeyX509Der<'_> = RsaPublicKeyComponents { n, e }
         .as_der()
         .map_err(|_| JoseError::BadKey)?;

@@ -211,9 +211,9 @@ fn a_certificate_is_named_by_its_hashes() {
         .public_jwk()
         .unwrap()
         .clone()
-        .with_certificate(b"abc");
+        .with_certificates(&[b"abc", b"def"]);
     let json = serde_json::to_value(&jwk).unwrap();
-    assert_eq!(json["x5c"], json!(["YWJj"]));
+    assert_eq!(json["x5c"], json!(["YWJj", "ZGVm"]));
     assert_eq!(json["x5t"], "qZk-NkcGgWq6PiVxeFDCbJzQ2J0");
     assert_eq!(json["x5t#S256"], "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
     assert_eq!(Jwk::parse(json.to_string().as_bytes()).unwrap(), jwk);

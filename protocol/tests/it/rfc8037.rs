@@ -1,6 +1,6 @@
 //! The Ed25519 examples of RFC 8037 appendix A.
 
-use protocol::jose::{Algorithm, Jwk, PublicKey, SigningKey, TypRule, Verification, parse};
+use protocol::jose::{Algorithm, JoseError, Jwk, PublicKey, SigningKey, TypRule, Verification, VerifyingKey, parse};
 
 use crate::support::{RFC_8037_SEED, public_key, to_base64url};
 
@@ -37,13 +37,13 @@ fn a_5_verification() {
 }
 
 #[test]
-fn other_okp_curves_are_not_supported() {
-    for curve in ["Ed448", "X25519", "ed25519", ""] {
-        let key = KEY.replace("Ed25519", curve);
-        assert_eq!(
-            Jwk::parse(key.as_bytes()).unwrap_err().code(),
-            "jose_unsupported_key",
-            "{curve}"
-        );
+fn other_okp_curves_are_not_supported_and_x25519_does_not_sign() {
+    for curve in ["Ed448", "X448", "P-256", "secp256k1"] {
+        let jwk = format!(r#"{{"kty":"OKP","crv":"{curve}","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}}"#);
+        assert_eq!(Jwk::parse(jwk.as_bytes()).unwrap_err(), JoseError::UnsupportedKey);
     }
+    // Appendix A.6: a key for agreement.
+    let bob = r#"{"kty":"OKP","crv":"X25519","kid":"Bob","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}"#;
+    let bob = Jwk::parse(bob.as_bytes()).unwrap();
+    assert_eq!(VerifyingKey::from_jwk(&bob).unwrap_err(), JoseError::UnsupportedKey);
 }
