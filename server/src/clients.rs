@@ -11,8 +11,11 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use protocol::client::Client;
 use protocol::jose::{Algorithm, SigningKey};
+use protocol::policy::{Binding, Bound, in_order};
+use protocol::scope::ScopeMapping;
 use secrecy::ExposeSecret;
 use store::applications::StoredApplication;
+use store::policy_bindings::StoredBinding;
 use store::{Store, StoreError};
 
 use crate::keys::Snapshot;
@@ -119,7 +122,8 @@ impl Clients {
             self.absent.insert(key, ());
             return Ok(None);
         };
-        let entry = Arc::new(open(stored, snapshot, public_url)?);
+        let bindings = store.load_bindings_of("application", &stored.application.id).await?;
+        let entry = Arc::new(open(stored, bindings, snapshot, public_url)?);
         if self.generation.load(Ordering::SeqCst) == generation {
             let application = &entry.client.application;
             self.ids
@@ -148,7 +152,12 @@ impl Clients {
 }
 
 /// Opens a stored application: its mappings resolved, its key parsed, its documents written.
-fn open(stored: StoredApplication, snapshot: &Snapshot, public_url: &str) -> Result<ClientEntry, StoreError> {
+fn open(
+    stored: StoredApplication,
+    bindings: Vec<(StoredBinding, Option<String>)>,
+    snapshot: &Snapshot,
+    public_url: &str,
+) -> Result<ClientEntry, StoreError> {
     let StoredApplication { application, secrets } = stored;
     let signing_key = match &application.signing_key {
         Some(id) => snapshot
@@ -170,14 +179,14 @@ fn open(stored: StoredApplication, snapshot: &Snapshot, public_url: &str) -> Res
         .iter()
         .filter_map(|id| snapshot.mapping(id).cloned())
         .collect();
-    scopes.sort_by(|one, other| one.scope.cmp(&other.scope));
+    scopes.sort_by(|one, other| order_of(one).cmp(&order_of(other)));
     let issuer = application.issuer(public_url);
     let jwks = snapshot.jwks_of(application.signing_key.as_deref())?;
     let client = Client {
         application,
         secrets,
         scopes,
-        bindings: Vec::new(),
+        bindings: bind(bindings, snapshot)?,
         signing_key,
         issuer,
     };
@@ -188,4 +197,39 @@ fn open(stored: StoredApplication, snapshot: &Snapshot, public_url: &str) -> Res
         discovery,
         jwks,
     })
+}
+
+/// Mappings run in the order of their scopes; of one scope the managed one first.
+fn order_of(mapping: &ScopeMapping) -> (&str, bool, &str, &str) {
+    (&mapping.scope, mapping.managed.is_none(), &mapping.name, &mapping.id)
+}
+
+/// The enabled bindings of an application, each with what it asks.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when a policy is not in the snapshot: another node has just made it.
+fn bind(stored: Vec<(StoredBinding, Option<String>)>, snapshot: &Snapshot) -> Result<Vec<Binding>, StoreError> {
+    let mut bindings = Vec::with_capacity(stored.len());
+    for (binding, name) in stored {
+        // A group or user that is gone lets nobody in, and is shown by its id.
+        let named = |id: &str| name.clone().unwrap_or_else(|| id.to_owned());
+        let bound = match (binding.policy, binding.group, binding.user) {
+            (Some(id), ..) => Bound::Policy(Arc::clone(snapshot.policy(&id).ok_or(StoreError::Conflict)?)),
+            (None, Some(id), _) => Bound::Group { name: named(&id), id },
+            (None, None, Some(id)) => Bound::User { name: named(&id), id },
+            (None, None, None) => return Err(StoreError::Corrupt(format!("{} binds nothing", binding.id))),
+        };
+        bindings.push(Binding {
+            id: binding.id,
+            bound,
+            order: binding.order,
+            enabled: binding.enabled,
+            negate: binding.negate,
+            timeout_seconds: binding.timeout_seconds,
+            failure_result: binding.failure_result,
+            dry_run: binding.dry_run,
+        });
+    }
+    in_order(&mut bindings);
+    Ok(bindings)
 }

@@ -3,14 +3,17 @@
 //! It is immutable and swapped as a whole when something changes. Keys are made on first start here, and rotated by a
 //! use case.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use protocol::env::Entropy;
 use protocol::id::new_id;
 use protocol::jose::{Algorithm, JwkSet, SigningKey, VerifyingKey};
+use protocol::policy::Policy;
 use protocol::scope::ScopeMapping;
 use protocol::time::Time;
+use script::{Expression, Kind};
 use store::signing_keys::{KeyRecord, KeyState, StoredKey};
 use store::{Store, StoreError};
 
@@ -34,6 +37,10 @@ pub struct Snapshot {
     pub jwks: Bytes,
     /// All scope mappings, sorted by scope.
     pub mappings: Vec<Arc<ScopeMapping>>,
+    /// All policies.
+    pub policies: Vec<Arc<Policy>>,
+    /// The expressions of mappings and policies, by the id of either.
+    expressions: HashMap<String, Expression>,
 }
 
 impl Snapshot {
@@ -46,7 +53,19 @@ impl Snapshot {
         for stored in store.load_keys().await? {
             keys.push(parse(stored)?);
         }
-        let mappings = store.load_scope_mappings().await?.into_iter().map(Arc::new).collect();
+        let mappings: Vec<Arc<ScopeMapping>> = store.load_scope_mappings().await?.into_iter().map(Arc::new).collect();
+        let policies = store.load_policies().await?;
+        let of_mappings = mappings.iter().filter_map(|mapping| {
+            let source = mapping.expression.as_deref()?;
+            Some((mapping.id.clone(), Expression::new(Kind::ScopeMapping, source)))
+        });
+        let of_policies = policies.iter().map(|policy| {
+            (
+                policy.id.clone(),
+                Expression::new(Kind::Policy, policy.expression.as_str()),
+            )
+        });
+        let expressions = of_mappings.chain(of_policies).collect();
         let verifying = keys.iter().map(|key| key.key.verifying_key()).collect();
         let jwks = jwks(keys.iter())?;
         Ok(Self {
@@ -54,6 +73,8 @@ impl Snapshot {
             verifying,
             jwks,
             mappings,
+            policies,
+            expressions,
         })
     }
 
@@ -86,6 +107,24 @@ impl Snapshot {
             key.record.id != own.record.id && key.key.alg() == alg && key.record.state != KeyState::Active
         });
         jwks(std::iter::once(own).chain(others))
+    }
+
+    /// The expression of the mapping or policy of an id.
+    #[must_use]
+    pub fn expression(&self, id: &str) -> Option<&Expression> {
+        self.expressions.get(id)
+    }
+
+    /// A policy by its id.
+    #[must_use]
+    pub fn policy(&self, id: &str) -> Option<&Arc<Policy>> {
+        self.policies.iter().find(|policy| policy.id == id)
+    }
+
+    /// A policy by its name.
+    #[must_use]
+    pub fn policy_named(&self, name: &str) -> Option<&Arc<Policy>> {
+        self.policies.iter().find(|policy| policy.name == name)
     }
 
     /// A mapping by its id, its managed name, or authentik's alias of that.

@@ -4,11 +4,18 @@ use crate::migrate::{Migration, Series};
 use crate::statement::Sql;
 
 /// All migrations, in their order. They only add; what is removed waits two versions.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "foundation",
-    sql: include_str!("../migrations/0001_foundation.sql"),
-    oldest_program: "0.1.0",
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "foundation",
+        sql: include_str!("../migrations/0001_foundation.sql"),
+        oldest_program: "0.1.0",
+    },
+    Migration {
+        name: "expressions",
+        sql: include_str!("../migrations/0008_expressions.sql"),
+        oldest_program: "0.1.0",
+    },
+];
 
 /// The series for this program.
 #[must_use]
@@ -26,6 +33,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::api_tokens::ALL,
         crate::applications::ALL,
         crate::consents::ALL,
+        crate::entitlements::ALL,
         crate::events::ALL,
         crate::failures::ALL,
         crate::grants::ALL,
@@ -34,6 +42,8 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::groups::list::ALL,
         crate::installation::ALL,
         crate::pending::ALL,
+        crate::policies::ALL,
+        crate::policy_bindings::ALL,
         crate::scope_mappings::ALL,
         crate::sessions::ALL,
         crate::setup_links::ALL,

@@ -74,6 +74,8 @@ const UNIQUE: &[(&str, &str, &str)] = &[
     ("signing_keys", "kid", "kid"),
     ("grants", "machine_of", "application"),
     ("api_tokens", "hash", "value"),
+    ("policies", "name", "name"),
+    ("entitlements", "name", "name"),
 ];
 
 impl From<CommitError> for StoreError {
