@@ -41,6 +41,7 @@ pub const fn names_of(scope: ManagedScope) -> &'static [&'static str] {
         ManagedScope::Address => &["address"],
         ManagedScope::Phone => &["phone_number", "phone_number_verified"],
         ManagedScope::Groups => &["groups"],
+        ManagedScope::Entitlements => &["entitlements", "roles"],
     }
 }
 
@@ -53,6 +54,15 @@ pub fn need_groups<'a>(mut scopes: impl Iterator<Item = &'a str>, mut names: imp
 /// Claims that a mapping can not set: they say who made the token, for which request and until when, and where it
 /// belongs.
 const RESERVED: [&str; 9] = ["iss", "exp", "iat", "nonce", "at_hash", "c_hash", "sid", "azp", "jti"];
+
+/// Whether the claims of `scopes` or the single claims `names` need the entitlements of the subject.
+#[must_use]
+pub fn need_entitlements<'a>(
+    mut scopes: impl Iterator<Item = &'a str>,
+    mut names: impl Iterator<Item = &'a str>,
+) -> bool {
+    scopes.any(|scope| scope == "entitlements") || names.any(|name| matches!(name, "entitlements" | "roles"))
+}
 
 /// The claims of all mappings of the client whose scope was granted, in the order of the scopes: dictionaries are merged,
 /// lists joined, anything else is replaced by what comes later. Null claims and those that belong to the token itself are
@@ -167,6 +177,9 @@ fn value_of(name: &str, subject: &Subject) -> Option<Value> {
             .as_ref()
             .and_then(|address| serde_json::to_value(address).ok()),
         "updated_at" => Some(Value::from(user.updated_at.seconds())),
+        "entitlements" | "roles" => Some(Value::Array(
+            subject.entitlements.iter().cloned().map(Value::String).collect(),
+        )),
         "groups" => Some(Value::Array(
             subject.groups.iter().cloned().map(Value::String).collect(),
         )),

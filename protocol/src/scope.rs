@@ -23,15 +23,18 @@ pub enum ManagedScope {
     Phone,
     /// `groups`.
     Groups,
+    /// `entitlements`, `roles`.
+    Entitlements,
     /// Allows refresh tokens.
     OfflineAccess,
 }
 
 impl ManagedScope {
     /// All of them, in the order of their names.
-    pub const ALL: [ManagedScope; 7] = [
+    pub const ALL: [ManagedScope; 8] = [
         Self::Address,
         Self::Email,
+        Self::Entitlements,
         Self::Groups,
         Self::OfflineAccess,
         Self::Openid,
@@ -49,6 +52,7 @@ impl ManagedScope {
             Self::Address => "address",
             Self::Phone => "phone",
             Self::Groups => "groups",
+            Self::Entitlements => "entitlements",
             Self::OfflineAccess => "offline_access",
         }
     }
@@ -63,6 +67,7 @@ impl ManagedScope {
             Self::Address => "Your postal address",
             Self::Phone => "Your phone number",
             Self::Groups => "The groups you belong to",
+            Self::Entitlements => "What you may do in it",
             Self::OfflineAccess => "Stay connected while you are away",
         }
     }

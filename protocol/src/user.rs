@@ -146,6 +146,8 @@ pub struct Subject {
     pub user: User,
     /// Names of its groups; empty also when nobody asked for them.
     pub groups: Vec<String>,
+    /// Names of what it may do in the application; empty also when nobody asked for them.
+    pub entitlements: Vec<String>,
 }
 
 /// A group of users.

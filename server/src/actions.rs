@@ -10,6 +10,7 @@ pub mod browser_session;
 pub mod changes;
 pub mod consents;
 pub mod evaluate;
+pub mod expression_tokens;
 pub mod first_administrator;
 pub mod grants;
 pub mod groups;

@@ -1,6 +1,7 @@
 //! The application state: everything that a request may use, put together once at start. No process-wide statics, so
 //! two servers can live in one process.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -11,6 +12,7 @@ use protocol::env::Env;
 use protocol::id::new_id;
 use protocol::recorder::Recorder;
 use protocol::time::Time;
+use script::{Workers, WorkersConfig};
 use store::installation::InstallationSecrets;
 use store::{Invalidation, Stmt, Store, StoreError};
 use tokio::sync::broadcast::error::RecvError;
@@ -23,8 +25,10 @@ use crate::entropy::SystemEntropy;
 use crate::keys::{Snapshot, ensure_first_keys};
 use crate::limits::TokenRequests;
 use crate::metrics::Metrics;
+use crate::names::Names;
 use crate::outgoing::Outgoing;
 use crate::passwords::Passwords;
+use crate::reported::Reported;
 use crate::texts::Texts;
 use crate::turns::Turns;
 
@@ -41,6 +45,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Whether every page says that this is a demonstration.
     pub demonstration: bool,
+    /// The program whose hidden subcommand `worker` runs expressions: our own.
+    pub worker_program: PathBuf,
 }
 
 /// The state. Shared by all requests.
@@ -69,6 +75,12 @@ pub struct App {
     pub sign_in_turns: Turns,
     /// Calls to other servers.
     pub outgoing: Outgoing,
+    /// Runs expressions, in processes of their own.
+    pub workers: Workers,
+    /// Failures of expressions that were reported a moment ago.
+    pub reported: Reported,
+    /// Names and addresses for expressions.
+    pub names: Names,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// The words of the pages.
@@ -133,6 +145,7 @@ impl App {
             store,
             clock,
             demonstration,
+            worker_program,
         } = parts;
         let (now, entropy) = (Time(clock.now_micros()), SystemEntropy);
         store
@@ -156,6 +169,9 @@ impl App {
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
             token_requests: TokenRequests::new(config.limits.token_requests_per_client),
             sign_in_turns: Turns::default(),
+            workers: Workers::new(WorkersConfig::new(worker_program, vec!["worker".into()])),
+            reported: Reported::default(),
+            names: Names::default(),
             outgoing: Outgoing::new(&config.outgoing.allow),
             texts: Texts::load()?,
             assets: Assets::load(),
@@ -234,7 +250,7 @@ impl App {
         Err(StoreError::Corrupt(format!("the signing key of {by:?} is gone")))
     }
 
-    /// The records of the granted claims of a person need the groups only for some scopes; they are read then.
+    /// The claims of a person need groups and entitlements only for some scopes; they are read then.
     ///
     /// # Errors
     /// When the database is unavailable.
@@ -246,8 +262,21 @@ impl App {
         subject: Option<&mut protocol::user::Subject>,
     ) -> Result<(), StoreError> {
         let offered = scopes.iter().filter(|scope| client.offers(scope)).map(String::as_str);
-        if protocol::claims::need_groups(offered, names.iter().map(String::as_str)) {
-            self.store.fill_groups(subject).await?;
+        let names = names.iter().map(String::as_str);
+        let groups = protocol::claims::need_groups(offered.clone(), names.clone());
+        let entitlements = protocol::claims::need_entitlements(offered, names);
+        let Some(subject) = subject.filter(|_| groups || entitlements) else {
+            return Ok(());
+        };
+        if groups {
+            self.store.fill_groups(Some(&mut *subject)).await?;
+        }
+        if entitlements {
+            let application = &client.application.id;
+            subject.entitlements = self
+                .store
+                .load_entitlements_of_user(&subject.user.id, application)
+                .await?;
         }
         Ok(())
     }

@@ -46,6 +46,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// What calls to other servers may reach.
     pub outgoing: Outgoing,
+    /// What expressions may ask for beside the database.
+    pub expressions: Expressions,
     /// TLS in the process.
     pub tls: Tls,
     /// How much of everything is allowed.
@@ -104,6 +106,16 @@ impl Tls {
     pub fn is_on(&self) -> bool {
         self.self_signed || self.certificate.is_some()
     }
+}
+
+/// What the expressions of administrators may ask for beside the database.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Expressions {
+    /// Whether `requests` may call other servers.
+    pub requests: bool,
+    /// Whether `resolve_dns` and `reverse_dns` may ask.
+    pub dns: bool,
 }
 
 /// How much of everything is allowed.
@@ -270,6 +282,7 @@ impl Config {
                 bootstrap: Bootstrap::default(),
                 trusted_proxies: Vec::new(),
                 outgoing: Outgoing::default(),
+                expressions: Expressions::default(),
                 tls: Tls::default(),
                 limits: Limits::default(),
                 session: Session::default(),

@@ -75,6 +75,7 @@ impl Local {
             store,
             clock,
             demonstration: false,
+            worker_program: serve::worker_program().map_err(ServeError::from)?,
         };
         let app = App::start(parts, Arc::new(LogRecorder)).await?;
         Ok(Self {

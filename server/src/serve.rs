@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -103,6 +104,16 @@ pub struct Prepared {
     public_url: Url,
 }
 
+/// This program, which also runs as the worker of expressions.
+///
+/// # Errors
+/// When the system does not say where it is.
+pub fn worker_program() -> io::Result<PathBuf> {
+    // A program that is replaced while it runs keeps its own file open under this name.
+    let own = PathBuf::from("/proc/self/exe");
+    if own.exists() { Ok(own) } else { std::env::current_exe() }
+}
+
 /// Binds the address and puts the state together.
 ///
 /// # Errors
@@ -119,6 +130,7 @@ pub async fn prepare(config: Config, clock: Clock, demonstration: bool) -> Resul
         store,
         clock,
         demonstration,
+        worker_program: worker_program()?,
     };
     let recorder: Arc<dyn Recorder> = Arc::new(LogRecorder);
     let app = App::start(parts, recorder).await?;

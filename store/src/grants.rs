@@ -180,7 +180,7 @@ fn read_family(row: &Row, at: usize) -> Result<Family, StoreError> {
     let subject = match row.opt_text(user_at)? {
         Some(_) => Some(Subject {
             user: read_user(row, user_at)?,
-            groups: Vec::new(),
+            ..Subject::default()
         }),
         None => None,
     };

@@ -51,6 +51,8 @@ crate::statements! {
     INVALIDATE = "UPDATE users SET valid_from = $2 WHERE id = $1";
     LOAD = user_where!("u.id = $1");
     LOAD_BY_USERNAME = user_where!("u.username_key = $1");
+    LOAD_BY_NUMBER = user_where!("u.number = $1");
+    LOAD_BY_UUID = user_where!("u.uuid = $1");
     LOAD_BY_EMAIL = user_where!("u.email_key = $1 ORDER BY u.id LIMIT 2");
     GROUP_NAMES = "WITH RECURSIVE above (id) AS (SELECT group_id FROM group_members WHERE user_id = $1 UNION \
         SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) \
@@ -180,6 +182,23 @@ impl Store {
     pub async fn load_user_by_username(&self, username: &str) -> Result<Option<UserWithPassword>, StoreError> {
         self.first(&LOAD_BY_USERNAME, &[Val::from(fold(username))], read_with_password)
             .await
+    }
+
+    /// The user of a number.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_user_by_number(&self, number: i64) -> Result<Option<UserWithPassword>, StoreError> {
+        self.first(&LOAD_BY_NUMBER, &[Val::from(number)], read_with_password)
+            .await
+    }
+
+    /// The user of a UUID.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_user_by_uuid(&self, uuid: &str) -> Result<Option<UserWithPassword>, StoreError> {
+        self.first(&LOAD_BY_UUID, &[Val::from(uuid)], read_with_password).await
     }
 
     /// The one user with this e-mail address; `None` when nobody has it, or more than one.

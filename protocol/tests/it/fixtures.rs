@@ -174,6 +174,7 @@ pub(crate) fn user() -> User {
 
 pub(crate) fn subject() -> Subject {
     Subject {
+        entitlements: words("publish review"),
         user: user(),
         groups: vec!["engines".into(), "poets".into()],
     }

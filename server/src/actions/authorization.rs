@@ -217,7 +217,7 @@ pub async fn ask_policies(
     };
     let subject = Subject {
         user: present.user.clone(),
-        groups: Vec::new(),
+        ..Subject::default()
     };
     let evaluated = evaluate::run(app, client, Some(&subject), &wanted, around).await?;
     Ok(evaluated.access.unwrap_or_default())

@@ -1,18 +1,29 @@
 //! Runs what a decision asked for: the policies of an application and the expressions of its scope mappings.
 //!
-//! What they need of the subject is read here and sent along; the answers go back to the core, which decides.
+//! What they need of the subject is read here and sent along with them; the answers go back to the core, which decides.
+//! An expression that fails is an answer as well: a policy has its `failure_result`, a mapping gives nothing, and the
+//! audit log says so.
+
+mod host;
+mod inputs;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use protocol::client::Client;
 use protocol::evaluation::{Evaluated, EvaluationRequest};
-use protocol::policy::{self, Asked, Bound};
+use protocol::policy::{self, Answer, Asked, Bound};
+use protocol::records::Event;
 use protocol::time::Time;
 use protocol::user::Subject;
+use protocol::writes::Write;
+use script::{Job, Level, Limits, LogLine, Needs, Ran, RunFault};
+use serde_json::Value;
 use store::StoreError;
 
+use self::host::ServerHost;
 use crate::app::App;
+use crate::keys::Snapshot;
 
 /// The request around an evaluation.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +40,17 @@ pub struct Around<'a> {
     pub transaction: &'a str,
 }
 
+/// What one expression came to, for whoever wants to know why.
+#[derive(Debug)]
+pub struct Report {
+    /// The mapping, or the policy binding.
+    pub id: String,
+    /// The name of the mapping or policy.
+    pub name: String,
+    /// What it returned, or why it did not.
+    pub result: Result<Ran, RunFault>,
+}
+
 /// Runs everything that `wanted` names, for `subject`.
 ///
 /// # Errors
@@ -38,32 +60,170 @@ pub async fn run(
     client: &Client,
     subject: Option<&Subject>,
     wanted: &EvaluationRequest,
-    _around: Around<'_>,
+    around: Around<'_>,
 ) -> Result<Evaluated, StoreError> {
-    let user_id = subject.map(|subject| subject.user.id.as_str());
+    let (evaluated, reports) = explain(app, client, subject, wanted, around).await?;
+    for report in &reports {
+        log(report, around.transaction);
+    }
+    let failed: Vec<Write> = reports
+        .iter()
+        .filter_map(|report| failure(app, client, report, around))
+        .collect();
+    app.store.commit(failed).await?;
+    Ok(evaluated)
+}
+
+/// As [`run`], with what each expression came to, and without writing anything: for previews.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn explain(
+    app: &App,
+    client: &Client,
+    subject: Option<&Subject>,
+    wanted: &EvaluationRequest,
+    around: Around<'_>,
+) -> Result<(Evaluated, Vec<Report>), StoreError> {
+    let snapshot = app.snapshot();
     let bindings: &[policy::Binding] = if wanted.policies.is_some() {
         &client.bindings
     } else {
         &[]
     };
+    let jobs = jobs_of(&snapshot, bindings, wanted);
+    let needs = jobs
+        .iter()
+        .fold(Needs::default(), |needs, (_, job)| needs.and(job.expression.needs()));
     let by_group = bindings
         .iter()
         .any(|binding| matches!(binding.bound, Bound::Group { .. }));
+    let user_id = subject.map(|subject| subject.user.id.as_str());
     let group_ids = match user_id {
         Some(id) if by_group => app.store.load_all_groups_of_user(id).await?,
         _ => Vec::new(),
     };
-    let answers = BTreeMap::new();
+    let (ids, jobs): (Vec<String>, Vec<Job>) = jobs.into_iter().unzip();
+    let results = if jobs.is_empty() {
+        Vec::new()
+    } else {
+        let sent = inputs::of(app, client, subject, wanted, needs, around).await?;
+        let host = ServerHost::new(app, client, around);
+        app.workers.run_all(&jobs, &sent, &host).await
+    };
+    let mut evaluated = Evaluated::default();
+    let mut answers = BTreeMap::new();
+    let mut reports = Vec::with_capacity(results.len());
+    for ((id, job), result) in ids.into_iter().zip(jobs).zip(results) {
+        if bindings.iter().any(|binding| binding.id == id) {
+            answers.insert(id.clone(), answer_of(&result));
+        } else if let Ok(Ran {
+            value: Value::Object(claims),
+            ..
+        }) = &result
+        {
+            evaluated.claims.insert(id.clone(), claims.clone());
+        }
+        reports.push(Report {
+            id,
+            name: job.name,
+            result,
+        });
+    }
     let asked = Asked {
         user_id,
         group_ids: &group_ids,
     };
     let mode = client.application.policy_engine_mode;
-    Ok(Evaluated {
-        claims: BTreeMap::new(),
-        access: wanted
-            .policies
-            .is_some()
-            .then(|| policy::decide(mode, bindings, asked, &answers)),
-    })
+    evaluated.access = wanted
+        .policies
+        .is_some()
+        .then(|| policy::decide(mode, bindings, asked, &answers));
+    Ok((evaluated, reports))
+}
+
+/// The expressions to run, policies first, by the id of the binding or mapping.
+fn jobs_of(snapshot: &Snapshot, bindings: &[policy::Binding], wanted: &EvaluationRequest) -> Vec<(String, Job)> {
+    let of_policies = bindings.iter().filter_map(|binding| {
+        let Bound::Policy(policy) = &binding.bound else {
+            return None;
+        };
+        let mut job = Job::new(snapshot.expression(&policy.id)?.clone(), policy.name.as_str());
+        let millis = u64::try_from(binding.timeout_seconds)
+            .unwrap_or(0)
+            .saturating_mul(1_000);
+        job.limits = Limits {
+            wall_millis: millis.max(1),
+            ..Limits::EXPRESSION
+        };
+        Some((binding.id.clone(), job))
+    });
+    let of_mappings = wanted.mappings.iter().filter_map(|mapping| {
+        let expression = snapshot.expression(&mapping.id)?.clone();
+        Some((mapping.id.clone(), Job::new(expression, mapping.name.as_str())))
+    });
+    of_policies.chain(of_mappings).collect()
+}
+
+fn answer_of(result: &Result<Ran, RunFault>) -> Answer {
+    match result {
+        Ok(ran) => Answer {
+            passing: Some(ran.truthy),
+            messages: ran.messages.clone(),
+        },
+        Err(_) => Answer {
+            passing: None,
+            messages: Vec::new(),
+        },
+    }
+}
+
+fn log(report: &Report, transaction: &str) {
+    let lines: &[LogLine] = match &report.result {
+        Ok(ran) => &ran.logs,
+        Err(RunFault::Exception(exception)) => &exception.logs,
+        Err(_) => &[],
+    };
+    for LogLine { level, text } in lines {
+        let name = report.name.as_str();
+        match level {
+            Level::Debug => tracing::debug!(transaction, expression = name, "{text}"),
+            Level::Info => tracing::info!(transaction, expression = name, "{text}"),
+            Level::Warning => tracing::warn!(transaction, expression = name, "{text}"),
+            Level::Error => tracing::error!(transaction, expression = name, "{text}"),
+        }
+    }
+}
+
+/// The entry of the audit log for an expression that failed; at most one a minute for each, so that a mapping that always
+/// fails does not fill the log.
+fn failure(app: &App, client: &Client, report: &Report, around: Around<'_>) -> Option<Write> {
+    let reason = match &report.result {
+        Ok(Ran {
+            value: Value::Object(_) | Value::Null | Value::Bool(_),
+            ..
+        })
+        | Err(RunFault::Skipped) => return None,
+        // A policy may return anything; a mapping that returns no dictionary says nothing, which the log notes.
+        Ok(_) => return None,
+        Err(fault) => fault.to_string(),
+    };
+    if !app.reported.insert(&report.id, around.now) {
+        return None;
+    }
+    let traceback = match &report.result {
+        Err(RunFault::Exception(exception)) => exception.traceback.as_str(),
+        _ => "",
+    };
+    Some(Write::CreateEvent(Box::new(Event {
+        id: app.new_id("evt", around.now),
+        action: "configuration_error".to_owned(),
+        actor: Some(client.application.id.clone()),
+        target: Some(report.id.clone()),
+        client_address: Some(around.client_address.to_string()),
+        detail: serde_json::json!({
+            "name": report.name, "error": reason, "traceback": traceback, "transaction": around.transaction,
+        }),
+        at: around.now,
+    })))
 }

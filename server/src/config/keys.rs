@@ -105,6 +105,23 @@ pub(super) const KEYS: &[Key] = &[
         example: "[\"10.20.0.0/16\"]",
     },
     Key {
+        path: "expressions.requests",
+        kind: Kind::Switch(|config, value| config.expressions.requests = value),
+        default: Some("false"),
+        default_in_words: "",
+        meaning: "Whether expressions of scope mappings and policies may call other servers with `requests`. The calls obey \
+                  `outgoing.allow`.",
+        example: "true",
+    },
+    Key {
+        path: "expressions.dns",
+        kind: Kind::Switch(|config, value| config.expressions.dns = value),
+        default: Some("false"),
+        default_in_words: "",
+        meaning: "Whether expressions may look up names and addresses with `resolve_dns` and `reverse_dns`.",
+        example: "true",
+    },
+    Key {
         path: "tls.certificate",
         kind: Kind::Path(|config, value| config.tls.certificate = Some(value)),
         default: None,

@@ -102,6 +102,7 @@ impl Harness {
             store,
             clock: clock.clone(),
             demonstration: false,
+            worker_program: env!("CARGO_BIN_EXE_vestibule").into(),
         };
         let app = App::start(parts, Arc::new(Silent)).await.expect("it starts");
         Self {

@@ -30,6 +30,12 @@ macro_rules! slots {
 
 crate::statements! {
     LOAD = concat!("SELECT ", listed_columns!(), " FROM user_groups g WHERE g.id = $1");
+    RECORDS_OF_USER = "WITH RECURSIVE above (id) AS (SELECT group_id FROM group_members WHERE user_id = $1 \
+        UNION SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) SELECT g.id, g.number, g.uuid, \
+        g.created_at, g.updated_at, g.version, g.name, g.is_admin, g.body, \
+        COALESCE((SELECT string_agg(q.parent_id, ' ' ORDER BY q.parent_id) FROM group_parents q \
+        WHERE q.group_id = g.id), ''), CASE WHEN EXISTS (SELECT 1 FROM group_members d WHERE d.user_id = $1 AND d.group_id = g.id) THEN 1 \
+        ELSE 0 END FROM user_groups g JOIN above a ON a.id = g.id ORDER BY g.name";
     BELOW = "WITH RECURSIVE below (id) AS (SELECT group_id FROM group_parents WHERE parent_id = $1 UNION \
         SELECT p.group_id FROM group_parents p JOIN below b ON p.parent_id = b.id) SELECT id FROM below";
     KNOWN_GROUPS = concat!("SELECT id FROM user_groups WHERE id IN (", slots!(), ")");
@@ -88,6 +94,21 @@ impl Store {
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_group_with_members(&self, id: &str) -> Result<Option<GroupWithMembers>, StoreError> {
         self.first(&LOAD, &[Val::from(id)], read_listed).await
+    }
+
+    /// All groups of a user with their parents, sorted by name, and whether the user belongs to each directly.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_group_records_of_user(&self, user_id: &str) -> Result<Vec<(Group, bool)>, StoreError> {
+        let rows = self.rows(&RECORDS_OF_USER, &[Val::from(user_id)]).await?;
+        rows.iter()
+            .map(|row| {
+                let mut group = read_group(row)?;
+                group.parents = split(row.text(9)?);
+                Ok((group, row.bool(10)?))
+            })
+            .collect()
     }
 
     /// Ids of all groups below a group, however far.

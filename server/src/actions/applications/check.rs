@@ -39,7 +39,7 @@ const ABSENT_GRANTS: [&str; 7] = [
     "urn:openid:params:grant-type:ciba",
 ];
 /// Managed mappings of the interface that this version does not have.
-const ABSENT_MAPPINGS: [&str; 2] = ["entitlements", "goauthentik.io/api"];
+const ABSENT_MAPPINGS: [&str; 1] = ["goauthentik.io/api"];
 const LONGEST_SLUG: usize = 63;
 const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 2000;

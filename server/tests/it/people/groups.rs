@@ -121,7 +121,7 @@ async fn groups_are_inherited(harness: &Harness) {
     assert!(harness.app.store.load_is_admin(&user).await.expect("a read"));
     let mut subject = protocol::user::Subject {
         user,
-        groups: Vec::new(),
+        ..protocol::user::Subject::default()
     };
     harness.app.store.fill_groups(Some(&mut subject)).await.expect("a read");
     assert_eq!(
