@@ -7,7 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{ClaimsRequest, parse_claims_request};
-use crate::client::{Client, GrantType};
+use crate::client::Client;
+use crate::delivery::{Delivery, fits_a_form};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::evaluation::PolicyContext;
@@ -18,7 +19,8 @@ use crate::pkce::{CodeChallenge, CodeChallengeMethod, PkceError, parse_code_chal
 use crate::recorder::{Observation, Verdict};
 use crate::redirect_uri::{ResponseMode, ValidatedRedirect, check_redirect_uri};
 use crate::refusal::Refusal;
-use crate::scope::{decide_authorized_scopes, parse_scope};
+use crate::response_type::{ResponseType, default_mode_of};
+use crate::scope::{self, decide_authorized_scopes, parse_scope};
 use crate::time::SECOND;
 
 /// The values of `prompt` that mean something to us; others are ignored (OpenID Connect Core, section 3.1.2.1).
@@ -41,6 +43,8 @@ pub enum Prompt {
 pub struct AuthorizationRequest {
     /// As presented; matched again when the answer is written.
     pub redirect_uri: String,
+    /// What the answer consists of.
+    pub response_type: ResponseType,
     /// Where the parameters of the answer go.
     pub response_mode: Option<ResponseMode>,
     /// What will be granted: sorted, without repeats, only what the application offers.
@@ -72,10 +76,10 @@ impl AuthorizationRequest {
         self.prompt.contains(&value)
     }
 
-    /// The mode of the answer: the one asked for, or that of the response type `code`.
+    /// The mode of the answer: the one asked for, or that of the response type.
     #[must_use]
     pub fn mode(&self) -> ResponseMode {
-        self.response_mode.unwrap_or(ResponseMode::Query)
+        self.response_mode.unwrap_or(self.response_type.default_mode())
     }
 }
 
@@ -102,37 +106,6 @@ pub struct Refused {
     pub delivery: Option<Delivery>,
 }
 
-/// The way back to the client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// The registered address.
-    pub redirect: ValidatedRedirect,
-    /// Query or fragment.
-    pub mode: ResponseMode,
-    /// Returned unchanged.
-    pub state: Option<String>,
-}
-
-impl Delivery {
-    /// The address with an error (RFC 6749, section 4.1.2.1) and the issuer (RFC 9207).
-    #[must_use]
-    pub fn error(&self, error: &OAuthError, issuer: &str) -> String {
-        let mut parameters = vec![("error", error.code().as_str()), ("error_description", error.public())];
-        parameters.extend(self.state.as_deref().map(|state| ("state", state)));
-        parameters.push(("iss", issuer));
-        self.redirect.with(self.mode, &parameters)
-    }
-
-    /// The address with a code (RFC 6749, section 4.1.2) and the issuer (RFC 9207).
-    #[must_use]
-    pub fn code(&self, code: &str, issuer: &str) -> String {
-        let mut parameters = vec![("code", code)];
-        parameters.extend(self.state.as_deref().map(|state| ("state", state)));
-        parameters.push(("iss", issuer));
-        self.redirect.with(self.mode, &parameters)
-    }
-}
-
 /// What the checks may look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -148,6 +121,8 @@ pub struct Facts<'a> {
 #[derive(Debug, Default)]
 struct Draft {
     redirect: Option<ValidatedRedirect>,
+    /// How a refusal travels.
+    mode: Option<ResponseMode>,
     request: AuthorizationRequest,
 }
 
@@ -214,7 +189,7 @@ impl Draft {
         let redirect = self.redirect.clone()?;
         Some(Delivery {
             redirect,
-            mode: self.request.mode(),
+            mode: self.mode.unwrap_or(ResponseMode::Query),
             state: self.request.state.clone(),
         })
     }
@@ -250,6 +225,7 @@ fn check_redirect(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Resu
     let redirect = check_redirect_uri(client, facts.params.get("redirect_uri"))?;
     redirect.as_str().clone_into(&mut draft.request.redirect_uri);
     draft.redirect = Some(redirect);
+    draft.mode = Some(mode_of_refusals(facts.params));
     Ok(())
 }
 
@@ -262,17 +238,37 @@ fn check_state(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), O
     Ok(())
 }
 
+/// A refusal goes the way that the client listens on, even when it is about that way.
+fn mode_of_refusals(params: &Params) -> ResponseMode {
+    let default = default_mode_of(params.get("response_type"));
+    match params.get("response_mode").and_then(ResponseMode::parse) {
+        None | Some(ResponseMode::Query) => default,
+        Some(mode) => mode,
+    }
+}
+
 fn check_response_mode(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
-    draft.request.response_mode = match facts.params.get("response_mode") {
-        None => None,
-        Some("query") => Some(ResponseMode::Query),
-        Some("fragment") => Some(ResponseMode::Fragment),
-        Some(other) => {
-            return Err(OAuthError::new(Refusal::ResponseModeUnsupported)
-                .given(other)
-                .expected("query fragment"));
-        }
+    let Some(asked) = facts.params.get("response_mode") else {
+        return Ok(());
     };
+    let mode = ResponseMode::parse(asked).ok_or_else(|| {
+        let known = ResponseMode::ALL.map(ResponseMode::as_str).join(" ");
+        OAuthError::new(Refusal::ResponseModeUnsupported)
+            .given(asked)
+            .expected(known)
+    })?;
+    let response_type = facts.params.get("response_type");
+    // Multiple Response Type Encoding Practices, section 3: tokens are never sent in a query.
+    if mode == ResponseMode::Query && default_mode_of(response_type) == ResponseMode::Fragment {
+        return Err(OAuthError::new(Refusal::ResponseModeQuery)
+            .given(response_type.unwrap_or_default())
+            .expected("fragment form_post"));
+    }
+    draft.request.response_mode = Some(mode);
+    if mode == ResponseMode::FormPost && draft.request.state.as_deref().is_some_and(|state| !fits_a_form(state)) {
+        draft.request.state = None;
+        return Err(Refusal::StateMalformed.into());
+    }
     Ok(())
 }
 
@@ -290,21 +286,40 @@ fn check_request_object(facts: &Facts<'_>, _: &Client, _: &mut Draft) -> Result<
     Ok(())
 }
 
-fn check_response_type(facts: &Facts<'_>, client: &Client, _: &mut Draft) -> Result<(), OAuthError> {
-    match facts.params.get("response_type") {
-        None => Err(OAuthError::new(Refusal::ResponseTypeMissing).expected("code")),
-        Some("code") if client.application.allows(GrantType::AuthorizationCode) => Ok(()),
-        Some("code") => Err(OAuthError::new(Refusal::ResponseTypeNotAllowed)
-            .given("code")
-            .expected("authorization_code in grant_types")),
-        Some(other) => Err(OAuthError::new(Refusal::ResponseTypeUnsupported)
-            .given(other)
-            .expected("code")),
+fn check_response_type(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
+    let asked = facts
+        .params
+        .get("response_type")
+        .ok_or_else(|| OAuthError::new(Refusal::ResponseTypeMissing).expected("code"))?;
+    let response_type = ResponseType::parse(asked).ok_or_else(|| {
+        let known = ResponseType::ALL.map(ResponseType::as_str).join(", ");
+        OAuthError::new(Refusal::ResponseTypeUnsupported)
+            .given(asked)
+            .expected(known)
+    })?;
+    let grant = response_type.grant_type();
+    if !client.application.allows(grant) {
+        return Err(OAuthError::new(Refusal::ResponseTypeNotAllowed)
+            .given(response_type.as_str())
+            .expected(format!("{} in grant_types", grant.as_str())));
     }
+    draft.request.response_type = response_type;
+    Ok(())
 }
 
 fn check_scope(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
-    draft.request.scopes = decide_authorized_scopes(client, parse_scope(facts.params.get("scope"))?);
+    let response_type = draft.request.response_type;
+    let mut scopes = decide_authorized_scopes(client, parse_scope(facts.params.get("scope"))?);
+    if response_type != ResponseType::Code && !scope::contains(&scopes, "openid") {
+        return Err(OAuthError::new(Refusal::ScopeOpenidMissing)
+            .given(scopes.join(" "))
+            .expected("openid"));
+    }
+    // OpenID Connect Core, section 11: only an answer with a code can lead to a refresh token.
+    if !response_type.gives_code() {
+        scopes.retain(|scope| scope != "offline_access");
+    }
+    draft.request.scopes = scopes;
     Ok(())
 }
 
@@ -312,6 +327,10 @@ fn check_nonce(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), O
     let nonce = facts.params.get("nonce");
     if nonce.is_some_and(|nonce| nonce.len() > 512) {
         return Err(Refusal::NonceTooLong.into());
+    }
+    // OpenID Connect Core, sections 3.2.2.1 and 3.3.2.11: an ID token from here is bound to the session of the client.
+    if nonce.is_none() && draft.request.response_type.gives_id_token() {
+        return Err(OAuthError::new(Refusal::NonceMissing).given(draft.request.response_type.as_str()));
     }
     draft.request.nonce = nonce.map(str::to_owned);
     Ok(())
@@ -327,7 +346,7 @@ fn check_code_challenge(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -
         if method.is_some() {
             return Err(OAuthError::new(Refusal::PkceChallengeMalformed).expected("code_challenge beside its method"));
         }
-        return if client.application.require_pkce {
+        return if client.application.require_pkce && draft.request.response_type.gives_code() {
             Err(Refusal::PkceRequired.into())
         } else {
             Ok(())
@@ -339,6 +358,10 @@ fn check_code_challenge(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -
             .expected("S256"),
         _ => OAuthError::new(Refusal::PkceChallengeMalformed).given(format!("{} characters", challenge.len())),
     })?;
+    // Without a code there is nothing that a verifier could redeem: the parameters are checked in form only.
+    if !draft.request.response_type.gives_code() {
+        return Ok(());
+    }
     if challenge.method() == CodeChallengeMethod::Plain && !client.application.allow_plain_pkce {
         return Err(OAuthError::new(Refusal::PkcePlainNotAllowed)
             .given("plain")

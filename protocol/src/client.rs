@@ -42,6 +42,10 @@ pub enum TokenEndpointAuthMethod {
 pub enum GrantType {
     /// RFC 6749, section 4.1.
     AuthorizationCode,
+    /// Tokens from the authorization endpoint alone (OpenID Connect Core, section 3.2).
+    Implicit,
+    /// A code and tokens from the authorization endpoint (OpenID Connect Core, section 3.3).
+    Hybrid,
     /// RFC 6749, section 6.
     RefreshToken,
     /// RFC 6749, section 4.4.
@@ -54,6 +58,8 @@ impl GrantType {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
+            Self::Implicit => "implicit",
+            Self::Hybrid => "hybrid",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
         }
@@ -270,6 +276,20 @@ impl Application {
     #[must_use]
     pub fn allows(&self, grant: GrantType) -> bool {
         self.grant_types.contains(&grant)
+    }
+
+    /// Whether people sign in to it: whether any response type is allowed.
+    #[must_use]
+    pub fn signs_people_in(&self) -> bool {
+        [GrantType::AuthorizationCode, GrantType::Implicit, GrantType::Hybrid]
+            .into_iter()
+            .any(|grant| self.allows(grant))
+    }
+
+    /// Whether it may redeem codes at the token endpoint.
+    #[must_use]
+    pub fn redeems_codes(&self) -> bool {
+        self.allows(GrantType::AuthorizationCode) || self.allows(GrantType::Hybrid)
     }
 
     /// The issuer of its tokens, from our public address with a slash at its end.

@@ -180,6 +180,7 @@ pub fn lookup(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType) -> Re
         GrantType::AuthorizationCode => authorization_code::lookup(request.params),
         GrantType::RefreshToken => refresh_token::lookup(request.params),
         GrantType::ClientCredentials => client_credentials::lookup(request),
+        GrantType::Implicit | GrantType::Hybrid => Err(Refusal::GrantTypeUnsupported.into()),
     });
     let verdict = match &checked {
         Ok(_) => Verdict::Passed,
@@ -200,7 +201,13 @@ fn authenticate(request: &TokenRequest<'_>, grant: GrantType) -> Result<(), OAut
     if !request.client.application.enabled {
         return Err(Refusal::ClientDisabled.into());
     }
-    if !request.client.application.allows(grant) {
+    let application = &request.client.application;
+    // A code of the hybrid flow is redeemed as any other; the code itself says whether its flow is allowed.
+    let allowed = match grant {
+        GrantType::AuthorizationCode => application.redeems_codes(),
+        other => application.allows(other),
+    };
+    if !allowed {
         return Err(OAuthError::new(Refusal::GrantTypeNotAllowed).given(grant.as_str()));
     }
     // RFC 6749, section 4.4: only confidential clients act for themselves.
@@ -229,6 +236,7 @@ pub fn exchange(
             GrantType::AuthorizationCode => authorization_code::decide(env, request, found),
             GrantType::RefreshToken => refresh_token::decide(env, request, found),
             GrantType::ClientCredentials => client_credentials::decide(env, request, found),
+            GrantType::Implicit | GrantType::Hybrid => Err(Refusal::GrantTypeUnsupported.into()),
         });
     let outcome = match decided {
         Ok(decided) => match mint(env, request, decided, evaluated) {

@@ -33,15 +33,27 @@ pub enum ResponseMode {
     Query,
     /// Behind `#`.
     Fragment,
+    /// In the body of a form (OAuth 2.0 Form Post Response Mode).
+    FormPost,
 }
 
 impl ResponseMode {
+    /// All of them, in the order of discovery.
+    pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
+
+    /// Reads a `response_mode`.
+    #[must_use]
+    pub fn parse(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == value)
+    }
+
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Query => "query",
             Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
         }
     }
 }
@@ -204,7 +216,8 @@ impl ValidatedRedirect {
         &self.uri
     }
 
-    /// The address with the parameters of an answer. What stands in a registered query stays.
+    /// The address with the parameters of an answer. What stands in a registered query stays. A form carries its
+    /// parameters beside the address.
     #[must_use]
     pub fn with(&self, mode: ResponseMode, parameters: &[(&str, &str)]) -> String {
         let encoded = url::form_urlencoded::Serializer::new(String::with_capacity(256))
@@ -215,6 +228,7 @@ impl ValidatedRedirect {
             ResponseMode::Query if !self.uri.contains('?') => '?',
             ResponseMode::Query if self.uri.ends_with(['?', '&']) => return format!("{}{encoded}", self.uri),
             ResponseMode::Query => '&',
+            ResponseMode::FormPost => return self.uri.clone(),
         };
         if encoded.is_empty() {
             self.uri.clone()

@@ -81,19 +81,27 @@ refusals! {
         "A return address of this kind is never allowed.", "Use an https address, or a scheme of the application's own.";
     // The authorization request
     ResponseTypeMissing = "response_type_missing", InvalidRequest,
-        "The request has no response_type.", "Send response_type=code.";
+        "The request has no response_type.", "Send response_type, for instance code.";
     ResponseTypeUnsupported = "response_type_unsupported", UnsupportedResponseType,
-        "This response_type is not supported.", "Use response_type=code.";
+        "This response_type is not supported.", "Use code, or one of those that response_types_supported of discovery names.";
     ResponseTypeNotAllowed = "response_type_not_allowed", UnauthorizedClient,
-        "This application may not use this response_type.", "Add authorization_code to the application's grant_types.";
+        "This application may not use this response_type.", "Add authorization_code, implicit or hybrid to the application's grant_types.";
     ResponseModeUnsupported = "response_mode_unsupported", InvalidRequest,
-        "This response_mode is not supported.", "Use query or fragment, or leave response_mode out.";
+        "This response_mode is not supported.", "Use query, fragment or form_post, or leave response_mode out.";
+    ResponseModeQuery = "response_mode_query", InvalidRequest,
+        "Tokens are never sent in a query.", "Use fragment or form_post, or leave response_mode out.";
     ScopeMalformed = "scope_malformed", InvalidScope,
         "The scope contains characters that are not allowed.", "Send scope names separated by single spaces.";
+    ScopeOpenidMissing = "scope_openid_missing", InvalidScope,
+        "This response_type needs the scope openid.", "Ask for openid, and map it in the application's settings.";
     StateTooLong = "state_too_long", InvalidRequest,
         "The state is too long.", "Keep state below 2048 characters.";
+    StateMalformed = "state_malformed", InvalidRequest,
+        "The state contains characters that a form can not carry unchanged.", "Use printable ASCII characters in state.";
     NonceTooLong = "nonce_too_long", InvalidRequest,
         "The nonce is too long.", "Keep nonce below 512 characters.";
+    NonceMissing = "nonce_missing", InvalidRequest,
+        "This response_type needs a nonce.", "Send a fresh random nonce and compare it with the one in the ID token.";
     PkceRequired = "pkce_required", InvalidRequest,
         "This application must use PKCE.", "Send code_challenge with code_challenge_method=S256.";
     PkceMethodUnsupported = "pkce_method_unsupported", InvalidRequest,
