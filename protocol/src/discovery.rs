@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use crate::claims;
-use crate::client::{Client, ClientType, IssuerMode, TokenEndpointAuthMethod};
+use crate::client::{Application, Client, ClientType, GrantType, IssuerMode, TokenEndpointAuthMethod};
 use crate::id_token::ACR_DEFAULT;
+use crate::redirect_uri::ResponseMode;
+use crate::response_type::ResponseType;
 use crate::scope::ManagedScope;
 
 /// The document.
@@ -18,8 +20,8 @@ pub struct Metadata {
     introspection_endpoint: String,
     revocation_endpoint: String,
     jwks_uri: String,
-    response_types_supported: &'static [&'static str],
-    response_modes_supported: &'static [&'static str],
+    response_types_supported: Vec<&'static str>,
+    response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: Vec<&'static str>,
     subject_types_supported: &'static [&'static str],
@@ -41,9 +43,7 @@ pub struct Metadata {
     service_documentation: Option<String>,
 }
 
-const RESPONSE_TYPES: &[&str] = &["code"];
-const RESPONSE_MODES: &[&str] = &["query", "fragment"];
-const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+const GRANT_TYPES: &[&str] = &["authorization_code", "implicit", "refresh_token", "client_credentials"];
 const AUTH_METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 const PROMPTS: &[&str] = &["none", "login", "consent", "select_account"];
 
@@ -71,15 +71,32 @@ pub fn of_application(client: &Client, public_url: &str, locales: &'static [&'st
         scopes,
         &managed,
         challenge_methods,
-        client
-            .application
-            .grant_types
-            .iter()
-            .map(|grant| grant.as_str())
+        grant_types_of(&client.application),
+        ResponseType::ALL
+            .into_iter()
+            .filter(|response_type| client.application.allows(response_type.grant_type()))
             .collect(),
         auth_methods_of(client),
         locales,
     )
+}
+
+/// Under their registered names: the hybrid flow is the code and the implicit grant together (OpenID Connect Dynamic
+/// Client Registration 1.0, section 2).
+fn grant_types_of(application: &Application) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for grant in &application.grant_types {
+        let of_this: &[&'static str] = match grant {
+            GrantType::Hybrid => &["authorization_code", "implicit"],
+            other => &[other.as_str()],
+        };
+        for name in of_this {
+            if !names.contains(name) {
+                names.push(*name);
+            }
+        }
+    }
+    names
 }
 
 /// How this client may authenticate. A public one may send a secret as well; it is not looked at.
@@ -113,6 +130,7 @@ pub fn of_installation(public_url: &str, algorithms: Vec<&'static str>, locales:
         &ManagedScope::ALL,
         &["S256"],
         GRANT_TYPES.to_vec(),
+        ResponseType::ALL.to_vec(),
         AUTH_METHODS.to_vec(),
         locales,
     )
@@ -131,6 +149,7 @@ fn assemble(
     managed: &[ManagedScope],
     challenge_methods: &'static [&'static str],
     grant_types: Vec<&'static str>,
+    response_types: Vec<ResponseType>,
     auth_methods: Vec<&'static str>,
     locales: &'static [&'static str],
 ) -> Metadata {
@@ -150,6 +169,12 @@ fn assemble(
         "sid",
         "at_hash",
     ];
+    if response_types
+        .iter()
+        .any(|response_type| response_type.gives_code() && response_type.gives_id_token())
+    {
+        claims.push("c_hash");
+    }
     for name in managed.iter().flat_map(|scope| claims::names_of(*scope)) {
         if !claims.contains(name) {
             claims.push(name);
@@ -165,8 +190,8 @@ fn assemble(
         introspection_endpoint: endpoint("introspect"),
         revocation_endpoint: endpoint("revoke"),
         jwks_uri: format!("{root}jwks/"),
-        response_types_supported: RESPONSE_TYPES,
-        response_modes_supported: RESPONSE_MODES,
+        response_types_supported: response_types.into_iter().map(ResponseType::as_str).collect(),
+        response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
         grant_types_supported: grant_types,
         id_token_signing_alg_values_supported: algorithms,
         subject_types_supported: &["public"],

@@ -14,7 +14,7 @@ use crate::env::Env;
 use crate::error::OAuthError;
 use crate::evaluation::{Evaluated, EvaluationRequest, PolicyContext, mappings_for};
 use crate::id::{SecretHash, hash_secret, new_id, new_secret};
-use crate::id_token::mint_id_token;
+use crate::id_token::{Beside, mint_id_token};
 use crate::params::Params;
 use crate::recorder::{Observation, Verdict};
 use crate::records::{Code, Event, Grant, RefreshToken};
@@ -373,7 +373,13 @@ fn issue(
     };
     let signed = mint_access_token(env, &minting, permit).and_then(|access| {
         let id_token = id_token
-            .then(|| mint_id_token(env, &minting, &access.token, nonce, permit))
+            .then(|| {
+                let beside = Beside {
+                    access_token: Some(&access.token),
+                    code: None,
+                };
+                mint_id_token(env, &minting, beside, nonce, permit)
+            })
             .transpose()?;
         Ok((access, id_token))
     });

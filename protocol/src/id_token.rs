@@ -23,7 +23,17 @@ const OURS: [Algorithm; 6] = [
     Algorithm::HS256,
 ];
 
-/// Mints an ID token beside `access_token`. `nonce`: whether the nonce of the authorization is repeated; a refreshed ID
+/// What leaves together with an ID token, so that it vouches for it (OpenID Connect Core, sections 3.1.3.6, 3.2.2.9 and
+/// 3.3.2.11).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// Becomes `at_hash`.
+    pub access_token: Option<&'a str>,
+    /// Becomes `c_hash`.
+    pub code: Option<&'a str>,
+}
+
+/// Mints an ID token. `nonce`: whether the nonce of the authorization is repeated; a refreshed ID
 /// token has none (OpenID Connect Core, section 12.2).
 ///
 /// # Errors
@@ -31,7 +41,7 @@ const OURS: [Algorithm; 6] = [
 pub fn mint_id_token(
     env: &Env<'_>,
     minting: &Minting<'_>,
-    access_token: &str,
+    beside: Beside<'_>,
     nonce: bool,
     _permit: Permit,
 ) -> Result<String, JoseError> {
@@ -65,10 +75,12 @@ pub fn mint_id_token(
         token.insert("sid".into(), Value::from(sid));
     }
     token.insert("azp".into(), Value::from(client.application.client_id.as_str()));
-    token.insert(
-        "at_hash".into(),
-        Value::from(client.signing_key.alg().hash_half(access_token.as_bytes())),
-    );
+    for (name, value) in [("at_hash", beside.access_token), ("c_hash", beside.code)] {
+        if let Some(value) = value {
+            let half = client.signing_key.alg().hash_half(value.as_bytes());
+            token.insert(name.into(), Value::from(half));
+        }
+    }
     client.signing_key.sign(Some(typ::JWT), &token)
 }
 

@@ -3,5 +3,6 @@
 pub mod browser;
 pub mod cookies;
 pub mod extract;
+pub mod leave;
 pub mod reply;
 pub mod view;

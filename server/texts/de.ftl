@@ -31,6 +31,12 @@ sign-in-too-many = { $minutes ->
 sign-in-expired = Diese Seite war zu lange offen. Bitte geben Sie Ihr Passwort noch einmal ein.
 sources-title = Andere Wege, sich anzumelden
 
+## Auf dem Weg zurück zu einer Anwendung, in einem Formular
+
+form-post-title = Zurück zu { $application }
+form-post-text = Es geht gleich weiter. Geschieht nichts, drücken Sie den Knopf.
+form-post-continue = Weiter
+
 ## Einwilligung
 
 consent-title = { $application } möchte Ihr Konto verwenden

@@ -31,6 +31,12 @@ sign-in-too-many = { $minutes ->
 sign-in-expired = This form was open for too long. Please enter your password again.
 sources-title = Other ways to sign in
 
+## On the way back to an application, in a form
+
+form-post-title = Back to { $application }
+form-post-text = You are on your way. If nothing happens, press the button.
+form-post-continue = Continue
+
 ## Consent
 
 consent-title = { $application } would like to use your account

@@ -30,6 +30,16 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     if grant.application_id != application.id {
         return Err(Refusal::CodeOfAnotherClient.into());
     }
+    let flow = if grant.kind == GrantType::Hybrid.as_str() {
+        GrantType::Hybrid
+    } else {
+        GrantType::AuthorizationCode
+    };
+    if !application.allows(flow) {
+        return Err(OAuthError::new(Refusal::GrantTypeNotAllowed)
+            .given(flow.as_str())
+            .into());
+    }
     if code.used_at.is_some() {
         return Err(reused(env, request, Some(grant), Refusal::CodeReused));
     }

@@ -3,6 +3,7 @@
 
 use protocol::authorize::{AuthorizationRequest, Facts, Refused, check};
 use protocol::client::{Client, GrantType};
+use protocol::delivery::Answer;
 use protocol::refusal::Refusal;
 
 use crate::fixtures::{CALLBACK, NOW, World, client, client_with, params, words};
@@ -33,6 +34,14 @@ pub(crate) fn run(client: Option<&Client>, changes: &[(&str, &str)]) -> Result<A
 
 pub(crate) fn refusal(client: &Client, changes: &[(&str, &str)]) -> Option<Refusal> {
     run(Some(client), changes).err().map(|refused| refused.error.refusal)
+}
+
+/// The address of an answer that travels in it.
+pub(crate) fn address(answer: Answer) -> String {
+    match answer {
+        Answer::Redirect(address) => address,
+        Answer::Form(form) => panic!("{form:?}"),
+    }
 }
 
 #[test]
@@ -103,7 +112,7 @@ fn late_refusals_go_back_with_state_and_issuer() {
     let long = "x".repeat(513);
     let cases: [(Changes<'_>, Refusal, &str); 20] = [
         (
-            &[("response_mode", "form_post")],
+            &[("response_mode", "web_message")],
             Refusal::ResponseModeUnsupported,
             "invalid_request",
         ),
@@ -128,12 +137,12 @@ fn late_refusals_go_back_with_state_and_issuer() {
             "invalid_request",
         ),
         (
-            &[("response_type", "token")],
+            &[("response_type", "code code")],
             Refusal::ResponseTypeUnsupported,
             "unsupported_response_type",
         ),
         (
-            &[("response_type", "code id_token")],
+            &[("response_type", "none")],
             Refusal::ResponseTypeUnsupported,
             "unsupported_response_type",
         ),
@@ -179,7 +188,7 @@ fn late_refusals_go_back_with_state_and_issuer() {
     for (changes, expected, error) in cases {
         let refused = run(Some(&client), changes).unwrap_err();
         assert_eq!(refused.error.refusal, expected, "{changes:?}");
-        let address = refused.delivery.unwrap().error(&refused.error, &client.issuer);
+        let address = address(refused.delivery.unwrap().error(&refused.error, &client.issuer));
         assert!(
             address.starts_with(&format!("{CALLBACK}?error={error}&error_description=")),
             "{address}"
@@ -191,7 +200,7 @@ fn late_refusals_go_back_with_state_and_issuer() {
     }
     let state = "s".repeat(2049);
     let refused = run(Some(&client), &[("state", &state)]).unwrap_err();
-    let address = refused.delivery.unwrap().error(&refused.error, &client.issuer);
+    let address = address(refused.delivery.unwrap().error(&refused.error, &client.issuer));
     assert!(refused.error.refusal == Refusal::StateTooLong && !address.contains("state=s"));
 }
 

@@ -1,6 +1,7 @@
 //! What single parameters of the authorization request mean (RFC 7636; OpenID Connect Core, sections 3.1.2.1 and 5.5).
 
 use protocol::authorize::{Pending, Prompt, delivery_of};
+use protocol::delivery::Answer;
 use protocol::jose::typ;
 use protocol::redirect_uri::ResponseMode;
 use protocol::refusal::Refusal;
@@ -80,10 +81,12 @@ fn values_that_do_no_harm() {
         );
     }
     let fragment = run(Some(&client), &[("response_mode", "fragment")]).unwrap();
-    let address = delivery_of(&client, &fragment).unwrap().code("c", "https://i/");
+    let address = delivery_of(&client, &fragment)
+        .unwrap()
+        .answer(vec![("code", "c".to_owned())], "https://i/");
     assert_eq!(
         address,
-        format!("{CALLBACK}#code=c&state=af0ifjsldkj&iss=https%3A%2F%2Fi%2F")
+        Answer::Redirect(format!("{CALLBACK}#code=c&state=af0ifjsldkj&iss=https%3A%2F%2Fi%2F"))
     );
     let elsewhere = client_with(|application| application.redirect_uris.clear());
     assert!(

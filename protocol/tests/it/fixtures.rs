@@ -101,7 +101,7 @@ pub(crate) fn client() -> Client {
 }
 
 pub(crate) fn client_with(change: impl FnOnce(&mut Application)) -> Client {
-    use protocol::client::GrantType::{AuthorizationCode, ClientCredentials, RefreshToken};
+    use protocol::client::GrantType::{AuthorizationCode, ClientCredentials, Hybrid, Implicit, RefreshToken};
     let mut application = Application {
         id: "app_1".into(),
         slug: "wiki".into(),
@@ -109,7 +109,7 @@ pub(crate) fn client_with(change: impl FnOnce(&mut Application)) -> Client {
         client_id: "wiki-client".into(),
         redirect_uris: vec![strict(CALLBACK)],
         post_logout_redirect_uris: vec![strict("https://app.example.com/bye")],
-        grant_types: vec![AuthorizationCode, RefreshToken, ClientCredentials],
+        grant_types: vec![AuthorizationCode, RefreshToken, ClientCredentials, Implicit, Hybrid],
         signing_key: Some("key_1".into()),
         ..Application::default()
     };

@@ -25,6 +25,7 @@ mod next_steps;
 mod openid_hashes;
 mod private_keys;
 mod redirect_uris;
+mod response_types;
 mod rfc6749_client_authentication;
 mod rfc6749_grants;
 mod rfc6749_refresh;

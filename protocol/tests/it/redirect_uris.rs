@@ -303,6 +303,7 @@ proptest! {
             let written = match mode {
                 ResponseMode::Query => parsed.query(),
                 ResponseMode::Fragment => parsed.fragment(),
+                ResponseMode::FormPost => None,
             };
             let read: Vec<String> = url::form_urlencoded::parse(written.unwrap().as_bytes())
                 .filter(|(name, _)| name == "p9")

@@ -177,11 +177,21 @@ fn metadata_of_an_application() {
             json!("https://id.example.com/application/o/wiki/end-session/"),
         ),
         ("jwks_uri", json!("https://id.example.com/application/o/wiki/jwks/")),
-        ("response_types_supported", json!(["code"])),
-        ("response_modes_supported", json!(["query", "fragment"])),
+        (
+            "response_types_supported",
+            json!([
+                "code",
+                "id_token",
+                "id_token token",
+                "code token",
+                "code id_token",
+                "code id_token token"
+            ]),
+        ),
+        ("response_modes_supported", json!(["query", "fragment", "form_post"])),
         (
             "grant_types_supported",
-            json!(["authorization_code", "refresh_token", "client_credentials"]),
+            json!(["authorization_code", "refresh_token", "client_credentials", "implicit"]),
         ),
         ("id_token_signing_alg_values_supported", json!(["EdDSA"])),
         ("subject_types_supported", json!(["public"])),

@@ -4,11 +4,13 @@
 
 use std::net::IpAddr;
 
-use protocol::authorization_response::mint_code;
+use protocol::authorization_response::{self, Authorization, mint_authorization};
 use protocol::authorize::{self, Pending, delivery_of, policy_context};
-use protocol::client::{Client, ConsentMode};
+use protocol::client::{Application, Client, ConsentMode};
+use protocol::decision::Permit;
+use protocol::delivery::{Answer, FormPost};
 use protocol::error::OAuthError;
-use protocol::evaluation::EvaluationRequest;
+use protocol::evaluation::{Evaluated, EvaluationRequest};
 use protocol::id::SecretHash;
 use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
 use protocol::params::Params;
@@ -32,6 +34,8 @@ const PATIENCE: i64 = HOUR;
 pub enum Advance {
     /// The browser goes to this address of the application.
     Answer(String),
+    /// The browser posts a form to the application (`response_mode=form_post`).
+    Post(Box<Posting>),
     /// The browser goes to a page of ours, for this transaction.
     Ask(Page, String),
     /// The refusal is shown on a page.
@@ -41,6 +45,31 @@ pub enum Advance {
         /// The transaction to quote.
         transaction: String,
     },
+}
+
+/// An answer that travels in a form, and what its page says.
+#[derive(Debug)]
+pub struct Posting {
+    /// Where to, and with what.
+    pub form: FormPost,
+    /// The name of the application.
+    pub application: String,
+    /// Preferred languages of the page, best first.
+    pub ui_locales: Vec<String>,
+}
+
+impl Advance {
+    /// An answer on its way to `application`.
+    fn leave(answer: Answer, application: &Application, ui_locales: &[String]) -> Self {
+        match answer {
+            Answer::Redirect(address) => Self::Answer(address),
+            Answer::Form(form) => Self::Post(Box::new(Posting {
+                form,
+                application: application.name.clone(),
+                ui_locales: ui_locales.to_vec(),
+            })),
+        }
+    }
 }
 
 /// The pages that a person may be sent to.
@@ -121,7 +150,10 @@ pub async fn begin(app: &App, params: &Params, step: Step<'_>) -> Result<Advance
         }
         (Err(refused), client) => {
             return Ok(match (refused.delivery, client) {
-                (Some(delivery), Some(client)) => Advance::Answer(delivery.error(&refused.error, &client.issuer)),
+                (Some(delivery), Some(client)) => {
+                    let answer = delivery.error(&refused.error, &client.issuer);
+                    Advance::leave(answer, &client.application, &[])
+                }
                 _ => Advance::Refused {
                     error: refused.error,
                     transaction,
@@ -191,6 +223,17 @@ pub async fn resume(app: &App, waiting: PendingRequest, step: Step<'_>) -> Resul
     }
 }
 
+/// The request as expressions see it.
+fn around<'a>(transaction: &'a str, step: &Step<'_>) -> evaluate::Around<'a> {
+    evaluate::Around {
+        client_address: step.client_address,
+        method: "GET",
+        path: "/application/o/authorize/",
+        now: step.now,
+        transaction,
+    }
+}
+
 /// What the policies of the application say about this person and this request.
 ///
 /// # Errors
@@ -208,18 +251,11 @@ pub async fn ask_policies(
         policies: Some(policy_context(&waiting.state.request)),
         auth_time: Some(present.session.auth_time.seconds()),
     };
-    let around = evaluate::Around {
-        client_address: step.client_address,
-        method: "GET",
-        path: "/application/o/authorize/",
-        now: step.now,
-        transaction: &waiting.id,
-    };
     let subject = Subject {
         user: present.user.clone(),
         ..Subject::default()
     };
-    let evaluated = evaluate::run(app, client, Some(&subject), &wanted, around).await?;
+    let evaluated = evaluate::run(app, client, Some(&subject), &wanted, around(&waiting.id, step)).await?;
     Ok(evaluated.access.unwrap_or_default())
 }
 
@@ -311,39 +347,7 @@ async fn go_on(
         // They are asked once; a core that asks again has not said yes.
         NextStep::Denied | NextStep::AskPolicies => Page::Denied,
         NextStep::Refuse(error) => return refuse(app, client, &waiting, error, stored).await,
-        NextStep::Issue(permit) => {
-            let (Some(person), Some(delivery)) = (person, delivery_of(client, &waiting.state.request)) else {
-                let error = Refusal::RedirectUriMismatch.into();
-                return Ok(Advance::Refused {
-                    error,
-                    transaction: waiting.id,
-                });
-            };
-            let address = step.client_address.to_string();
-            let agreed = waiting.state.consent_given;
-            let issued = mint_code(
-                &env,
-                client,
-                &waiting.state.request,
-                person,
-                permit,
-                agreed,
-                Some(&address),
-            );
-            let mut writes = issued.writes;
-            if stored != Stored::No {
-                writes.push(Write::FinishPending { id: waiting.id.clone() });
-            }
-            return match app.store.commit(writes).await {
-                Ok(()) => Ok(Advance::Answer(delivery.code(&issued.code, &client.issuer))),
-                // Somebody answered it before us: a double click, or the back button.
-                Err(StoreError::Conflict) => Ok(Advance::Refused {
-                    error: Refusal::TransactionUnknown.into(),
-                    transaction: waiting.id,
-                }),
-                Err(error) => Err(error),
-            };
-        }
+        NextStep::Issue(permit) => return issue(app, client, waiting, step, permit, stored).await,
     };
     let transaction = waiting.id.clone();
     let write = match stored {
@@ -359,6 +363,70 @@ async fn go_on(
         Err(StoreError::Conflict) => Ok(Advance::Refused {
             error: Refusal::TransactionUnknown.into(),
             transaction,
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+/// Mints the answer of a permitted request and commits it before it leaves.
+async fn issue(
+    app: &App,
+    client: &Client,
+    waiting: PendingRequest,
+    step: Step<'_>,
+    permit: Permit,
+    stored: Stored,
+) -> Result<Advance, StoreError> {
+    let request = &waiting.state.request;
+    let (Some(present), Some(delivery)) = (step.present, delivery_of(client, request)) else {
+        let error = Refusal::RedirectUriMismatch.into();
+        return Ok(Advance::Refused {
+            error,
+            transaction: waiting.id,
+        });
+    };
+    let mut subject = Subject {
+        user: present.user.clone(),
+        groups: Vec::new(),
+    };
+    if authorization_response::needs_groups(client, request) {
+        app.store.fill_groups(Some(&mut subject)).await?;
+    }
+    let wanted = authorization_response::wanted(client, request, present.session.auth_time);
+    let evaluated = if wanted.is_empty() {
+        Evaluated::default()
+    } else {
+        evaluate::run(app, client, Some(&subject), &wanted, around(&waiting.id, &step)).await?
+    };
+    let address = step.client_address.to_string();
+    let authorization = Authorization {
+        client,
+        request,
+        session: present.session,
+        subject: &subject,
+        evaluated: &evaluated,
+        salt: app.salt(),
+        agreed: waiting.state.consent_given,
+        client_address: Some(&address),
+    };
+    let env = app.env(step.now, &waiting.id);
+    let issued = match mint_authorization(&env, &authorization, permit) {
+        Ok(issued) => issued,
+        Err(error) => return refuse(app, client, &waiting, error, stored).await,
+    };
+    let mut writes = issued.writes;
+    if stored != Stored::No {
+        writes.push(Write::FinishPending { id: waiting.id.clone() });
+    }
+    match app.store.commit(writes).await {
+        Ok(()) => {
+            let answer = delivery.answer(issued.parameters, &client.issuer);
+            Ok(Advance::leave(answer, &client.application, &request.ui_locales))
+        }
+        // Somebody answered it before us: a double click, or the back button.
+        Err(StoreError::Conflict) => Ok(Advance::Refused {
+            error: Refusal::TransactionUnknown.into(),
+            transaction: waiting.id,
         }),
         Err(error) => Err(error),
     }
@@ -389,7 +457,10 @@ async fn refuse(
         }
     }
     Ok(match delivery_of(client, &waiting.state.request) {
-        Some(delivery) => Advance::Answer(delivery.error(&error, &client.issuer)),
+        Some(delivery) => {
+            let answer = delivery.error(&error, &client.issuer);
+            Advance::leave(answer, &client.application, &waiting.state.request.ui_locales)
+        }
         None => Advance::Refused {
             error,
             transaction: waiting.id.clone(),

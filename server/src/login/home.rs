@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use protocol::client::{Application, GrantType, MatchingMode};
+use protocol::client::{Application, MatchingMode};
 use url::Url;
 
 use super::sign_out;
@@ -37,7 +37,7 @@ async fn open(visit: &Visit<'_>) -> Shown {
     let applications = visit.app.store.load_application_tiles(MOST_TILES).await?;
     let openable: Vec<(&Application, String)> = applications
         .iter()
-        .filter(|application| application.allows(GrantType::AuthorizationCode))
+        .filter(|application| application.signs_people_in())
         .filter_map(|application| Some((application, launch_url(application)?)))
         .collect();
     let tiles: Vec<Tile<'_>> = openable

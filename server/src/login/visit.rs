@@ -22,7 +22,7 @@ use crate::web::browser::{Browser, SignedIn, load_signed_in};
 use crate::web::cookies::Cookie;
 use crate::web::extract::{BodyError, header_text, read_form, read_query};
 use crate::web::reply::{add_header, see_other};
-use crate::web::view;
+use crate::web::{leave, view};
 
 /// How long the language of the pages is remembered, in seconds.
 const LANGUAGE_MEMORY: i64 = 400 * 24 * 60 * 60;
@@ -135,6 +135,7 @@ impl<'a> Visit<'a> {
     pub(super) fn advanced(&self, advance: Advance) -> Shown {
         match advance {
             Advance::Answer(address) => Ok(see_other(&address)),
+            Advance::Post(posting) => Ok(leave::form_post(self.app, self.headers, &posting)),
             Advance::Ask(page, transaction) => Ok(see_other(&page.address(&transaction))),
             Advance::Refused { error, transaction } => Err(Halt::Refused(error, Some(transaction))),
         }

@@ -14,7 +14,7 @@ use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
 use crate::web::browser::{Browser, load_signed_in};
 use crate::web::extract::{read_form, read_query};
-use crate::web::{reply, view};
+use crate::web::{leave, reply, view};
 
 /// The request in the query.
 pub(super) async fn get(
@@ -72,6 +72,7 @@ async fn answer(app: &App, facts: RequestFacts, headers: &HeaderMap, params: &Pa
     };
     let mut response = match advanced.await {
         Ok(Advance::Answer(address)) => reply::see_other(&address),
+        Ok(Advance::Post(posting)) => leave::form_post(app, headers, &posting),
         Ok(Advance::Ask(page, transaction)) => reply::see_other(&page.address(&transaction)),
         Ok(Advance::Refused { error, transaction }) => view::error_page(app, headers, &error, &transaction),
         Err(error) => view::fault_page(app, headers, &error, facts.id.as_str()),

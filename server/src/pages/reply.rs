@@ -4,7 +4,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use url::Url;
+use url::{Host, Url};
 
 /// Where the forms of a page may lead (`form-action`). Browsers of the Chromium family hold every redirect that
 /// follows a submitted form to it, so a page whose form ends in a redirect to an application can't say `'self'`.
@@ -17,6 +17,8 @@ pub enum FormAction {
     /// To us, and from there to this source (an origin, or a private-use scheme with its colon), and no further:
     /// an application that answers its callback with a redirect to another origin is stopped. See [`FormAction::towards`].
     HereAndTowards(String),
+    /// To this source only: the page of an answer that travels in a form.
+    Only(String),
     /// Anywhere: for sign-in and consent, where the application may redirect on as it likes.
     Anywhere,
 }
@@ -24,13 +26,12 @@ pub enum FormAction {
 impl FormAction {
     /// To us and on to the origin of `redirect_uri`, or to its scheme when it is a private-use one.
     pub fn towards(redirect_uri: &str) -> Self {
-        match Url::parse(redirect_uri) {
-            Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => {
-                Self::HereAndTowards(url.origin().ascii_serialization())
-            }
-            Ok(url) => Self::HereAndTowards(format!("{}:", url.scheme())),
-            Err(_) => Self::Here,
-        }
+        source_of(redirect_uri).map_or(Self::Here, Self::HereAndTowards)
+    }
+
+    /// To the origin of `redirect_uri`, or to its scheme when it is a private-use one, and nowhere else.
+    pub fn only(redirect_uri: &str) -> Self {
+        source_of(redirect_uri).map_or(Self::None, Self::Only)
     }
 
     fn directive(&self) -> String {
@@ -38,8 +39,21 @@ impl FormAction {
             Self::None => "; form-action 'none'".to_owned(),
             Self::Here => "; form-action 'self'".to_owned(),
             Self::HereAndTowards(source) => format!("; form-action 'self' {source}"),
+            Self::Only(source) => format!("; form-action {source}"),
             Self::Anywhere => String::new(),
         }
+    }
+}
+
+/// The source that stands for an address in a policy. An address of IPv6 has no way to be written there (Content
+/// Security Policy Level 3, section 2.3.1), so its scheme stands for it.
+fn source_of(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    match url.host() {
+        Some(Host::Domain(_) | Host::Ipv4(_)) if matches!(url.scheme(), "http" | "https") => {
+            Some(url.origin().ascii_serialization())
+        }
+        _ => Some(format!("{}:", url.scheme())),
     }
 }
 

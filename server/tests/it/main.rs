@@ -11,6 +11,7 @@ mod api;
 mod cli;
 mod client_address;
 mod config;
+mod conformance;
 mod demo;
 mod harness;
 mod health;

@@ -37,7 +37,7 @@ fn every_page(words: Words) -> Vec<(String, String)> {
 }
 
 /// What each page must have, from the contract.
-const IDS: [(&str, &[&str]); 14] = [
+const IDS: [(&str, &[&str]); 15] = [
     (
         "sign-in",
         &[
@@ -95,6 +95,16 @@ const IDS: [(&str, &[&str]); 14] = [
     (
         "confirm-sign-out",
         &["form#logout-form", "button#submit", "input[name=state]", "a#stay"],
+    ),
+    (
+        "form-post",
+        &[
+            "form#form-post",
+            "input[name=code]",
+            "input[name=state]",
+            "input[name=iss]",
+            "button#continue",
+        ],
     ),
     ("signed-out", &["article#signed-out", "a#back"]),
     (

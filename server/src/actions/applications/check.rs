@@ -29,9 +29,7 @@ const RESERVED_SLUGS: [&str; 11] = [
     "userinfo",
 ];
 /// Grants of the interface that this version does not have.
-const ABSENT_GRANTS: [&str; 7] = [
-    "implicit",
-    "hybrid",
+const ABSENT_GRANTS: [&str; 5] = [
     "password",
     "urn:ietf:params:oauth:grant-type:device_code",
     "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -343,6 +341,8 @@ fn check_redirect_uris(field: &str, entries: &[RedirectUriFields]) -> Result<Vec
 fn check_grant_types(field: &str, names: &Vec<String>) -> Result<Vec<GrantType>, FieldError> {
     let known = [
         GrantType::AuthorizationCode,
+        GrantType::Implicit,
+        GrantType::Hybrid,
         GrantType::RefreshToken,
         GrantType::ClientCredentials,
     ];
@@ -356,7 +356,7 @@ fn check_grant_types(field: &str, names: &Vec<String>) -> Result<Vec<GrantType>,
                 return Err(FieldError::new(field, "not_supported", message));
             }
             None => {
-                let message = "Use `authorization_code`, `refresh_token` and `client_credentials`.";
+                let message = "Use `authorization_code`, `implicit`, `hybrid`, `refresh_token` and `client_credentials`.";
                 return Err(FieldError::invalid(field, message));
             }
         }
@@ -405,6 +405,15 @@ pub fn remarks(application: &Application) -> Vec<Warning> {
             ),
             suggestion: entry.url.strip_prefix("http:").map(|rest| format!("https:{rest}")),
         }));
+    }
+    if application.allows(GrantType::Implicit) {
+        warnings.push(Warning {
+            field: "grant_types".to_owned(),
+            code: "implicit_grant",
+            message: "Tokens of the implicit flow pass through the browser; a code with PKCE does not show them there."
+                .to_owned(),
+            suggestion: Some("authorization_code".to_owned()),
+        });
     }
     if application.allow_plain_pkce {
         warnings.push(Warning {

@@ -64,7 +64,7 @@ pub struct ApplicationFields {
     pub redirect_uris: Option<Vec<RedirectUriFields>>,
     /// Where a browser may go after sign-out.
     pub post_logout_redirect_uris: Option<Vec<RedirectUriFields>>,
-    /// `authorization_code`, `refresh_token`, `client_credentials`. Default: the first two.
+    /// `authorization_code`, `refresh_token`, `implicit`, `hybrid`, `client_credentials`. Default: the first two.
     #[schema(example = json!(["authorization_code", "refresh_token"]))]
     pub grant_types: Option<Vec<String>>,
     /// Managed names or ids of scope mappings. Default: `openid`, `email`, `profile`.

@@ -145,8 +145,6 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
             .created();
     }
     for grant in [
-        "implicit",
-        "hybrid",
         "password",
         "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:token-exchange",

@@ -5,7 +5,7 @@ mod wide;
 
 use vestibule::pages::{
     Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field, FieldProblem,
-    FirstAdministrator, Frame, Person, RuleItem, ScopeItem, SignIn, SignInProblem, SignedOut, SourceButton, Template,
+    FirstAdministrator, FormPostPage, Frame, Person, RuleItem, ScopeItem, SignIn, SignInProblem, SignedOut, SourceButton, Template,
 };
 
 /// What stands where others write.
@@ -181,6 +181,18 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
         stay: "/",
     };
     add("confirm-sign-out", confirm.render());
+    let fields = [
+        ("code", words.or("SplxlOBeZQQYbYS6WxSbIA").to_owned()),
+        ("state", words.or("af0ifjsldkj").to_owned()),
+        ("iss", "https://id.example/".to_owned()),
+    ];
+    let form_post = FormPostPage {
+        frame,
+        application: words.or("Field Notes"),
+        action: "https://notes.example/callback?keep=1&more=2",
+        fields: &fields,
+    };
+    add("form-post", form_post.render());
     let back = Some((words.or("Field Notes"), words.or("https://notes.example/")));
     let signed_out = SignedOut {
         frame,
