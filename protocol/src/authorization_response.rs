@@ -145,8 +145,16 @@ pub fn mint_authorization(
         revoked_at: None,
     };
     let code = response_type.gives_code().then(|| new_secret(env.entropy));
-    let tokens = mint_tokens(env, authorization, &grant, &sid, code.as_deref(), token_expires_at, permit)
-        .map_err(|error| OAuthError::new(Refusal::Internal).detail(error.to_string()))?;
+    let tokens = mint_tokens(
+        env,
+        authorization,
+        &grant,
+        &sid,
+        code.as_deref(),
+        token_expires_at,
+        permit,
+    )
+    .map_err(|error| OAuthError::new(Refusal::Internal).detail(error.to_string()))?;
 
     let mut parameters = Parameters::new();
     let mut writes = Vec::with_capacity(5);

@@ -48,10 +48,7 @@ impl Delivery {
                 fields: parameters,
             }),
             mode => {
-                let pairs: Vec<(&str, &str)> = parameters
-                    .iter()
-                    .map(|(name, value)| (*name, value.as_str()))
-                    .collect();
+                let pairs: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 Answer::Redirect(self.redirect.with(mode, &pairs))
             }
         }

@@ -160,7 +160,11 @@ mod tests {
             let found = ResponseType::parse(known).unwrap_or_default();
             let gives = (found.gives_code(), found.gives_id_token(), found.gives_access_token());
             assert_eq!(gives, (code, id_token, access_token), "{known}");
-            assert_eq!((found.grant_type().as_str(), found.default_mode()), (grant, mode), "{known}");
+            assert_eq!(
+                (found.grant_type().as_str(), found.default_mode()),
+                (grant, mode),
+                "{known}"
+            );
             assert_eq!(default_mode_of(Some(known)), mode, "{known}");
         }
         assert_eq!(default_mode_of(Some("token")), Fragment);

@@ -157,7 +157,11 @@ fn each_response_type_answers_with_its_parameters_in_order_under_one_grant() {
             "access_token code token_type expires_in scope",
             "hybrid",
         ),
-        (ResponseType::CodeIdToken, "id_token code token_type expires_in", "hybrid"),
+        (
+            ResponseType::CodeIdToken,
+            "id_token code token_type expires_in",
+            "hybrid",
+        ),
         (
             ResponseType::CodeIdTokenToken,
             "access_token id_token code token_type expires_in scope",
@@ -232,7 +236,10 @@ fn claims_stand_in_the_id_token_when_there_is_no_way_to_userinfo() {
             let request = request(response_type, "email groups openid profile");
             let issued = answer(&client, &request, false);
             let id_token = claims(&client, value(&issued, "id_token").unwrap(), typ::JWT);
-            for (name, said) in [("email", json!("ada@example.com")), ("groups", json!(["engines", "poets"]))] {
+            for (name, said) in [
+                ("email", json!("ada@example.com")),
+                ("groups", json!(["engines", "poets"])),
+            ] {
                 assert_eq!(
                     id_token.get(name),
                     expected.then_some(&said),

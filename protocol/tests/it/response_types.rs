@@ -190,7 +190,11 @@ fn pkce_is_demanded_with_a_code_and_checked_in_form_without() {
         assert_eq!(good.code_challenge.is_some(), code, "{response_type:?}");
         let plain = with(&[("code_challenge", CHALLENGE), ("code_challenge_method", "plain")]);
         let plain = plain.map_err(|refused| refused.error.refusal);
-        assert_eq!(plain.err(), code.then_some(Refusal::PkcePlainNotAllowed), "{response_type:?}");
+        assert_eq!(
+            plain.err(),
+            code.then_some(Refusal::PkcePlainNotAllowed),
+            "{response_type:?}"
+        );
         for (challenge, expected) in [
             (vec![("code_challenge", "short")], Refusal::PkceChallengeMalformed),
             (vec![("code_challenge_method", "S256")], Refusal::PkceChallengeMalformed),
@@ -199,7 +203,11 @@ fn pkce_is_demanded_with_a_code_and_checked_in_form_without() {
                 Refusal::PkceMethodUnsupported,
             ),
         ] {
-            assert_eq!(with(&challenge).unwrap_err().error.refusal, expected, "{response_type:?}");
+            assert_eq!(
+                with(&challenge).unwrap_err().error.refusal,
+                expected,
+                "{response_type:?}"
+            );
         }
     }
 }
@@ -222,7 +230,11 @@ fn a_form_carries_answers_and_errors_with_everything_in_its_fields() {
     let said = |name, value: &str| (name, value.to_owned());
     assert_eq!(
         form.fields,
-        [said("code", "c"), said("state", "af0ifjsldkj"), said("iss", "https://i/")]
+        [
+            said("code", "c"),
+            said("state", "af0ifjsldkj"),
+            said("iss", "https://i/")
+        ]
     );
     assert!(!format!("{:?}", Answer::Form(form)).contains("af0ifjsldkj"));
 
@@ -239,7 +251,10 @@ fn a_form_carries_answers_and_errors_with_everything_in_its_fields() {
 #[test]
 fn a_state_that_a_form_would_change_is_refused_and_not_echoed() {
     for state in ["a\0b", "a\nb", "a\rb"] {
-        assert!(run(Some(&client()), &[("state", state)]).is_ok(), "other modes carry it");
+        assert!(
+            run(Some(&client()), &[("state", state)]).is_ok(),
+            "other modes carry it"
+        );
         let refused = run(Some(&client()), &[("state", state), ("response_mode", "form_post")]).unwrap_err();
         assert_eq!(refused.error.refusal, Refusal::StateMalformed);
         let delivery = refused.delivery.unwrap();
@@ -272,7 +287,11 @@ fn discovery_names_what_the_application_may_use() {
     };
     use GrantType::{AuthorizationCode, Hybrid, Implicit, RefreshToken};
     for (grants, types, names) in [
-        (vec![AuthorizationCode, RefreshToken], vec!["code"], "authorization_code refresh_token"),
+        (
+            vec![AuthorizationCode, RefreshToken],
+            vec!["code"],
+            "authorization_code refresh_token",
+        ),
         (vec![Implicit], vec!["id_token", "id_token token"], "implicit"),
         (
             vec![Hybrid, AuthorizationCode],
@@ -283,7 +302,10 @@ fn discovery_names_what_the_application_may_use() {
         let said = document(&grants);
         assert_eq!(said["response_types_supported"], json!(types), "{grants:?}");
         assert_eq!(said["grant_types_supported"], json!(words(names)), "{grants:?}");
-        assert_eq!(said["response_modes_supported"], json!(["query", "fragment", "form_post"]));
+        assert_eq!(
+            said["response_modes_supported"],
+            json!(["query", "fragment", "form_post"])
+        );
         let c_hash = said["claims_supported"].as_array().unwrap().contains(&json!("c_hash"));
         assert_eq!(c_hash, grants.contains(&Hybrid), "{grants:?}");
     }

@@ -4,6 +4,8 @@ mod bad_input;
 mod bearer;
 mod code;
 mod cors;
+mod form_post;
+mod front_channel;
 mod machine;
 mod metadata;
 mod races;

@@ -356,7 +356,8 @@ fn check_grant_types(field: &str, names: &Vec<String>) -> Result<Vec<GrantType>,
                 return Err(FieldError::new(field, "not_supported", message));
             }
             None => {
-                let message = "Use `authorization_code`, `implicit`, `hybrid`, `refresh_token` and `client_credentials`.";
+                let message =
+                    "Use `authorization_code`, `implicit`, `hybrid`, `refresh_token` and `client_credentials`.";
                 return Err(FieldError::invalid(field, message));
             }
         }

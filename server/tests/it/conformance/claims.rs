@@ -106,13 +106,23 @@ pub(super) async fn scope_phone(party: &mut Party<'_>) {
 
 pub(super) async fn scope_all(party: &mut Party<'_>) {
     let mut expected = PROFILE.to_vec();
-    expected.extend(["email", "email_verified", "address", "phone_number", "phone_number_verified"]);
+    expected.extend([
+        "email",
+        "email_verified",
+        "address",
+        "phone_number",
+        "phone_number_verified",
+    ]);
     scope(party, "openid email phone address profile", &expected).await;
 }
 
 /// A single claim, where a relying party of this type would look for it.
 pub(super) async fn claims_essential(party: &mut Party<'_>) {
-    let place = if party.response_type == "id_token" { "id_token" } else { "userinfo" };
+    let place = if party.response_type == "id_token" {
+        "id_token"
+    } else {
+        "userinfo"
+    };
     let asked = format!("{{\"{place}\":{{\"name\":{{\"essential\":true}}}}}}");
     let tokens = party.sign_in(&[("claims", asked.as_str())]).await;
     let claims = party.profile(&tokens).await;

@@ -78,7 +78,10 @@ async fn discovery_endpoint_verification() {
         })
         .await;
     for issuer in ["https://id.example.com/application/o/rp/", "https://id.example.com/"] {
-        let path = format!("{}.well-known/openid-configuration", &issuer["https://id.example.com".len()..]);
+        let path = format!(
+            "{}.well-known/openid-configuration",
+            &issuer["https://id.example.com".len()..]
+        );
         let answer = harness.client().get(&path).await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("content-type")),
@@ -88,7 +91,10 @@ async fn discovery_endpoint_verification() {
         assert_eq!(document["issuer"], issuer);
         for (name, value) in document.as_object().unwrap() {
             assert!(KNOWN.contains(&name.as_str()), "{name} is of no specification");
-            assert!(!value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()), "{name}");
+            assert!(
+                !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()),
+                "{name}"
+            );
             if name.ends_with("_endpoint") || name.ends_with("_uri") {
                 let address = value.as_str().unwrap();
                 assert!(address.starts_with("https://id.example.com/"), "{name}: {address}");
@@ -104,10 +110,20 @@ async fn discovery_endpoint_verification() {
             assert!(document[needed].is_string(), "{needed}");
         }
         let types = words(&document, "response_types_supported");
-        for needed in ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"] {
+        for needed in [
+            "code",
+            "id_token",
+            "id_token token",
+            "code id_token",
+            "code token",
+            "code id_token token",
+        ] {
             assert!(types.contains(&needed), "{needed}");
         }
-        assert_eq!(words(&document, "response_modes_supported"), ["query", "fragment", "form_post"]);
+        assert_eq!(
+            words(&document, "response_modes_supported"),
+            ["query", "fragment", "form_post"]
+        );
         assert!(words(&document, "scopes_supported").contains(&"openid"));
         assert!(words(&document, "id_token_signing_alg_values_supported").contains(&"RS256"));
         assert!(!words(&document, "id_token_signing_alg_values_supported").contains(&"none"));
@@ -115,15 +131,35 @@ async fn discovery_endpoint_verification() {
         let methods = words(&document, "token_endpoint_auth_methods_supported");
         assert!(methods.contains(&"client_secret_basic") && methods.contains(&"client_secret_post"));
         let claims = words(&document, "claims_supported");
-        for needed in ["sub", "iss", "aud", "auth_time", "at_hash", "c_hash", "email", "address", "phone_number"] {
+        for needed in [
+            "sub",
+            "iss",
+            "aud",
+            "auth_time",
+            "at_hash",
+            "c_hash",
+            "email",
+            "address",
+            "phone_number",
+        ] {
             assert!(claims.contains(&needed), "{needed}");
         }
         assert_eq!(document["claims_parameter_supported"], true);
         assert_eq!(document["request_parameter_supported"], false);
-        assert_eq!(document["request_uri_parameter_supported"], false, "the default would be true");
+        assert_eq!(
+            document["request_uri_parameter_supported"], false,
+            "the default would be true"
+        );
         for tag in words(&document, "ui_locales_supported") {
-            assert!(tag.split('-').all(|part| part.bytes().all(|byte| byte.is_ascii_alphanumeric())), "{tag}");
-            assert_eq!(tag.split('-').next().unwrap(), tag.split('-').next().unwrap().to_lowercase());
+            assert!(
+                tag.split('-')
+                    .all(|part| part.bytes().all(|byte| byte.is_ascii_alphanumeric())),
+                "{tag}"
+            );
+            assert_eq!(
+                tag.split('-').next().unwrap(),
+                tag.split('-').next().unwrap().to_lowercase()
+            );
         }
         let keys = harness
             .client()

@@ -9,14 +9,28 @@ const ERRORS: Table = table! {
     "errors by POST": asking::errors_travel_like_answers,
 };
 
-on_both!(code, id_token, id_token_token, code_id_token, code_token, code_id_token_token);
+on_both!(
+    code,
+    id_token,
+    id_token_token,
+    code_id_token,
+    code_token,
+    code_id_token_token
+);
 
 async fn code(harness: &Harness) {
     run(harness, "form post", "code", Mode::FormPost, &[basic::CHECKS, ERRORS]).await;
 }
 
 async fn id_token(harness: &Harness) {
-    run(harness, "form post", "id_token", Mode::FormPost, &[implicit::CHECKS, ERRORS]).await;
+    run(
+        harness,
+        "form post",
+        "id_token",
+        Mode::FormPost,
+        &[implicit::CHECKS, ERRORS],
+    )
+    .await;
 }
 
 async fn id_token_token(harness: &Harness) {

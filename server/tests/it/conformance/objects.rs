@@ -6,7 +6,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::support::Party;
 
 fn unsigned(claims: &str) -> String {
-    format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#), URL_SAFE_NO_PAD.encode(claims))
+    format!(
+        "{}.{}.",
+        URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#),
+        URL_SAFE_NO_PAD.encode(claims)
+    )
 }
 
 /// What discovery says has to fit to what the server does.

@@ -82,7 +82,12 @@ pub(super) async fn idtoken_signature(party: &mut Party<'_>) {
     assert_eq!(header["alg"], "RS256");
     let keys = party.harness.client().get("/application/o/rp/jwks/").await;
     let keys: Value = serde_json::from_str(&keys.body).expect("JSON");
-    let kids: Vec<&Value> = keys["keys"].as_array().expect("keys").iter().map(|key| &key["kid"]).collect();
+    let kids: Vec<&Value> = keys["keys"]
+        .as_array()
+        .expect("keys")
+        .iter()
+        .map(|key| &key["kid"])
+        .collect();
     assert!(kids.contains(&&header["kid"]), "{header} in {kids:?}");
 }
 
@@ -90,7 +95,10 @@ pub(super) async fn idtoken_signature(party: &mut Party<'_>) {
 pub(super) async fn idtoken_unsigned(party: &mut Party<'_>) {
     let path = "/application/o/rp/.well-known/openid-configuration";
     let document: Value = serde_json::from_str(&party.harness.client().get(path).await.body).expect("JSON");
-    assert_eq!(document["id_token_signing_alg_values_supported"], serde_json::json!(["RS256"]));
+    assert_eq!(
+        document["id_token_signing_alg_values_supported"],
+        serde_json::json!(["RS256"])
+    );
     let more = [("id_token_signed_response_alg", "none")];
     let tokens = party.sign_in(&more).await;
     assert_eq!(header_of(&tokens.id_token)["alg"], "RS256");
@@ -99,6 +107,8 @@ pub(super) async fn idtoken_unsigned(party: &mut Party<'_>) {
 fn header_of(token: &str) -> Value {
     use base64::Engine as _;
     let first = token.split('.').next().expect("a header");
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(first).expect("base64url");
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(first)
+        .expect("base64url");
     serde_json::from_slice(&bytes).expect("JSON")
 }

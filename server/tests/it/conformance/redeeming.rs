@@ -53,7 +53,10 @@ pub(super) async fn refresh_token(party: &mut Party<'_>) {
     let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
     let foreign = party.token_request(&fields, true, "rp2").await;
     let body: Value = serde_json::from_str(&foreign.body).expect("JSON");
-    assert_eq!((foreign.status.as_u16(), &body["error"]), (400, &"invalid_grant".into()));
+    assert_eq!(
+        (foreign.status.as_u16(), &body["error"]),
+        (400, &"invalid_grant".into())
+    );
 
     party.harness.advance(1);
     let renewed = party.token_request(&fields, true, "rp").await;

@@ -45,7 +45,10 @@ pub(super) async fn run(harness: &Harness, plan: &str, response_type: &'static s
             mode,
         };
         let outcome = caught(check(&mut party)).await;
-        println!("{plan}, {response_type}: {name}: {}", if outcome { "passed" } else { "FAILED" });
+        println!(
+            "{plan}, {response_type}: {name}: {}",
+            if outcome { "passed" } else { "FAILED" }
+        );
         if !outcome {
             failed.push(*name);
         }
@@ -55,13 +58,13 @@ pub(super) async fn run(harness: &Harness, plan: &str, response_type: &'static s
 
 /// Whether a check ends without a panic.
 async fn caught(mut check: Pin<Box<dyn Future<Output = ()> + '_>>) -> bool {
-    std::future::poll_fn(move |context| {
-        match catch_unwind(AssertUnwindSafe(|| check.as_mut().poll(context))) {
+    std::future::poll_fn(
+        move |context| match catch_unwind(AssertUnwindSafe(|| check.as_mut().poll(context))) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(())) => Poll::Ready(true),
             Err(_) => Poll::Ready(false),
-        }
-    })
+        },
+    )
     .await
 }
 
@@ -104,7 +107,11 @@ async fn prepare(harness: &Harness) -> Client {
 }
 
 async fn application(harness: &Harness, slug: &str) -> Application {
-    let key = harness.app.snapshot().active(Algorithm::RS256).map(|key| key.record.id.clone());
+    let key = harness
+        .app
+        .snapshot()
+        .active(Algorithm::RS256)
+        .map(|key| key.record.id.clone());
     harness
         .application_with(slug, |application| {
             application.signing_key = key;
@@ -254,7 +261,11 @@ impl Party<'_> {
         assert_eq!(parameters.len(), pairs.len(), "a parameter stands twice: {pairs:?}");
         let reply = Reply { parameters };
         let state = given("state").unwrap_or("state-of-rp /&?%");
-        assert_eq!(reply.get("state").unwrap_or_default(), state, "state comes back unchanged");
+        assert_eq!(
+            reply.get("state").unwrap_or_default(),
+            state,
+            "state comes back unchanged"
+        );
         assert_eq!(reply.get("iss"), Some(self.issuer().as_str()));
         reply
     }
@@ -277,7 +288,11 @@ impl Party<'_> {
             .find(|(name, _)| *name == "nonce")
             .map_or("nonce-of-rp", |(_, value)| value);
         for (word, parameter) in [("code", "code"), ("id_token", "id_token"), ("token", "access_token")] {
-            assert_eq!(reply.get(parameter).is_some(), self.has(word), "{parameter} of {reply:?}");
+            assert_eq!(
+                reply.get(parameter).is_some(),
+                self.has(word),
+                "{parameter} of {reply:?}"
+            );
         }
         if self.has("token") {
             assert_eq!(reply.get("token_type"), Some("Bearer"));
@@ -351,12 +366,19 @@ impl Party<'_> {
 
     /// Redeems a code by Basic and checks the answer's headers.
     pub(super) async fn redeem(&self, code: &str, more: &[(&str, &str)]) -> Value {
-        let verifier = more.iter().find(|(name, _)| *name == "code_challenge").map(|_| super::asking::VERIFIER);
+        let verifier = more
+            .iter()
+            .find(|(name, _)| *name == "code_challenge")
+            .map(|_| super::asking::VERIFIER);
         let answer = self.token_request(&redemption(code, verifier), true, "rp").await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let body: Value = serde_json::from_str(&answer.body).expect("JSON");
-        assert!(body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
+        assert!(
+            body["token_type"]
+                .as_str()
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
+        );
         body
     }
 

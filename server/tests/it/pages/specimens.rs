@@ -5,7 +5,8 @@ mod wide;
 
 use vestibule::pages::{
     Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field, FieldProblem,
-    FirstAdministrator, FormPostPage, Frame, Person, RuleItem, ScopeItem, SignIn, SignInProblem, SignedOut, SourceButton, Template,
+    FirstAdministrator, FormPostPage, Frame, Person, RuleItem, ScopeItem, SignIn, SignInProblem, SignedOut,
+    SourceButton, Template,
 };
 
 /// What stands where others write.
