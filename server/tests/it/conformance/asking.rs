@@ -53,7 +53,7 @@ pub(super) async fn alternate_happy_flow(party: &mut Party<'_>) {
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     let answer = party.browser.visit(&super::support::address_of(&pairs)).await;
-    let reply = party.read(&answer, &[]);
+    let reply = party.finish(answer, &[]).await;
     let tokens = party.tokens(&reply, &[]).await;
     if let Some(token) = &tokens.access_token {
         assert_eq!(party.userinfo(Method::GET, "bearer", token).await.status, 200);
@@ -119,7 +119,7 @@ pub(super) async fn post_request(party: &mut Party<'_>) {
         .expect("a request");
     let answer = party.browser.send(request).await;
     let answer = party.browser.follow(answer).await;
-    let reply = party.read(&answer, &[]);
+    let reply = party.finish(answer, &[]).await;
     party.tokens(&reply, &[]).await;
 }
 

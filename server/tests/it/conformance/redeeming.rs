@@ -43,7 +43,10 @@ pub(super) async fn client_secret_post(party: &mut Party<'_>) {
 
 pub(super) async fn refresh_token(party: &mut Party<'_>) {
     let more = [("scope", "openid offline_access"), ("prompt", "consent")];
-    let page = party.open(&more).await;
+    let mut page = party.open(&more).await;
+    if page.has("form#login-form") {
+        page = party.enter(&page).await;
+    }
     let form = page.form("consent-form").with("decision", "allow");
     let answer = party.browser.submit(&form).await;
     let answer = party.browser.follow(answer).await;

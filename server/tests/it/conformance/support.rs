@@ -32,19 +32,20 @@ pub(super) use table;
 /// The person of all plans, who has every standard claim.
 pub(super) const PERSON: &str = "ada";
 
-/// Runs the checks of a plan one after the other, each with a browser in which the person is signed in already, and
-/// names those that failed.
+/// Runs the checks of a plan one after the other, all with the browser of one person as the suite does, and names those
+/// that failed.
 pub(super) async fn run(harness: &Harness, plan: &str, response_type: &'static str, mode: Mode, checks: &[Table]) {
-    let signed_in = prepare(harness).await;
+    let mut browser = prepare(harness).await;
     let mut failed = Vec::new();
     for (name, check) in checks.iter().copied().flatten() {
         let mut party = Party {
             harness,
-            browser: signed_in.clone(),
+            browser,
             response_type,
             mode,
         };
         let outcome = caught(check(&mut party)).await;
+        browser = party.browser;
         println!(
             "{plan}, {response_type}: {name}: {}",
             if outcome { "passed" } else { "FAILED" }

@@ -206,8 +206,8 @@ async fn an_authorization_request_that_can_not_be_read_is_a_page(harness: &Harne
     }
     for (name, value, error) in [
         ("response_type", "", "invalid_request"),
-        ("response_type", "token", "unsupported_response_type"),
-        ("response_mode", "form_post", "invalid_request"),
+        ("response_type", "code code", "unsupported_response_type"),
+        ("response_mode", "web_message", "invalid_request"),
         ("request", "eyJ", "request_not_supported"),
         ("request_uri", "https://x.example/r", "request_uri_not_supported"),
         ("registration", "{}", "registration_not_supported"),

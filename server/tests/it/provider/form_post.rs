@@ -253,10 +253,20 @@ async fn hostile_values_stay_values(harness: &Harness) {
         (form.value("error"), form.value("state")),
         (Some("invalid_request"), None)
     );
+    // 64 KiB come no further than the body or the parameters are read.
     let longer = "s".repeat(64 * 1024);
-    let answer = browser.get(&authorize_path("shop", &[FORM, ("state", &longer)])).await;
-    assert_eq!(answer.status, 400);
-    assert!(!answer.body.contains("sssss") && !answer.has("form#form-post"));
+    for state in [&longer, &longer[..20_000]] {
+        let fields = [
+            ("client_id", "shop"),
+            ("redirect_uri", "https://shop.example/cb"),
+            ("response_type", "code"),
+            FORM,
+            ("state", state),
+        ];
+        let answer = browser.post("/application/o/authorize/", &fields).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 413), "{}", answer.status);
+        assert!(!answer.body.contains("sssss") && !answer.has("form#form-post"));
+    }
 }
 
 /// The back button shows no second code: the request is answered.
