@@ -281,7 +281,7 @@ async fn opaque_tokens_come_by_the_front_as_well(harness: &Harness) {
 
 async fn each_flow_needs_its_entry_in_grant_types(harness: &Harness) {
     application_with(harness, "shop", |shop| {
-        shop.grant_types = vec![GrantType::AuthorizationCode]
+        shop.grant_types = vec![GrantType::AuthorizationCode];
     })
     .await;
     let mut browser = signed_in(harness).await;
