@@ -29,7 +29,7 @@ pub struct Authorization<'a> {
     pub request: &'a AuthorizationRequest,
     /// The live session of the person.
     pub session: &'a Session,
-    /// The person, with groups where [`needs_groups`] says that the claims name them.
+    /// The person, with groups and entitlements where [`claims_wanted`] names them.
     pub subject: &'a Subject,
     /// What the expressions of [`wanted`] returned.
     pub evaluated: &'a Evaluated,
@@ -92,13 +92,11 @@ pub fn wanted(client: &Client, request: &AuthorizationRequest, auth_time: Time) 
     }
 }
 
-/// Whether the claims of what is issued here name the groups of the person.
+/// The scopes and the single claims that stand in what is issued here: what has to be read of the person beside the
+/// account.
 #[must_use]
-pub fn needs_groups(client: &Client, request: &AuthorizationRequest) -> bool {
-    claims::need_groups(
-        scopes_with_claims(client, request).iter().map(String::as_str),
-        names_in_id_token(request).iter().map(String::as_str),
-    )
+pub fn claims_wanted<'a>(client: &Client, request: &'a AuthorizationRequest) -> (&'a [String], &'a [String]) {
+    (scopes_with_claims(client, request), names_in_id_token(request))
 }
 
 /// Mints the answer of a permitted authorization.

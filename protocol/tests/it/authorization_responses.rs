@@ -1,7 +1,7 @@
 //! The answer of each response type and what is written with it (RFC 6749, section 4.1.2; OpenID Connect Core, sections
 //! 3.2.2.5 and 3.3.2.5; RFC 9207).
 
-use protocol::authorization_response::{Authorization, Issued, mint_authorization, needs_groups, wanted};
+use protocol::authorization_response::{Authorization, Issued, claims_wanted, mint_authorization, wanted};
 use protocol::authorize::AuthorizationRequest;
 use protocol::client::{AccessTokenFormat, Application, Client, ConsentMode};
 use protocol::decision::decide_access;
@@ -246,7 +246,8 @@ fn claims_stand_in_the_id_token_when_there_is_no_way_to_userinfo() {
                     "{name} of {response_type:?}"
                 );
             }
-            assert_eq!(needs_groups(&client, &request), expected, "{response_type:?}");
+            let all: &[String] = if expected { &request.scopes } else { &[] };
+            assert_eq!(claims_wanted(&client, &request), (all, &[][..]), "{response_type:?}");
             if let Some(token) = value(&issued, "access_token") {
                 let access = claims(&client, token, typ::ACCESS_TOKEN);
                 assert_eq!(access.contains_key("email"), expected, "{response_type:?}");
@@ -255,11 +256,12 @@ fn claims_stand_in_the_id_token_when_there_is_no_way_to_userinfo() {
         }
     }
     let client = client_with(few);
-    assert!(!needs_groups(&client, &request(ResponseType::Code, "groups openid")));
+    let code = request(ResponseType::Code, "groups openid");
+    assert_eq!(claims_wanted(&client, &code), (&[][..], &[][..]), "a code says nothing");
     assert!(wanted(&client, &request(ResponseType::Code, "openid"), NOW).is_empty());
     let mut named = request(ResponseType::CodeIdToken, "openid");
     named.claims.id_token = words("email groups");
-    assert!(needs_groups(&client, &named));
+    assert_eq!(claims_wanted(&client, &named), (&[][..], &words("email groups")[..]));
     let issued = answer(&client, &named, false);
     let id_token = claims(&client, value(&issued, "id_token").unwrap(), typ::JWT);
     assert_eq!(

@@ -387,11 +387,10 @@ async fn issue(
     };
     let mut subject = Subject {
         user: present.user.clone(),
-        groups: Vec::new(),
+        ..Subject::default()
     };
-    if authorization_response::needs_groups(client, request) {
-        app.store.fill_groups(Some(&mut subject)).await?;
-    }
+    let (scopes, names) = authorization_response::claims_wanted(client, request);
+    app.fill_groups(client, scopes, names, Some(&mut subject)).await?;
     let wanted = authorization_response::wanted(client, request, present.session.auth_time);
     let evaluated = if wanted.is_empty() {
         Evaluated::default()
