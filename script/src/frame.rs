@@ -31,13 +31,25 @@ pub enum FrameError {
 /// # Errors
 /// [`FrameError::TooLarge`], [`FrameError::Malformed`] when the value is no JSON, [`FrameError::Broken`].
 pub fn write_frame(pipe: &mut impl Write, value: &impl Serialize) -> Result<(), FrameError> {
-    let body = serde_json::to_vec(value)?;
-    let length = u32::try_from(body.len()).ok().filter(|_| body.len() <= MOST);
-    let length = length.ok_or(FrameError::TooLarge(body.len()))?;
-    pipe.write_all(&length.to_be_bytes())?;
-    pipe.write_all(&body)?;
+    pipe.write_all(&encode(value)?)?;
     pipe.flush()?;
     Ok(())
+}
+
+/// One frame as bytes, for a pipe that is written to in another way.
+///
+/// # Errors
+/// [`FrameError::TooLarge`], [`FrameError::Malformed`] when the value is no JSON.
+pub fn encode(value: &impl Serialize) -> Result<Vec<u8>, FrameError> {
+    let mut frame = vec![0; 4];
+    serde_json::to_writer(&mut frame, value)?;
+    let size = frame.len() - 4;
+    let length = u32::try_from(size).ok().filter(|_| size <= MOST);
+    let length = length.ok_or(FrameError::TooLarge(size))?;
+    if let Some(head) = frame.first_chunk_mut() {
+        *head = length.to_be_bytes();
+    }
+    Ok(frame)
 }
 
 /// Reads one frame. Nothing is allocated for a frame that is too large.

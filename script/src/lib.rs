@@ -4,12 +4,15 @@
 //! native and need neither. The server makes an [`Expression`], fills [`Inputs`] with what it mentions ([`Needs`]), hands
 //! both to [`Workers`] and answers what the expression asks for through its [`Host`].
 
+mod engine;
 mod expression;
 pub mod frame;
 pub mod host;
 pub mod inputs;
 pub mod limits;
 mod outcome;
+mod wire;
+pub mod worker;
 mod workers;
 
 pub use expression::{Expression, ExpressionId, Kind, Needs};

@@ -17,6 +17,10 @@ pub struct Limits {
     pub recursion: usize,
     /// Calls to the host.
     pub host_calls: usize,
+    /// Size of the value that is returned, in bytes of JSON.
+    pub result_bytes: usize,
+    /// How deep policies call one another.
+    pub nested_policies: usize,
 }
 
 impl Limits {
@@ -28,6 +32,8 @@ impl Limits {
         memory_bytes: 16 * 1024 * 1024,
         recursion: 200,
         host_calls: 200,
+        result_bytes: 256 * 1024,
+        nested_policies: 8,
     };
 
     /// For profile scripts: they wait for another server.

@@ -14,6 +14,7 @@ mod password;
 mod serve;
 mod token;
 mod user;
+mod worker;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -102,6 +103,12 @@ pub fn main() -> ExitCode {
 /// Runs the program with these arguments (the first is its name) and variables.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Not among the commands of the help: the server starts it, with nothing in its environment.
+    if let [_, command] = arguments.as_slice()
+        && command == worker::SUBCOMMAND
+    {
+        return worker::run();
+    }
     let json = arguments.iter().any(|argument| argument == "--json");
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,

@@ -1,0 +1,121 @@
+//! What an expression costs through the pool of workers: `cargo run --release -p vestibule-script --example cost`.
+//!
+//! The worker is this program itself. Each line is one expression in one request: from the call to its result, the way to
+//! the worker process and back included. The order of the cases changes from round to round.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use script::inputs::{ApplicationObject, Context, GroupObject, HttpRequestObject, ProviderObject, TokenObject, UserObject};
+use script::{Expression, Inputs, Job, Kind, NoHost, Workers, WorkersConfig};
+
+const ROUNDS: usize = 40;
+const RUNS: usize = 250;
+
+fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == "worker") {
+        return script::worker::main();
+    }
+    match measure() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure() -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut config = WorkersConfig::new(std::env::current_exe()?, vec!["worker".into()]);
+    config.workers = 1;
+    let workers = Workers::new(config);
+    let mapping = "return {\n    'email': request.user.email,\n    'email_verified': bool(user.attributes.get('email_verified', False)),\n    'groups': [group.name for group in user.ak_groups.all()],\n}";
+    let policy = "if 'admin' in request.context['oauth_scopes']:\n    return ak_is_group_member(request.user, name='admins')\nreturn True";
+    let jobs = |kind, source: &str, count: usize| -> Vec<Job> {
+        (0..count).map(|_| Job::new(Expression::new(kind, source), "measured")).collect()
+    };
+    let cases = [
+        ("constant", jobs(Kind::ScopeMapping, "return {'a': 1}", 1)),
+        ("mapping", jobs(Kind::ScopeMapping, mapping, 1)),
+        ("policy", jobs(Kind::Policy, policy, 1)),
+        ("five mappings together", jobs(Kind::ScopeMapping, mapping, 5)),
+    ];
+    let inputs = inputs();
+    let mut times: Vec<Vec<f64>> = cases.iter().map(|_| Vec::new()).collect();
+    for round in 0..ROUNDS {
+        for step in 0..cases.len() {
+            let case = (round + step) % cases.len();
+            let Some((name, jobs)) = cases.get(case) else { continue };
+            for _ in 0..RUNS {
+                let started = now();
+                // As a request does it: on a task of the runtime.
+                let results = runtime.block_on(async {
+                    let work = async { workers.run_all(jobs, &inputs, &NoHost).await };
+                    work.await
+                });
+                let spent = started.elapsed().as_secs_f64() * 1e6;
+                if let Some(Err(fault)) = results.first() {
+                    return Err(format!("{name}: {fault}").into());
+                }
+                if round > 0
+                    && let Some(times) = times.get_mut(case)
+                {
+                    times.push(spent);
+                }
+            }
+        }
+    }
+    for ((name, _), times) in cases.iter().zip(&mut times) {
+        times.sort_by(f64::total_cmp);
+        let at = |part: usize| times.get(times.len() * part / 1_000).copied().unwrap_or_default();
+        println!("{name:<24} p50 {:6.1} us   p90 {:6.1} us   p99 {:6.1} us", at(500), at(900), at(990));
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn inputs() -> Inputs {
+    let group = |name: &str| GroupObject {
+        uuid: format!("2c0f7a52-8a4f-4a53-9bb4-{name}"),
+        name: name.to_owned(),
+        ..GroupObject::default()
+    };
+    let groups = vec![group("staff"), group("editors"), group("app_reports")];
+    Inputs {
+        user: Some(UserObject {
+            pk: 7,
+            username: "alice".to_owned(),
+            email: "alice@example.com".to_owned(),
+            name: "Alice Liddell".to_owned(),
+            is_active: true,
+            attributes: serde_json::Map::from_iter([("email_verified".to_owned(), true.into())]),
+            all_groups: Some(groups.clone()),
+            groups: Some(groups),
+            ..UserObject::default()
+        }),
+        application: Some(ApplicationObject {
+            name: "Reports".to_owned(),
+            slug: "reports".to_owned(),
+            ..ApplicationObject::default()
+        }),
+        provider: Some(ProviderObject {
+            name: "Reports".to_owned(),
+            client_id: "client".to_owned(),
+            ..ProviderObject::default()
+        }),
+        token: Some(TokenObject::default()),
+        context: Context {
+            sets: BTreeMap::from([("oauth_scopes".to_owned(), vec!["openid".to_owned(), "admin".to_owned()])]),
+            ..Context::default()
+        },
+        http_request: Some(HttpRequestObject::default()),
+        client_ip: Some("192.0.2.7".to_owned()),
+        ..Inputs::default()
+    }
+}

@@ -1,0 +1,49 @@
+//! What a worker takes from itself: privileges that it could gain, files, processes, memory, core files. It is done with the
+//! safe calls of the kernel's interface, before anything of an administrator is read.
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::thread::set_no_new_privs;
+
+/// Writable private memory of the process, in bytes: the stack of 32 MiB, the interpreter's 16 MiB with what stands beside
+/// it while values are copied, and the program's own.
+const DATA: u64 = 256 * 1024 * 1024;
+
+/// Address space, in bytes: an allocator reserves more of it than it uses.
+const ADDRESSES: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Variables that tell the allocator how to behave. There are no others.
+const ALLOWED: &str = "MIMALLOC_";
+
+/// Gives up privileges that a program could gain. A thread has this for itself and those that it starts, so the first does
+/// it.
+///
+/// # Errors
+/// Why it was not possible.
+pub(super) fn give_up_privileges() -> Result<(), String> {
+    set_no_new_privs(true).map_err(|error| format!("new privileges could not be given up: {error}"))
+}
+
+/// Takes everything away that running expressions does not need.
+///
+/// # Errors
+/// What could not be taken away. The worker then serves nothing.
+pub(super) fn harden() -> Result<(), String> {
+    if let Some((name, _)) = std::env::vars_os().find(|(name, _)| !name.to_string_lossy().starts_with(ALLOWED)) {
+        return Err(format!("the variable {} reached a worker", name.display()));
+    }
+    for (resource, most) in [
+        (Resource::Core, 0),
+        (Resource::Fsize, 0),
+        (Resource::Nofile, 0),
+        (Resource::Nproc, 0),
+        (Resource::Data, DATA),
+        (Resource::As, ADDRESSES),
+    ] {
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        };
+        setrlimit(resource, limit).map_err(|error| format!("the limit {resource:?} could not be set: {error}"))?;
+    }
+    Ok(())
+}
