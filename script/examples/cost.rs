@@ -3,11 +3,19 @@
 //! The worker is this program itself. Each line is one expression in one request: from the call to its result, the way to
 //! the worker process and back included. The order of the cases changes from round to round.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a measurement prints what it found"
+)]
+
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use script::inputs::{ApplicationObject, Context, GroupObject, HttpRequestObject, ProviderObject, TokenObject, UserObject};
+use script::inputs::{
+    ApplicationObject, Context, GroupObject, HttpRequestObject, ProviderObject, TokenObject, UserObject,
+};
 use script::{Expression, Inputs, Job, Kind, NoHost, Workers, WorkersConfig};
 
 const ROUNDS: usize = 40;
@@ -27,14 +35,19 @@ fn main() -> ExitCode {
 }
 
 fn measure() -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let mut config = WorkersConfig::new(std::env::current_exe()?, vec!["worker".into()]);
     config.workers = 1;
     let workers = Workers::new(config);
     let mapping = "return {\n    'email': request.user.email,\n    'email_verified': bool(user.attributes.get('email_verified', False)),\n    'groups': [group.name for group in user.ak_groups.all()],\n}";
     let policy = "if 'admin' in request.context['oauth_scopes']:\n    return ak_is_group_member(request.user, name='admins')\nreturn True";
     let jobs = |kind, source: &str, count: usize| -> Vec<Job> {
-        (0..count).map(|_| Job::new(Expression::new(kind, source), "measured")).collect()
+        (0..count)
+            .map(|_| Job::new(Expression::new(kind, source), "measured"))
+            .collect()
     };
     let cases = [
         ("constant", jobs(Kind::ScopeMapping, "return {'a': 1}", 1)),
@@ -50,11 +63,7 @@ fn measure() -> Result<(), Box<dyn std::error::Error>> {
             let Some((name, jobs)) = cases.get(case) else { continue };
             for _ in 0..RUNS {
                 let started = now();
-                // As a request does it: on a task of the runtime.
-                let results = runtime.block_on(async {
-                    let work = async { workers.run_all(jobs, &inputs, &NoHost).await };
-                    work.await
-                });
+                let results = runtime.block_on(workers.run_all(jobs, &inputs, &NoHost));
                 let spent = started.elapsed().as_secs_f64() * 1e6;
                 if let Some(Err(fault)) = results.first() {
                     return Err(format!("{name}: {fault}").into());
@@ -70,7 +79,12 @@ fn measure() -> Result<(), Box<dyn std::error::Error>> {
     for ((name, _), times) in cases.iter().zip(&mut times) {
         times.sort_by(f64::total_cmp);
         let at = |part: usize| times.get(times.len() * part / 1_000).copied().unwrap_or_default();
-        println!("{name:<24} p50 {:6.1} us   p90 {:6.1} us   p99 {:6.1} us", at(500), at(900), at(990));
+        println!(
+            "{name:<24} p50 {:6.1} us   p90 {:6.1} us   p99 {:6.1} us",
+            at(500),
+            at(900),
+            at(990)
+        );
     }
     Ok(())
 }

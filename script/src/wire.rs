@@ -18,7 +18,7 @@ use crate::outcome::{Ran, RunFault, SyntaxFault};
 pub(crate) enum ToWorker<'a> {
     /// Run these over the same inputs, and answer each.
     Run {
-        inputs: Cow<'a, Inputs>,
+        inputs: Box<Cow<'a, Inputs>>,
         jobs: Vec<WireJob<'a>>,
     },
     /// Look at a source.

@@ -37,7 +37,10 @@ pub fn main() -> ExitCode {
                 }
             }
         });
-    serving.ok().and_then(|thread| thread.join().ok()).unwrap_or(ExitCode::FAILURE)
+    serving
+        .ok()
+        .and_then(|thread| thread.join().ok())
+        .unwrap_or(ExitCode::FAILURE)
 }
 
 fn serve(pipe: &mut Pipe) -> Result<(), String> {
@@ -49,7 +52,9 @@ fn serve(pipe: &mut Pipe) -> Result<(), String> {
         match pipe.write(&answer) {
             Ok(()) => {}
             Err(FrameError::TooLarge(_)) => pipe
-                .write(&FromWorker::Ran(Err(RunFault::ResultTooLarge(Limits::EXPRESSION.result_bytes))))
+                .write(&FromWorker::Ran(Err(RunFault::ResultTooLarge(
+                    Limits::EXPRESSION.result_bytes,
+                ))))
                 .map_err(|error| error.to_string())?,
             Err(_) => return Ok(()),
         }
@@ -72,7 +77,8 @@ fn serve(pipe: &mut Pipe) -> Result<(), String> {
                         let ran = run(pipe, job);
                         if let Err(FrameError::TooLarge(_)) = pipe.write(&ran) {
                             let fault = RunFault::ResultTooLarge(Limits::EXPRESSION.result_bytes);
-                            pipe.write(&FromWorker::Ran(Err(fault))).map_err(|error| error.to_string())?;
+                            pipe.write(&FromWorker::Ran(Err(fault)))
+                                .map_err(|error| error.to_string())?;
                         }
                     }
                     break run(pipe, &last);

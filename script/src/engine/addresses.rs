@@ -97,13 +97,20 @@ fn described(address: IpAddr) -> MontyObject {
     let (version, key, link_local, reserved, exploded) = match address {
         IpAddr::V4(v4) => {
             let reserved = v4.octets()[0] >= 240;
-            (4, format!("{:032x}", v4.to_bits()), v4.is_link_local(), reserved, v4.to_string())
+            (
+                4,
+                format!("{:032x}", v4.to_bits()),
+                v4.is_link_local(),
+                reserved,
+                v4.to_string(),
+            )
         }
         IpAddr::V6(v6) => {
             let exploded: Vec<_> = v6.segments().iter().map(|part| format!("{part:04x}")).collect();
             let first = v6.segments()[0];
             // Everything outside 2000::/3, fc00::/7, fe80::/9 and ff00::/8 is kept for later.
-            let reserved = !(first & 0xe000 == 0x2000 || first & 0xfe00 == 0xfc00 || first & 0xff80 == 0xfe80 || first >= 0xff00);
+            let reserved =
+                !(first & 0xe000 == 0x2000 || first & 0xfe00 == 0xfc00 || first & 0xff80 == 0xfe80 || first >= 0xff00);
             let key = format!("{:032x}", v6.to_bits());
             (6, key, first & 0xffc0 == 0xfe80, reserved, exploded.join(":"))
         }

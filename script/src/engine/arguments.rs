@@ -25,7 +25,10 @@ pub(super) fn raise<T>(kind: ExcType, message: impl Into<String>) -> Result<T, S
 /// Raises `AttributeError`.
 pub(super) fn no_attribute<T>(object: &MontyObject, name: &str) -> Result<T, Stop> {
     let class = object.type_name();
-    raise(ExcType::AttributeError, format!("'{class}' object has no attribute '{name}'"))
+    raise(
+        ExcType::AttributeError,
+        format!("'{class}' object has no attribute '{name}'"),
+    )
 }
 
 /// What can not be written as JSON is a `TypeError` in an argument.
@@ -51,7 +54,10 @@ impl Arguments {
         Self {
             function,
             plain,
-            named: named.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
+            named: named
+                .into_iter()
+                .map(|(name, value)| (name.to_string(), value))
+                .collect(),
         }
     }
 
@@ -70,7 +76,10 @@ impl Arguments {
             Some(value) => Ok(value),
             None => {
                 let function = &self.function;
-                raise(ExcType::TypeError, format!("{function}() missing the argument '{name}'"))
+                raise(
+                    ExcType::TypeError,
+                    format!("{function}() missing the argument '{name}'"),
+                )
             }
         }
     }
@@ -105,9 +114,10 @@ impl Arguments {
 pub(super) fn text_list(value: &MontyObject) -> Vec<String> {
     match value {
         MontyObject::None => Vec::new(),
-        MontyObject::List(items) | MontyObject::Tuple(items) | MontyObject::Set(items) | MontyObject::FrozenSet(items) => {
-            items.iter().map(ToString::to_string).collect()
-        }
+        MontyObject::List(items)
+        | MontyObject::Tuple(items)
+        | MontyObject::Set(items)
+        | MontyObject::FrozenSet(items) => items.iter().map(ToString::to_string).collect(),
         other => vec![other.to_string()],
     }
 }

@@ -50,7 +50,9 @@ pub(crate) fn compile(kind: Kind, source: &str) -> Result<Compiled, SyntaxFault>
     });
     // What stands first is what the administrator sees first.
     match (refused, wrong) {
-        (Some(refused), Some(wrong)) if (wrong.line, wrong.column) < (refused.line, refused.column) => return Err(wrong),
+        (Some(refused), Some(wrong)) if (wrong.line, wrong.column) < (refused.line, refused.column) => {
+            return Err(wrong);
+        }
         (Some(refused), _) => return Err(refused),
         (None, Some(wrong)) => return Err(wrong),
         (None, None) => {}
@@ -61,8 +63,7 @@ pub(crate) fn compile(kind: Kind, source: &str) -> Result<Compiled, SyntaxFault>
     let options = CompileOptions {
         assert_message_annotations: AssertMessageAnnotations::Off,
     };
-    let program =
-        MontyRun::new(text, FILE, names, options).map_err(|error| not_compiled(&source, &prelude, &error))?;
+    let program = MontyRun::new(text, FILE, names, options).map_err(|error| not_compiled(&source, &prelude, &error))?;
     Ok(Compiled {
         kind,
         program,
@@ -102,7 +103,9 @@ fn fault_at(source: &str, at: usize, message: &str, suggestion: Option<String>) 
 fn indented(source: &str, at: usize) -> Option<String> {
     let before = source.get(..at).unwrap_or_default();
     let line = source.lines().nth(before.matches('\n').count())?;
-    let alone = before.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+    let alone = before
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     (alone && line.starts_with([' ', '\t'])).then(|| "Remove the spaces at the beginning of the line".to_owned())
 }
 
@@ -146,9 +149,18 @@ mod tests {
             rewritten("x = user.groups.all().filter(name='a').first().name"),
             "x = __q_first(__q_filter(__q_all(user.groups,),name='a'),).name"
         );
-        assert_eq!(rewritten("x = (a or\n b)\\\n.exists()"), "x = __q_exists((a or\n b)\\\n,)");
-        assert_eq!(rewritten("x = f\"{a.count()} {a.count('b')}\""), "x = f\"{__q_count(a,)} {a.count('b')}\"");
-        assert_eq!(rewritten("x = d.get('a') or m.get(name='b')"), "x = d.get('a') or __q_get(m,name='b')");
+        assert_eq!(
+            rewritten("x = (a or\n b)\\\n.exists()"),
+            "x = __q_exists((a or\n b)\\\n,)"
+        );
+        assert_eq!(
+            rewritten("x = f\"{a.count()} {a.count('b')}\""),
+            "x = f\"{__q_count(a,)} {a.count('b')}\""
+        );
+        assert_eq!(
+            rewritten("x = d.get('a') or m.get(name='b')"),
+            "x = d.get('a') or __q_get(m,name='b')"
+        );
     }
 
     #[test]

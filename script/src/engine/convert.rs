@@ -29,7 +29,11 @@ pub(super) fn from_json(value: &Value) -> MontyObject {
 
 /// A JSON object as a dictionary.
 pub(super) fn dict(map: &Map<String, Value>) -> MontyObject {
-    MontyObject::Dict(map.iter().map(|(key, value)| (text(key), from_json(value))).collect::<DictPairs>())
+    MontyObject::Dict(
+        map.iter()
+            .map(|(key, value)| (text(key), from_json(value)))
+            .collect::<DictPairs>(),
+    )
 }
 
 /// A text.
@@ -73,7 +77,11 @@ fn civil(days: i64) -> Option<(i32, u8, u8)> {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let year = i32::try_from(year).ok().filter(|year| (1..=9_999).contains(year))?;
     Some((year, u8::try_from(month).ok()?, u8::try_from(day).ok()?))
@@ -190,9 +198,15 @@ mod tests {
     #[test]
     fn what_json_lacks_is_named() {
         let kind = |value| to_json(&value, 100).unwrap_err();
-        assert_eq!(kind(MontyObject::Bytes(vec![1])), NoJson::Kind("a value of type bytes".to_owned()));
+        assert_eq!(
+            kind(MontyObject::Bytes(vec![1])),
+            NoJson::Kind("a value of type bytes".to_owned())
+        );
         assert!(matches!(kind(MontyObject::Float(f64::NAN)), NoJson::Kind(_)));
-        assert!(matches!(kind(MontyObject::Cycle(1, "[...]".to_owned())), NoJson::Kind(_)));
+        assert!(matches!(
+            kind(MontyObject::Cycle(1, "[...]".to_owned())),
+            NoJson::Kind(_)
+        ));
         assert_eq!(kind(text("x".repeat(98))), NoJson::TooLarge);
         assert_eq!(to_json(&text("x".repeat(97)), 100).unwrap(), "x".repeat(97));
     }

@@ -172,7 +172,12 @@ impl Run<'_, '_> {
 
     /// All groups of a user as objects.
     pub(super) fn all_groups(&mut self, user: usize) -> Result<Vec<MontyObject>, Stop> {
-        if self.objects.users.get(user).is_some_and(|user| user.all_groups.is_none()) {
+        if self
+            .objects
+            .users
+            .get(user)
+            .is_some_and(|user| user.all_groups.is_none())
+        {
             self.load_groups(user)?;
         }
         let groups = self.objects.users.get(user).and_then(|user| user.all_groups.clone());
@@ -207,11 +212,17 @@ impl Run<'_, '_> {
 
     fn has_authenticator(&mut self, mut arguments: Arguments) -> Answer {
         let user = arguments.need(0, "user")?;
-        let kind = arguments.maybe_text(1, "device_type").or_else(|| arguments.maybe_text(1, "type"));
+        let kind = arguments
+            .maybe_text(1, "device_type")
+            .or_else(|| arguments.maybe_text(1, "type"));
         let Some(index) = self.user_argument(&user, "ak_user_has_authenticator")? else {
             return Ok(MontyObject::Bool(false));
         };
-        let known = self.objects.users.get(index).and_then(|user| user.authenticators.clone());
+        let known = self
+            .objects
+            .users
+            .get(index)
+            .and_then(|user| user.authenticators.clone());
         let kinds = match known {
             Some(kinds) => kinds,
             None => {
@@ -231,7 +242,12 @@ impl Run<'_, '_> {
 
     /// The entitlements of a user in an application, as objects with a name.
     pub(super) fn entitlements(&mut self, user: usize, application: Option<MontyObject>) -> Answer {
-        let own = self.objects.inputs.application.as_ref().map(|application| application.slug.clone());
+        let own = self
+            .objects
+            .inputs
+            .application
+            .as_ref()
+            .map(|application| application.slug.clone());
         let slug = match application {
             None | Some(MontyObject::None) => own.clone(),
             Some(MontyObject::ClassInstance(instance)) => instance
@@ -280,7 +296,9 @@ impl Run<'_, '_> {
             user: self.objects.users.get(user).map_or(0, |user| user.pk),
             provider: self.provider_argument(&provider),
             scopes: text_list(&arguments.need(2, "scopes")?),
-            validity: arguments.maybe_text(3, "validity").unwrap_or_else(|| "seconds=60".to_owned()),
+            validity: arguments
+                .maybe_text(3, "validity")
+                .unwrap_or_else(|| "seconds=60".to_owned()),
         };
         let token: Option<String> = self.host(HostCall::CreateJwt(wanted))?;
         Ok(token.map_or(MontyObject::None, text))
@@ -288,7 +306,9 @@ impl Run<'_, '_> {
 
     fn create_jwt_raw(&mut self, mut arguments: Arguments) -> Answer {
         let provider = arguments.need(0, "provider")?;
-        let validity = arguments.maybe_text(1, "validity").unwrap_or_else(|| "seconds=60".to_owned());
+        let validity = arguments
+            .maybe_text(1, "validity")
+            .unwrap_or_else(|| "seconds=60".to_owned());
         let claims = MontyObject::dict(named(arguments.rest(2)?));
         let wanted = CreateJwtRaw {
             provider: self.provider_argument(&provider),
@@ -329,7 +349,10 @@ impl Run<'_, '_> {
     fn plainly(&self, value: MontyObject) -> MontyObject {
         match value {
             MontyObject::Dict(pairs) => MontyObject::Dict(
-                pairs.into_iter().map(|(key, value)| (key, self.plainly(value))).collect(),
+                pairs
+                    .into_iter()
+                    .map(|(key, value)| (key, self.plainly(value)))
+                    .collect(),
             ),
             MontyObject::List(items) => MontyObject::List(items.into_iter().map(|item| self.plainly(item)).collect()),
             other => match self.objects.native(&other) {

@@ -55,7 +55,12 @@ pub(super) fn call(mut arguments: Arguments) -> Result<HttpCall, Stop> {
             },
             "allow_redirects" | "stream" => {}
             "verify" if value.is_truthy() => {}
-            "verify" => return raise(ExcType::ValueError, "requests: the certificate of the server is always verified"),
+            "verify" => {
+                return raise(
+                    ExcType::ValueError,
+                    "requests: the certificate of the server is always verified",
+                );
+            }
             _ => return raise(ExcType::TypeError, format!("requests: unknown argument '{name}'")),
         }
     }
@@ -89,7 +94,9 @@ fn set_headers(call: &mut HttpCall, headers: &MontyObject) {
 }
 
 fn content_type(call: &mut HttpCall, kind: &str) {
-    call.headers.entry("content-type".to_owned()).or_insert_with(|| kind.to_owned());
+    call.headers
+        .entry("content-type".to_owned())
+        .or_insert_with(|| kind.to_owned());
 }
 
 /// Pairs of a dictionary, whose values may be lists, or of a list of pairs.
@@ -204,8 +211,14 @@ mod tests {
         assert_eq!(call.method, "POST");
         assert_eq!(call.url, "https://a.example/x?y=1&q=a+b%26%C3%A4#z");
         assert_eq!(call.body.as_deref(), Some("{\"n\":1}"));
-        assert_eq!(call.headers.get("authorization").map(String::as_str), Some("Basic dTpw"));
-        assert_eq!(call.headers.get("content-type").map(String::as_str), Some("application/json"));
+        assert_eq!(
+            call.headers.get("authorization").map(String::as_str),
+            Some("Basic dTpw")
+        );
+        assert_eq!(
+            call.headers.get("content-type").map(String::as_str),
+            Some("application/json")
+        );
         assert_eq!(call.headers.get("x-one").map(String::as_str), Some("1"));
         assert_eq!(call.timeout_millis, Some(1_500));
     }

@@ -28,7 +28,7 @@ impl Run<'_, '_> {
             (Native::Anonymous, "all_groups" | "app_entitlements") => Ok(MontyObject::List(Vec::new())),
             (Native::Anonymous, "group_attributes") => Ok(MontyObject::dict(Vec::new())),
             (Native::Logger, "bind" | "new" | "unbind") => Ok(self.objects.logger()),
-            (Native::Logger, _) => self.log(&name, arguments),
+            (Native::Logger, _) => self.log(&name, &arguments),
             (Native::Response(reply), "json") => match serde_json::from_str::<Value>(&reply.text) {
                 Ok(value) => Ok(from_json(&value)),
                 Err(error) => raise(ExcType::JsonDecodeError, format!("the answer is no JSON: {error}")),
@@ -45,24 +45,34 @@ impl Run<'_, '_> {
             }
             (Native::HttpRequest, "get_full_path") => {
                 let request = self.objects.inputs.http_request.as_ref();
-                Ok(super::convert::text(request.map_or("", |request| request.path.as_str())))
+                Ok(super::convert::text(
+                    request.map_or("", |request| request.path.as_str()),
+                ))
             }
             _ => {
                 let class = class_of(&native);
                 let _ = program;
-                raise(ExcType::AttributeError, format!("'{class}' object has no attribute '{name}'"))
+                raise(
+                    ExcType::AttributeError,
+                    format!("'{class}' object has no attribute '{name}'"),
+                )
             }
         }
     }
 
     /// `ak_logger.info("text", key=value)`
-    fn log(&mut self, name: &str, arguments: Arguments) -> Answer {
+    fn log(&mut self, name: &str, arguments: &Arguments) -> Answer {
         let level = match name {
             "debug" | "trace" | "msg" => Level::Debug,
             "info" => Level::Info,
             "warning" | "warn" => Level::Warning,
             "error" | "exception" | "critical" | "fatal" => Level::Error,
-            _ => return raise(ExcType::AttributeError, format!("'Logger' object has no attribute '{name}'")),
+            _ => {
+                return raise(
+                    ExcType::AttributeError,
+                    format!("'Logger' object has no attribute '{name}'"),
+                );
+            }
         };
         let mut text = String::new();
         for value in &arguments.plain {
@@ -81,7 +91,12 @@ impl Run<'_, '_> {
     /// The attributes of all groups, in the order of their names, and over them those of the user: dictionaries are
     /// merged, lists joined, other values replaced.
     fn group_attributes(&mut self, user: usize) -> Answer {
-        if self.objects.users.get(user).is_some_and(|user| user.all_groups.is_none()) {
+        if self
+            .objects
+            .users
+            .get(user)
+            .is_some_and(|user| user.all_groups.is_none())
+        {
             self.load_groups(user)?;
         }
         let mut merged = Map::new();

@@ -482,7 +482,10 @@ fn application_fields(application: &ApplicationObject) -> Vec<(MontyObject, Mont
 }
 
 fn pairs(map: &BTreeMap<String, String>, name: impl Fn(&str) -> String) -> MontyObject {
-    let pairs: Vec<_> = map.iter().map(|(key, value)| (text(name(key)), text(value.as_str()))).collect();
+    let pairs: Vec<_> = map
+        .iter()
+        .map(|(key, value)| (text(name(key)), text(value.as_str())))
+        .collect();
     MontyObject::dict(pairs)
 }
 
@@ -491,7 +494,10 @@ fn titled(name: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
         letters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
+            first
+                .to_uppercase()
+                .chain(letters.flat_map(char::to_lowercase))
+                .collect()
         })
     };
     name.split('-').map(word).collect::<Vec<_>>().join("-")

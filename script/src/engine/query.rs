@@ -84,7 +84,12 @@ impl Query<'_, '_> {
             current = match self.read(&current, part)? {
                 Some(value) => value,
                 None if matches!(current, MontyObject::Dict(_)) => MontyObject::None,
-                None => return raise(ExcType::ValueError, format!("Cannot resolve keyword '{part}' into a field")),
+                None => {
+                    return raise(
+                        ExcType::ValueError,
+                        format!("Cannot resolve keyword '{part}' into a field"),
+                    );
+                }
             };
         }
         Ok(same(&current, wanted))
@@ -119,7 +124,9 @@ impl Query<'_, '_> {
             MontyObject::Dict(pairs) => pairs,
             _ => return Ok(None),
         };
-        let handed = pairs.iter().find(|(key, _)| matches!(key, MontyObject::String(key) if key == name));
+        let handed = pairs
+            .iter()
+            .find(|(key, _)| matches!(key, MontyObject::String(key) if key == name));
         if let Some((_, value)) = handed {
             return Ok(Some(value.clone()));
         }
@@ -137,7 +144,12 @@ impl Query<'_, '_> {
         for part in name.split("__") {
             current = match self.read(&current, part)? {
                 Some(value) => value,
-                None => return raise(ExcType::ValueError, format!("Cannot resolve keyword '{part}' into a field")),
+                None => {
+                    return raise(
+                        ExcType::ValueError,
+                        format!("Cannot resolve keyword '{part}' into a field"),
+                    );
+                }
             };
         }
         Ok(current)
@@ -149,7 +161,9 @@ impl Query<'_, '_> {
             let mut keys = Vec::with_capacity(fields.len());
             for field in fields {
                 let field = field.to_string();
-                let (name, down) = field.strip_prefix('-').map_or((field.as_str(), false), |name| (name, true));
+                let (name, down) = field
+                    .strip_prefix('-')
+                    .map_or((field.as_str(), false), |name| (name, true));
                 keys.push((self.field(&item, name)?, down));
             }
             keyed.push((keys, item));
@@ -170,7 +184,10 @@ impl Query<'_, '_> {
         let flat = arguments.take(usize::MAX, "flat").is_some_and(|flat| flat.is_truthy());
         let fields: Vec<String> = arguments.plain.iter().map(ToString::to_string).collect();
         if fields.is_empty() || (flat && fields.len() > 1) {
-            return raise(ExcType::TypeError, "values_list() takes field names; with flat=True exactly one");
+            return raise(
+                ExcType::TypeError,
+                "values_list() takes field names; with flat=True exactly one",
+            );
         }
         let mut rows = Vec::with_capacity(items.len());
         for item in items {
@@ -231,9 +248,10 @@ impl Comparison {
 
 fn elements(value: &MontyObject) -> &[MontyObject] {
     match value {
-        MontyObject::List(items) | MontyObject::Tuple(items) | MontyObject::Set(items) | MontyObject::FrozenSet(items) => {
-            items
-        }
+        MontyObject::List(items)
+        | MontyObject::Tuple(items)
+        | MontyObject::Set(items)
+        | MontyObject::FrozenSet(items) => items,
         _ => &[],
     }
 }

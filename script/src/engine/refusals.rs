@@ -54,7 +54,10 @@ const QUERIES: &[(&str, &str)] = &[
 
 /// The name of the method that a rewritten function stands for.
 pub(super) fn query_method(function: &str) -> Option<&'static str> {
-    QUERIES.iter().find(|(_, name)| *name == function).map(|(method, _)| *method)
+    QUERIES
+        .iter()
+        .find(|(_, name)| *name == function)
+        .map(|(method, _)| *method)
 }
 
 /// Reads a tree.
@@ -206,11 +209,9 @@ impl<'a> Visitor<'a> for Reader<'_> {
                 self.depth -= 1;
                 return;
             }
-            Stmt::For(each) if each.is_async => self.refuse(
-                at,
-                "`async` is not available in expressions",
-                "Write `for`".to_owned(),
-            ),
+            Stmt::For(each) if each.is_async => {
+                self.refuse(at, "`async` is not available in expressions", "Write `for`".to_owned());
+            }
             Stmt::Return(returned) => self.return_statement(statement, returned.value.is_some()),
             _ => {}
         }

@@ -24,6 +24,9 @@ use crate::outcome::{Exception, LogLine, Ran, RunFault};
 /// `SkipObject` stands for an exception of the interpreter that nothing else raises: expressions can not define any.
 const SKIP: ExcType = ExcType::KeyboardInterrupt;
 
+/// The function behind `ak_call_policy`.
+const CALL: &str = "__call_policy";
+
 /// The state of one job, and of the policies that it calls.
 pub(super) struct Run<'r, 'i> {
     pub(super) engine: &'r mut Engine,
@@ -106,10 +109,11 @@ impl Run<'_, '_> {
             .max_duration(self.left)
             .max_memory(self.limits.memory_bytes)
             .max_recursion_depth(self.limits.recursion);
-        let started = program
-            .program
-            .clone()
-            .start(inputs, ResourceTracker::new(limits), PrintWriter::Callback(&mut self.output));
+        let started = program.program.clone().start(
+            inputs,
+            ResourceTracker::new(limits),
+            PrintWriter::Callback(&mut self.output),
+        );
         let mut progress = started.map_err(|error| self.ended(error))?;
         loop {
             let next = match progress {
@@ -117,9 +121,8 @@ impl Run<'_, '_> {
                 RunProgress::FunctionCall(mut call) => {
                     let spent = call.tracker().elapsed();
                     let named = std::mem::take(&mut call.kwargs);
-                    let arguments =
-                        Arguments::new(call.function_name.clone(), std::mem::take(&mut call.args), named);
-                    let answer = if call.function_name == "__call_policy" {
+                    let arguments = Arguments::new(call.function_name.clone(), std::mem::take(&mut call.args), named);
+                    let answer = if call.function_name == CALL && program.prelude.inputs.contains(&CALL) {
                         self.left = self.left.saturating_sub(spent);
                         let answer = self.call_policy(arguments);
                         call.tracker_mut().set_max_duration(self.left);
@@ -250,7 +253,10 @@ impl Run<'_, '_> {
             let index = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
             let source = program.source.lines().nth(index).unwrap_or_default().trim();
             let source: String = source.chars().take(200).collect();
-            let place = function.as_deref().filter(|name| !name.starts_with('<')).unwrap_or("the expression");
+            let place = function
+                .as_deref()
+                .filter(|name| !name.starts_with('<'))
+                .unwrap_or("the expression");
             traceback.push_str(&format!("line {line}, in {place}: {source}\n"));
         }
         RunFault::Exception(Exception {
@@ -306,7 +312,10 @@ impl Run<'_, '_> {
         };
         let attributes = vec![
             (text("passing"), MontyObject::Bool(value.is_truthy())),
-            (text("messages"), MontyObject::Tuple(messages.into_iter().map(text).collect())),
+            (
+                text("messages"),
+                MontyObject::Tuple(messages.into_iter().map(text).collect()),
+            ),
             (text("raw_result"), value),
         ];
         Ok(self.objects.plain("PolicyResult", attributes))

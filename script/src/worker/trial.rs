@@ -23,34 +23,52 @@ const SMALL: Limits = Limits {
 };
 
 /// For memory, time must not run out first.
-const PATIENT: Limits = Limits { run_millis: 2_000, ..SMALL };
+const PATIENT: Limits = Limits {
+    run_millis: 2_000,
+    ..SMALL
+};
 
 /// Whether a result is what a limit must lead to.
 type Expected = fn(&Result<Ran, RunFault>) -> bool;
 
 /// One attack for each limit.
 const ATTACKS: &[(&str, &str, Limits, Expected)] = &[
-    ("time", "while True:\n try:\n  pass\n except Exception:\n  pass", SMALL, |result| {
-        matches!(result, Err(RunFault::Timeout(_)))
-    }),
-    ("memory", "a = []\nwhile True:\n a.append('%d' + str(len(a)))", PATIENT, |result| {
-        matches!(result, Err(RunFault::Memory(_)))
-    }),
+    (
+        "time",
+        "while True:\n try:\n  pass\n except Exception:\n  pass",
+        SMALL,
+        |result| matches!(result, Err(RunFault::Timeout(_))),
+    ),
+    (
+        "memory",
+        "a = []\nwhile True:\n a.append('%d' + str(len(a)))",
+        PATIENT,
+        |result| matches!(result, Err(RunFault::Memory(_))),
+    ),
     ("memory of one value", "return 'a' * 10**9", PATIENT, |result| {
         matches!(result, Err(RunFault::Memory(_)))
     }),
-    ("recursion", "def f(n):\n return f(n + 1)\nreturn f(0)", PATIENT, |result| {
-        matches!(result, Err(RunFault::Recursion(_)))
-    }),
-    ("calls to the server", "while True:\n resolve_dns('a')", PATIENT, |result| {
-        matches!(result, Err(RunFault::HostCalls(2)))
-    }),
+    (
+        "recursion",
+        "def f(n):\n return f(n + 1)\nreturn f(0)",
+        PATIENT,
+        |result| matches!(result, Err(RunFault::Recursion(_))),
+    ),
+    (
+        "calls to the server",
+        "while True:\n resolve_dns('a')",
+        PATIENT,
+        |result| matches!(result, Err(RunFault::HostCalls(2))),
+    ),
     ("size of the result", "return ['a' * 100]", PATIENT, |result| {
         matches!(result, Err(RunFault::ResultTooLarge(64)))
     }),
-    ("files", "return open('/etc/passwd').read()", PATIENT, |result| {
-        matches!(result, Err(RunFault::Exception(exception)) if exception.kind == "PermissionError")
-    }),
+    (
+        "files",
+        "return open('/etc/passwd').read()",
+        PATIENT,
+        |result| matches!(result, Err(RunFault::Exception(exception)) if exception.kind == "PermissionError"),
+    ),
 ];
 
 /// Runs every attack.

@@ -1,5 +1,6 @@
 //! One worker process: how it is started, asked, and why it was lost.
 
+use std::borrow::Cow;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -94,7 +95,7 @@ impl Process {
         });
         let message = ToWorker::Run {
             jobs: named.collect(),
-            inputs: std::borrow::Cow::Borrowed(inputs),
+            inputs: Box::new(Cow::Borrowed(inputs)),
         };
         let Some(frame) = encode(&message).ok() else {
             return Err(RunFault::Unavailable("the data of the request is too large".to_owned()));
@@ -166,7 +167,11 @@ impl Process {
             return RunFault::WorkerLost;
         };
         let mut said = Vec::new();
-        let read = timeout(Duration::from_millis(500), (&mut errors).take(4_096).read_to_end(&mut said)).await;
+        let read = timeout(
+            Duration::from_millis(500),
+            (&mut errors).take(4_096).read_to_end(&mut said),
+        )
+        .await;
         match read {
             Ok(Ok(_)) if String::from_utf8_lossy(&said).contains("memory allocation of") => {
                 RunFault::Memory(limits.memory_bytes)
@@ -186,7 +191,10 @@ impl Process {
 
     async fn read(&mut self) -> Result<FromWorker, Broken> {
         let length = self.output.read_u32().await.map_err(|_| Broken)?;
-        let length = usize::try_from(length).ok().filter(|length| *length <= MOST).ok_or(Broken)?;
+        let length = usize::try_from(length)
+            .ok()
+            .filter(|length| *length <= MOST)
+            .ok_or(Broken)?;
         let mut body = vec![0; length];
         self.output.read_exact(&mut body).await.map_err(|_| Broken)?;
         serde_json::from_slice(&body).map_err(|_| Broken)

@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn a_source_travels_once_and_the_oldest_gives_way() {
-        let expressions: Vec<_> = (0..4).map(|n| Expression::new(Kind::Policy, format!("return {n}"))).collect();
+        let expressions: Vec<_> = (0..4)
+            .map(|n| Expression::new(Kind::Policy, format!("return {n}")))
+            .collect();
         let mut slots = Slots::new(2);
         slots.begin();
         let named = |slots: &mut Slots, n: usize| {

@@ -30,7 +30,11 @@ fn a_mistake_is_shown_where_it_is() {
     let fault = refused("if True\n    return 1");
     assert_eq!((fault.line, fault.column), (1, 8), "{fault:?}");
     let fault = refused("x = 'ä' ?\nreturn x");
-    assert_eq!((fault.line, fault.column), (1, 9), "a column counts characters: {fault:?}");
+    assert_eq!(
+        (fault.line, fault.column),
+        (1, 9),
+        "a column counts characters: {fault:?}"
+    );
     let fault = refused("  return 1");
     assert!(fault.suggestion.unwrap().contains("spaces at the beginning"));
 }
@@ -56,13 +60,19 @@ fn what_the_language_lacks_is_named_with_advice() {
         let fault = refused(source);
         assert_eq!((fault.line, fault.column), at, "{source}: {fault:?}");
         assert!(fault.message.contains(word), "{source}: {fault:?}");
-        assert!(fault.suggestion.clone().unwrap_or_default().contains(advice), "{source}: {fault:?}");
+        assert!(
+            fault.suggestion.clone().unwrap_or_default().contains(advice),
+            "{source}: {fault:?}"
+        );
     }
 }
 
 #[test]
 fn a_source_that_is_too_long_is_refused() {
-    assert_eq!(check(POLICY, &format!("return 1 #{}", "x".repeat(64 * 1024 - 10))), Ok(()));
+    assert_eq!(
+        check(POLICY, &format!("return 1 #{}", "x".repeat(64 * 1024 - 10))),
+        Ok(())
+    );
     let fault = refused(&format!("return 1 #{}", "x".repeat(64 * 1024 - 9)));
     assert!(fault.message.contains("65536"), "{fault:?}");
 }
@@ -75,7 +85,11 @@ fn a_long_chain_does_not_end_the_worker() {
     let nots = format!("return {}True", "not ".repeat(10_000));
     let calls = format!("return user{}", ".all()".repeat(8_000));
     for source in [dots, sums, brackets, nots, calls] {
-        assert!(matches!(check(POLICY, &source), Err(CheckFault::Syntax(_))), "{}", &source[..20]);
+        assert!(
+            matches!(check(POLICY, &source), Err(CheckFault::Syntax(_))),
+            "{}",
+            &source[..20]
+        );
         assert_eq!(check(POLICY, "return 1"), Ok(()));
     }
 }

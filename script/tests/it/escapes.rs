@@ -21,8 +21,25 @@ fn files_and_the_environment_are_out_of_reach() {
 #[test]
 fn names_of_the_real_python_are_not_defined() {
     for name in [
-        "os", "sys", "pathlib", "subprocess", "socket", "builtins", "__builtins__", "__import__", "eval", "exec", "compile",
-        "globals", "locals", "vars", "dir", "input", "breakpoint", "__loader__", "memoryview",
+        "os",
+        "sys",
+        "pathlib",
+        "subprocess",
+        "socket",
+        "builtins",
+        "__builtins__",
+        "__import__",
+        "eval",
+        "exec",
+        "compile",
+        "globals",
+        "locals",
+        "vars",
+        "dir",
+        "input",
+        "breakpoint",
+        "__loader__",
+        "memoryview",
     ] {
         let result = run(POLICY, &format!("return {name}"));
         match result {
@@ -61,21 +78,39 @@ fn the_inside_of_objects_is_closed() {
 #[test]
 fn hidden_functions_take_nothing_that_open_ones_do_not() {
     // The names exist only where the prelude uses them; what they do is what the open functions do.
-    assert_eq!(exception(POLICY, "return __http('GET', 'x', {}, {}, None, {})").0, "NameError");
+    assert_eq!(
+        exception(POLICY, "return __http('GET', 'x', {}, {}, None, {})").0,
+        "NameError"
+    );
     assert_eq!(exception(POLICY, "return __call_policy('x', {}, {})").0, "NameError");
     assert_eq!(exception(POLICY, "return __q_all(user)").0, "NameError");
 }
 
 #[test]
 fn what_one_expression_leaves_behind_the_next_does_not_see() {
-    assert_eq!(value("leftover = 1\nuser.username = 'eve'\nrequest.context['x'] = 1\nreturn user.username"), json!("eve"));
-    assert_eq!(value("return [user.username, request.context.get('x')]"), json!(["alice", null]));
+    assert_eq!(
+        value("leftover = 1\nuser.username = 'eve'\nrequest.context['x'] = 1\nreturn user.username"),
+        json!("eve")
+    );
+    assert_eq!(
+        value("return [user.username, request.context.get('x')]"),
+        json!(["alice", null])
+    );
     assert_eq!(exception(POLICY, "return leftover").0, "NameError");
 }
 
 #[test]
 fn an_object_is_not_its_secrets() {
-    for name in ["password", "client_secret", "signing_key", "_state", "save", "delete", "set_password", "objects"] {
+    for name in [
+        "password",
+        "client_secret",
+        "signing_key",
+        "_state",
+        "save",
+        "delete",
+        "set_password",
+        "objects",
+    ] {
         for object in ["user", "provider", "token", "request"] {
             let (kind, _) = exception(POLICY, &format!("return {object}.{name}"));
             assert_eq!(kind, "AttributeError", "{object}.{name}");

@@ -16,7 +16,10 @@ fn fault(source: &str) -> RunFault {
 
 #[test]
 fn time_ends_a_loop_also_inside_of_try() {
-    let quick = Limits { run_millis: 50, ..PATIENT };
+    let quick = Limits {
+        run_millis: 50,
+        ..PATIENT
+    };
     for source in [
         "while True:\n    pass",
         "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass\n    finally:\n        pass",
@@ -74,7 +77,9 @@ fn recursion_ends() {
         assert_eq!(fault(source), RunFault::Recursion(PATIENT.recursion), "{source}");
     }
     assert_eq!(
-        value("def f(n):\n    return 0 if n == 0 else 1 + f(n - 1)\ntry:\n    return f(1000)\nexcept RecursionError:\n    return f(50)"),
+        value(
+            "def f(n):\n    return 0 if n == 0 else 1 + f(n - 1)\ntry:\n    return f(1000)\nexcept RecursionError:\n    return f(50)"
+        ),
         50
     );
 }
@@ -90,14 +95,20 @@ fn a_deep_value_is_dropped_and_not_returned() {
 
 #[test]
 fn patterns_take_linear_time() {
-    let quick = Limits { run_millis: 500, ..PATIENT };
+    let quick = Limits {
+        run_millis: 500,
+        ..PATIENT
+    };
     let source = "return regex_match('a' * 50000 + 'b', '^(a+)+$')";
     assert!(!limited(source, quick).unwrap().truthy);
 }
 
 #[test]
 fn calls_to_the_server_are_counted() {
-    let few = Limits { host_calls: 3, ..PATIENT };
+    let few = Limits {
+        host_calls: 3,
+        ..PATIENT
+    };
     let asking = |n: usize| format!("for i in range({n}):\n    resolve_dns('a')\nreturn True");
     assert!(limited(&asking(3), few).unwrap().truthy);
     assert_eq!(limited(&asking(4), few), Err(RunFault::HostCalls(3)));
@@ -107,9 +118,15 @@ fn calls_to_the_server_are_counted() {
 
 #[test]
 fn a_source_has_a_length() {
-    let short = Limits { source_bytes: 20, ..PATIENT };
+    let short = Limits {
+        source_bytes: 20,
+        ..PATIENT
+    };
     assert!(limited("return True #6789012", short).unwrap().truthy);
-    assert_eq!(limited("return True #67890123", short), Err(RunFault::SourceTooLong(20)));
+    assert_eq!(
+        limited("return True #67890123", short),
+        Err(RunFault::SourceTooLong(20))
+    );
 }
 
 #[test]
@@ -122,7 +139,11 @@ fn a_result_has_a_size() {
 
 #[test]
 fn logs_and_messages_are_cut() {
-    let ran = run(POLICY, "for i in range(1000):\n    print('x' * 1000)\n    ak_message('y' * 5000)\nreturn True").unwrap();
+    let ran = run(
+        POLICY,
+        "for i in range(1000):\n    print('x' * 1000)\n    ak_message('y' * 5000)\nreturn True",
+    )
+    .unwrap();
     let logged: usize = ran.logs.iter().map(|line| line.text.len()).sum();
     assert!(logged < 20_000, "{logged}");
     assert_eq!(ran.messages.len(), 50);
@@ -145,5 +166,8 @@ fn what_is_no_json_is_said() {
         }
     }
     assert!(run(POLICY, "return user").unwrap().truthy, "a policy is its truth");
-    assert_eq!(value("return [{1, 1}, (1, 2), {1: None, None: 2}]"), serde_json::json!([[1], [1, 2], { "1": null, "null": 2 }]));
+    assert_eq!(
+        value("return [{1, 1}, (1, 2), {1: None, None: 2}]"),
+        serde_json::json!([[1], [1, 2], { "1": null, "null": 2 }])
+    );
 }

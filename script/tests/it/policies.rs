@@ -7,7 +7,10 @@ use crate::setting::{FakeHost, MAPPING, POLICY, block_on, inputs, run_with, work
 
 fn host(policies: &[(&str, &str)]) -> FakeHost {
     FakeHost {
-        policies: policies.iter().map(|(name, source)| ((*name).to_owned(), (*source).to_owned())).collect(),
+        policies: policies
+            .iter()
+            .map(|(name, source)| ((*name).to_owned(), (*source).to_owned()))
+            .collect(),
         ..FakeHost::default()
     }
 }
@@ -23,7 +26,10 @@ fn what_a_called_policy_says_comes_back() {
 
 #[test]
 fn a_called_policy_sees_the_context_as_it_is_now() {
-    let host = host(&[("inner", "return request.context['new'] == 1 and 'admin' in context['oauth_scopes'] and context['pending_user'].username == 'bob'")]);
+    let host = host(&[(
+        "inner",
+        "return request.context['new'] == 1 and 'admin' in context['oauth_scopes'] and context['pending_user'].username == 'bob'",
+    )]);
     let source = "request.context['new'] = 1\nreturn ak_call_policy('inner').passing";
     assert!(run_with(POLICY, source, &inputs(), &host).unwrap().truthy);
 }
@@ -34,7 +40,10 @@ fn an_unknown_policy_raises() {
     let result = run_with(POLICY, "return ak_call_policy('absent').passing", &inputs(), &host);
     match result {
         Err(RunFault::Exception(exception)) => {
-            assert_eq!((exception.kind.as_str(), exception.message.as_str()), ("ValueError", "Policy 'absent' not found."));
+            assert_eq!(
+                (exception.kind.as_str(), exception.message.as_str()),
+                ("ValueError", "Policy 'absent' not found.")
+            );
             assert_eq!(exception.line, Some(1));
         }
         other => panic!("{other:?}"),
@@ -44,7 +53,12 @@ fn an_unknown_policy_raises() {
 #[test]
 fn a_called_policy_that_fails_has_not_passed() {
     let host = host(&[("raises", "return request.context['absent']"), ("wrong", "return (")]);
-    let ran = run_with(MAPPING, "r = ak_call_policy('raises')\nreturn [r.passing, list(r.messages)]", &inputs(), &host);
+    let ran = run_with(
+        MAPPING,
+        "r = ak_call_policy('raises')\nreturn [r.passing, list(r.messages)]",
+        &inputs(),
+        &host,
+    );
     assert_eq!(ran.unwrap().value, json!([false, ["KeyError: absent"]]));
     let ran = run_with(POLICY, "return ak_call_policy('wrong').passing", &inputs(), &host);
     assert!(matches!(ran, Err(RunFault::Exception(exception)) if exception.message.contains("not valid")));
@@ -53,9 +67,16 @@ fn a_called_policy_that_fails_has_not_passed() {
 #[test]
 fn the_limits_of_the_caller_hold_for_the_called() {
     let endless = host(&[("inner", "while True:\n    pass")]);
-    let limits = Limits { run_millis: 50, wall_millis: 30_000, ..Limits::EXPRESSION };
+    let limits = Limits {
+        run_millis: 50,
+        wall_millis: 30_000,
+        ..Limits::EXPRESSION
+    };
     let mut job = script::Job::new(
-        script::Expression::new(POLICY, "try:\n    return ak_call_policy('inner').passing\nexcept BaseException:\n    return True"),
+        script::Expression::new(
+            POLICY,
+            "try:\n    return ak_call_policy('inner').passing\nexcept BaseException:\n    return True",
+        ),
         "outer",
     );
     job.limits = limits;
@@ -65,8 +86,16 @@ fn the_limits_of_the_caller_hold_for_the_called() {
 
 #[test]
 fn policies_call_one_another_only_so_deep() {
-    let circle = host(&[("a", "return ak_call_policy('b').passing"), ("b", "return ak_call_policy('a').passing")]);
+    let circle = host(&[
+        ("a", "return ak_call_policy('b').passing"),
+        ("b", "return ak_call_policy('a').passing"),
+    ]);
     let ran = run_with(POLICY, "return ak_call_policy('a').passing", &inputs(), &circle).unwrap();
     assert!(!ran.truthy, "the innermost failed, so none passed");
-    assert_eq!(circle.asked().len(), 8, "as deep as the limit says: {:?}", circle.asked());
+    assert_eq!(
+        circle.asked().len(),
+        8,
+        "as deep as the limit says: {:?}",
+        circle.asked()
+    );
 }

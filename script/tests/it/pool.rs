@@ -17,7 +17,12 @@ fn job(source: &str) -> Job {
 #[test]
 fn several_expressions_share_a_request_and_one_failure_stays_alone() {
     let workers = Workers::new(WorkersConfig { workers: 1, ..config() });
-    let jobs = [job("return {'a': user.email}"), job("return 1 / 0"), job("return ("), job("return {'b': 2}")];
+    let jobs = [
+        job("return {'a': user.email}"),
+        job("return 1 / 0"),
+        job("return ("),
+        job("return {'b': 2}"),
+    ];
     for _ in 0..3 {
         let results = block_on(workers.run_all(&jobs, &inputs(), &NoHost));
         assert_eq!(results[0].as_ref().unwrap().value["a"], "Alice.Liddell@Example.com");
@@ -31,7 +36,11 @@ fn several_expressions_share_a_request_and_one_failure_stays_alone() {
 
 #[test]
 fn compiled_expressions_give_way_and_come_back() {
-    let workers = Workers::new(WorkersConfig { workers: 1, compiled: 2, ..config() });
+    let workers = Workers::new(WorkersConfig {
+        workers: 1,
+        compiled: 2,
+        ..config()
+    });
     for round in 0..2 {
         for n in 0..5 {
             let ran = block_on(workers.run(job(&format!("return {n}")), &Inputs::default(), &NoHost));
@@ -74,9 +83,14 @@ impl Host for Killer {
         Box::pin(async move {
             for entry in std::fs::read_dir("/proc").unwrap().flatten() {
                 let name = entry.file_name();
-                let Some(pid) = name.to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
+                let Some(pid) = name.to_str().and_then(|name| name.parse::<i32>().ok()) else {
+                    continue;
+                };
                 let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-                let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1).map(str::to_owned));
+                let parent = stat
+                    .rsplit(')')
+                    .next()
+                    .and_then(|rest| rest.split_whitespace().nth(1).map(str::to_owned));
                 let arguments = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
                 if parent == Some(std::process::id().to_string()) && arguments.ends_with(b"killed\0") {
                     let pid = rustix::process::Pid::from_raw(pid).unwrap();
@@ -90,7 +104,11 @@ impl Host for Killer {
 
 #[test]
 fn a_worker_that_ends_costs_one_expression() {
-    let workers = Workers::new(WorkersConfig { workers: 1, arguments: vec!["killed".into()], ..config() });
+    let workers = Workers::new(WorkersConfig {
+        workers: 1,
+        arguments: vec!["killed".into()],
+        ..config()
+    });
     let jobs = [job("return 1"), job("return reverse_dns('x')"), job("return 3")];
     let results = block_on(workers.run_all(&jobs, &Inputs::default(), &Killer));
     assert_eq!(results[0].as_ref().unwrap().value, json!(1));
@@ -104,7 +122,11 @@ fn a_request_that_is_given_up_does_not_disturb_the_next() {
     block_on(async {
         let inputs = Inputs::default();
         let given_up = workers.run(job("return reverse_dns('x')"), &inputs, &Never);
-        assert!(tokio::time::timeout(Duration::from_millis(300), given_up).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(300), given_up)
+                .await
+                .is_err()
+        );
         let ran = workers.run(job("return 'next'"), &inputs, &NoHost).await;
         assert_eq!(ran.unwrap().value, json!("next"));
     });
@@ -112,7 +134,11 @@ fn a_request_that_is_given_up_does_not_disturb_the_next() {
 
 #[test]
 fn a_full_queue_is_said_at_once() {
-    let workers = Workers::new(WorkersConfig { workers: 1, waiting: 0, ..config() });
+    let workers = Workers::new(WorkersConfig {
+        workers: 1,
+        waiting: 0,
+        ..config()
+    });
     block_on(async {
         let inputs = Inputs::default();
         let busy = workers.run(job("return reverse_dns('x')"), &inputs, &Never);
@@ -134,13 +160,20 @@ fn a_program_that_is_no_worker_is_said() {
         let result = block_on(workers.run(job("return 1"), &Inputs::default(), &NoHost));
         assert!(matches!(result, Err(RunFault::Unavailable(_))), "{program}: {result:?}");
         let checked = block_on(workers.check(POLICY, "return 1"));
-        assert!(matches!(checked, Err(CheckFault::Run(RunFault::Unavailable(_)))), "{checked:?}");
+        assert!(
+            matches!(checked, Err(CheckFault::Run(RunFault::Unavailable(_)))),
+            "{checked:?}"
+        );
     }
 }
 
 #[test]
 fn a_worker_has_taken_its_rights_away() {
-    let workers = Workers::new(WorkersConfig { workers: 1, arguments: vec!["inspected".into()], ..config() });
+    let workers = Workers::new(WorkersConfig {
+        workers: 1,
+        arguments: vec!["inspected".into()],
+        ..config()
+    });
     block_on(workers.run(job("return 1"), &Inputs::default(), &FakeHost::default())).unwrap();
     let me = std::process::id().to_string();
     let mut seen = 0;
@@ -163,14 +196,22 @@ fn a_worker_has_taken_its_rights_away() {
         assert_eq!(limit("Max data size"), (256 * 1024 * 1024).to_string());
         assert_ne!(limit("Max address space"), "unlimited");
         let environment = read("environ");
-        assert!(environment.split('\0').all(|entry| entry.is_empty() || entry.starts_with("MIMALLOC_")), "{environment}");
+        assert!(
+            environment
+                .split('\0')
+                .all(|entry| entry.is_empty() || entry.starts_with("MIMALLOC_")),
+            "{environment}"
+        );
     }
     assert_eq!(seen, 1);
 }
 
 #[test]
 fn the_usual_limits_suffice_for_the_usual_expression() {
-    let usual = Job::new(Expression::new(MAPPING, "return {'groups': [g.name for g in user.ak_groups.all()]}"), "groups");
+    let usual = Job::new(
+        Expression::new(MAPPING, "return {'groups': [g.name for g in user.ak_groups.all()]}"),
+        "groups",
+    );
     assert_eq!(usual.limits, Limits::EXPRESSION);
     let workers = Workers::new(config());
     let ran = block_on(workers.run(usual, &inputs(), &NoHost)).unwrap();

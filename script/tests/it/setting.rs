@@ -40,7 +40,9 @@ fn shared() -> &'static (tokio::runtime::Runtime, Workers) {
 }
 
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
-    shared().0.block_on(async { tokio::time::timeout(Duration::from_secs(120), work).await.unwrap() })
+    shared()
+        .0
+        .block_on(async { tokio::time::timeout(Duration::from_secs(120), work).await.unwrap() })
 }
 
 pub(crate) fn workers() -> Workers {
@@ -200,7 +202,11 @@ impl FakeHost {
         let refuses = self.refuses;
         Box::pin(async move {
             tokio::task::yield_now().await;
-            if refuses { Err("switched off in the settings".to_owned()) } else { Ok(answer) }
+            if refuses {
+                Err("switched off in the settings".to_owned())
+            } else {
+                Ok(answer)
+            }
         })
     }
 }
@@ -243,7 +249,10 @@ impl Host for FakeHost {
     }
 
     fn policy<'a>(&'a self, name: &'a str) -> HostFuture<'a, Option<Expression>> {
-        let found = self.policies.get(name).map(|source| Expression::new(POLICY, source.as_str()));
+        let found = self
+            .policies
+            .get(name)
+            .map(|source| Expression::new(POLICY, source.as_str()));
         self.note(format!("policy {name}"), found)
     }
 

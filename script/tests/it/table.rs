@@ -12,21 +12,35 @@ fn row_01_a_scope_is_gated_by_a_group() {
     assert!(passes(&source.replace("NAME", "everyone")), "ancestors count");
     assert!(!passes(&source.replace("NAME", "admins")));
     let mut without = inputs();
-    without.context.sets.insert("oauth_scopes".to_owned(), vec!["openid".to_owned()]);
-    let ran = run_with(POLICY, &source.replace("NAME", "admins"), &without, &FakeHost::default());
+    without
+        .context
+        .sets
+        .insert("oauth_scopes".to_owned(), vec!["openid".to_owned()]);
+    let ran = run_with(
+        POLICY,
+        &source.replace("NAME", "admins"),
+        &without,
+        &FakeHost::default(),
+    );
     assert!(ran.unwrap().truthy);
 }
 
 #[test]
 fn row_02_a_constant_claim() {
-    assert_eq!(value("return {\"policy\": \"readwrite\"}"), json!({ "policy": "readwrite" }));
+    assert_eq!(
+        value("return {\"policy\": \"readwrite\"}"),
+        json!({ "policy": "readwrite" })
+    );
 }
 
 #[test]
 fn row_03_a_groups_claim() {
     let source = "return {\n    'groups': [group.name for group in user.ak_groups.all()],\n}";
     assert_eq!(value(source), json!({ "groups": ["staff", "app_editors"] }));
-    assert_eq!(value(&source.replace("ak_groups", "groups")), json!({ "groups": ["staff", "app_editors"] }));
+    assert_eq!(
+        value(&source.replace("ak_groups", "groups")),
+        json!({ "groups": ["staff", "app_editors"] })
+    );
 }
 
 #[test]
@@ -44,7 +58,10 @@ fn row_05_the_first_group_with_a_prefix() {
 #[test]
 fn row_06_a_boolean_constant() {
     let source = "return {'email': request.user.email, 'email_verified': True}";
-    assert_eq!(value(source), json!({ "email": "Alice.Liddell@Example.com", "email_verified": true }));
+    assert_eq!(
+        value(source),
+        json!({ "email": "Alice.Liddell@Example.com", "email_verified": true })
+    );
 }
 
 #[test]
@@ -74,7 +91,10 @@ fn row_10_a_user_name_is_assigned_from_the_address() {
     let source = "request.context['prompt_data']['username'] = request.context['prompt_data']['email'].split('@')[0]\nreturn True";
     let ran = run(POLICY, source).unwrap();
     assert!(ran.truthy);
-    assert_eq!(ran.prompt_data, Some(json!({ "email": "bob@example.com", "username": "bob" })));
+    assert_eq!(
+        ran.prompt_data,
+        Some(json!({ "email": "bob@example.com", "username": "bob" }))
+    );
     let aliased = "context['prompt_data']['username'] = 'x'\nif request.context['prompt_data']['username'] == 'x':\n    return True";
     let ran = run(POLICY, aliased).unwrap();
     assert!(ran.truthy, "context is request.context");
@@ -88,7 +108,10 @@ fn row_11_only_known_people_enrol() {
     let source = "pending = request.context['prompt_data']['email']\nif ak_user_by(email=pending) is not None:\n    return True\nak_message('Ask for an invitation')\nreturn False";
     assert!(passes(source));
     let mut other = inputs();
-    other.context.values.insert("prompt_data".to_owned(), json!({ "email": "eve@example.com" }));
+    other
+        .context
+        .values
+        .insert("prompt_data".to_owned(), json!({ "email": "eve@example.com" }));
     let ran = run_with(POLICY, source, &other, &FakeHost::default()).unwrap();
     assert!(!ran.truthy);
     assert_eq!(ran.messages, ["Ask for an invitation"]);
@@ -96,15 +119,22 @@ fn row_11_only_known_people_enrol() {
 
 #[test]
 fn row_12_an_address_range() {
-    assert!(passes("return ak_client_ip in ip_network('10.0.0.0/8') and ak_client_ip.is_private"));
+    assert!(passes(
+        "return ak_client_ip in ip_network('10.0.0.0/8') and ak_client_ip.is_private"
+    ));
     assert!(!passes("return ak_client_ip in ip_network('192.168.0.0/16')"));
-    assert!(passes("return ip_address('8.8.8.8') not in ip_network('10.0.0.0/8') and not ip_address('8.8.8.8').is_private"));
+    assert!(passes(
+        "return ip_address('8.8.8.8') not in ip_network('10.0.0.0/8') and not ip_address('8.8.8.8').is_private"
+    ));
 }
 
 #[test]
 fn row_13_a_user_name_matches_a_pattern() {
     assert!(passes("return regex_match(request.user.username, '^al')"));
-    assert!(passes("return regex_match(request.user.username, 'ic')"), "found anywhere");
+    assert!(
+        passes("return regex_match(request.user.username, 'ic')"),
+        "found anywhere"
+    );
     assert!(!passes("return regex_match(request.user.username, '^x')"));
 }
 
@@ -117,7 +147,10 @@ fn row_14_the_local_part_of_an_address() {
 #[test]
 fn row_15_a_policy_is_used_again() {
     let mut host = FakeHost::default();
-    host.policies.insert("staff-only".to_owned(), "return ak_is_group_member(request.user, name='staff')".to_owned());
+    host.policies.insert(
+        "staff-only".to_owned(),
+        "return ak_is_group_member(request.user, name='staff')".to_owned(),
+    );
     let ran = run_with(POLICY, "return ak_call_policy('staff-only').passing", &inputs(), &host).unwrap();
     assert!(ran.truthy);
 }
@@ -132,8 +165,18 @@ fn row_16_a_message_and_a_denial_on_one_line() {
 #[test]
 fn row_17_an_allow_list_of_domains() {
     for list in ["['example.com', 'example.org']", "('example.com',)", "{'example.com'}"] {
-        assert!(passes(&format!("return request.user.email.rsplit('@', 1)[-1].lower() in {list}")), "{list}");
-        assert!(!passes(&format!("return request.user.email.split('@')[1].lower() not in {list}")), "{list}");
+        assert!(
+            passes(&format!(
+                "return request.user.email.rsplit('@', 1)[-1].lower() in {list}"
+            )),
+            "{list}"
+        );
+        assert!(
+            !passes(&format!(
+                "return request.user.email.split('@')[1].lower() not in {list}"
+            )),
+            "{list}"
+        );
     }
 }
 
@@ -151,14 +194,18 @@ fn row_19_a_role_in_one_line() {
 
 #[test]
 fn row_20_texts_are_composed() {
-    let source = "return [f\"/home/{request.user.username}\", '{}-{}'.format(user.username, user.pk), 'u' + str(user.pk)]";
+    let source =
+        "return [f\"/home/{request.user.username}\", '{}-{}'.format(user.username, user.pk), 'u' + str(user.pk)]";
     assert_eq!(value(source), json!(["/home/alice", "alice-7", "u7"]));
 }
 
 #[test]
 fn row_21_a_source_claim_becomes_an_attribute() {
     let source = "return {'username': info.get('preferred_username') or info.get('nick'), 'attributes': {'upstream': {'id': info.get('sub', '')}}}";
-    assert_eq!(value(source), json!({ "username": "al", "attributes": { "upstream": { "id": "42" } } }));
+    assert_eq!(
+        value(source),
+        json!({ "username": "al", "attributes": { "upstream": { "id": "42" } } })
+    );
 }
 
 #[test]
@@ -190,9 +237,16 @@ fn row_25_an_object_is_skipped() {
 
 #[test]
 fn row_26_the_context_is_logged() {
-    let ran = run(POLICY, "ak_logger.debug(request.context)\nak_logger.warning('seen', user=user.username)\nprint('a', 1)\nreturn True").unwrap();
+    let ran = run(
+        POLICY,
+        "ak_logger.debug(request.context)\nak_logger.warning('seen', user=user.username)\nprint('a', 1)\nreturn True",
+    )
+    .unwrap();
     let texts: Vec<_> = ran.logs.iter().map(|line| line.text.as_str()).collect();
-    assert!(texts[0].contains("'oauth_grant_type': 'authorization_code'"), "{texts:?}");
+    assert!(
+        texts[0].contains("'oauth_grant_type': 'authorization_code'"),
+        "{texts:?}"
+    );
     assert_eq!(texts[1..], ["seen user='alice'", "a 1"]);
 }
 
@@ -202,7 +256,15 @@ fn row_27_aggregates() {
     assert_eq!(
         value(source),
         json!([
-            true, true, ["app_editors", "everyone", "staff"], 3, ["app_editors", "everyone", "staff"], [1, 2], 3, "staff", 2
+            true,
+            true,
+            ["app_editors", "everyone", "staff"],
+            3,
+            ["app_editors", "everyone", "staff"],
+            [1, 2],
+            3,
+            "staff",
+            2
         ])
     );
 }
@@ -226,10 +288,16 @@ fn row_29_an_import_is_refused_and_requests_is_there_without_it() {
     let source = "answer = requests.get('https://roles.example/x', params={'u': user.username}, headers={'X-Key': 'k'}, timeout=2)\nanswer.raise_for_status()\nreturn {'roles': answer.json()['roles'], 'ok': answer.ok, 'type': answer.headers['Content-Type']}";
     let host = FakeHost::default();
     let ran = run_with(MAPPING, source, &inputs(), &host).unwrap();
-    assert_eq!(ran.value, json!({ "roles": ["r1", "r2"], "ok": true, "type": "application/json" }));
+    assert_eq!(
+        ran.value,
+        json!({ "roles": ["r1", "r2"], "ok": true, "type": "application/json" })
+    );
     let asked = host.asked();
     assert!(asked[0].contains("https://roles.example/x?u=alice"), "{asked:?}");
-    assert!(asked[0].contains("\"x-key\":\"k\"") && asked[0].contains("\"timeout_millis\":2000"), "{asked:?}");
+    assert!(
+        asked[0].contains("\"x-key\":\"k\"") && asked[0].contains("\"timeout_millis\":2000"),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -244,7 +312,10 @@ fn nothing_returned_is_none() {
 fn an_exception_names_its_line_and_how_it_got_there() {
     let (kind, _) = exception(MAPPING, "x = 1\nreturn user.attributes['no']");
     assert_eq!(kind, "KeyError");
-    let fault = run(MAPPING, "# first\ndef deep(name):\n    return request.context[name]\nak_logger.info('before')\nreturn deep('no')");
+    let fault = run(
+        MAPPING,
+        "# first\ndef deep(name):\n    return request.context[name]\nak_logger.info('before')\nreturn deep('no')",
+    );
     match fault {
         Err(RunFault::Exception(exception)) => {
             assert_eq!(exception.line, Some(3));
@@ -253,7 +324,10 @@ fn an_exception_names_its_line_and_how_it_got_there() {
                 "line 5, in the expression: return deep('no')\nline 3, in deep: return request.context[name]"
             );
             assert_eq!(exception.logs[0].text, "before");
-            assert_eq!(exception.to_string(), "KeyError: no (line 3)".replace("no ", &format!("{} ", exception.message)));
+            assert_eq!(
+                exception.to_string(),
+                "KeyError: no (line 3)".replace("no ", &format!("{} ", exception.message))
+            );
         }
         other => panic!("{other:?}"),
     }
