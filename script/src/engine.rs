@@ -4,6 +4,7 @@ mod addresses;
 mod arguments;
 mod compile;
 mod convert;
+mod fields;
 mod functions;
 mod http;
 mod memory;

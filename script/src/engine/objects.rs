@@ -1,14 +1,15 @@
 //! The objects that an expression sees. Each is a class instance of the sandbox with an id; what was not handed in with it is
 //! looked up here when it is read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use monty_types::{DictPairs, MontyClassInstance, MontyClassType, MontyObject, MontyUuid};
 
-use super::convert::{datetime, dict, from_json, text, texts};
+use super::convert::{datetime, from_json, text, texts};
+use super::fields::{USER_FIELDS, anonymous_field, application_fields, group_field, pairs, titled, user_field};
 use crate::host::HttpReply;
-use crate::inputs::{ApplicationObject, GroupObject, Inputs, UserObject};
+use crate::inputs::{GroupObject, Inputs, UserObject};
 
 /// What stands behind an id.
 #[derive(Clone, Debug)]
@@ -409,96 +410,4 @@ fn class_id(name: &str) -> MontyUuid {
     let mut bytes = *b"vestclas\0\0\0\0\0\0\0\0";
     bytes.split_at_mut(8).1.copy_from_slice(&hash.to_be_bytes());
     MontyUuid::from_bytes(bytes)
-}
-
-const USER_FIELDS: &[&str] = &[
-    "username",
-    "email",
-    "name",
-    "uid",
-    "uuid",
-    "is_active",
-    "is_superuser",
-    "type",
-    "path",
-    "attributes",
-];
-
-fn user_field(user: &UserObject, name: &str) -> Option<MontyObject> {
-    Some(match name {
-        "pk" | "id" => MontyObject::Int(user.pk),
-        "uid" => text(user.uid.as_str()),
-        "uuid" => text(user.uuid.as_str()),
-        "username" => text(user.username.as_str()),
-        "email" => text(user.email.as_str()),
-        "name" => text(user.name.as_str()),
-        "is_active" => MontyObject::Bool(user.is_active),
-        "is_superuser" => MontyObject::Bool(user.is_superuser),
-        "is_authenticated" => MontyObject::Bool(true),
-        "is_anonymous" => MontyObject::Bool(false),
-        "type" => text(user.kind.as_str()),
-        "path" => text(user.path.as_str()),
-        "date_joined" => datetime(user.date_joined),
-        "last_login" => user.last_login.map_or(MontyObject::None, datetime),
-        "attributes" => dict(&user.attributes),
-        _ => return None,
-    })
-}
-
-fn anonymous_field(name: &str) -> Option<MontyObject> {
-    Some(match name {
-        "pk" | "id" | "last_login" => MontyObject::None,
-        "username" | "email" | "name" | "uid" | "path" => text(""),
-        "is_active" | "is_superuser" | "is_authenticated" => MontyObject::Bool(false),
-        "is_anonymous" => MontyObject::Bool(true),
-        "attributes" => MontyObject::dict(Vec::new()),
-        _ => return None,
-    })
-}
-
-fn group_field(group: &GroupObject, name: &str) -> Option<MontyObject> {
-    Some(match name {
-        "uuid" | "group_uuid" | "id" => text(group.uuid.as_str()),
-        "num_pk" | "number" => MontyObject::Int(group.number),
-        "attributes" => dict(&group.attributes),
-        "is_superuser" => MontyObject::Bool(group.is_superuser),
-        _ => return None,
-    })
-}
-
-fn application_fields(application: &ApplicationObject) -> Vec<(MontyObject, MontyObject)> {
-    [
-        ("pk", &application.uuid),
-        ("uuid", &application.uuid),
-        ("name", &application.name),
-        ("slug", &application.slug),
-        ("group", &application.group),
-        ("meta_launch_url", &application.launch_url),
-        ("meta_description", &application.description),
-    ]
-    .into_iter()
-    .map(|(name, value)| (text(name), text(value.as_str())))
-    .collect()
-}
-
-fn pairs(map: &BTreeMap<String, String>, name: impl Fn(&str) -> String) -> MontyObject {
-    let pairs: Vec<_> = map
-        .iter()
-        .map(|(key, value)| (text(name(key)), text(value.as_str())))
-        .collect();
-    MontyObject::dict(pairs)
-}
-
-/// A header name as people write it: `user-agent` as `User-Agent`.
-fn titled(name: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first
-                .to_uppercase()
-                .chain(letters.flat_map(char::to_lowercase))
-                .collect()
-        })
-    };
-    name.split('-').map(word).collect::<Vec<_>>().join("-")
 }
