@@ -7,19 +7,20 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::client::{Client, SubMode};
+use crate::client::Client;
 use crate::error::OAuthError;
 use crate::evaluation::Evaluated;
-use crate::id::hex;
 use crate::refusal::Refusal;
 use crate::scope::ManagedScope;
-use crate::user::{Subject, User};
+use crate::user::Subject;
+
+pub use crate::subject::subject_identifier;
 
 /// The names of the claims that a managed scope may give.
 #[must_use]
 pub const fn names_of(scope: ManagedScope) -> &'static [&'static str] {
     match scope {
-        ManagedScope::Openid | ManagedScope::OfflineAccess => &[],
+        ManagedScope::Openid | ManagedScope::OfflineAccess | ManagedScope::Api => &[],
         ManagedScope::Email => &["email", "email_verified"],
         ManagedScope::Profile => &[
             "name",
@@ -184,32 +185,6 @@ fn value_of(name: &str, subject: &Subject) -> Option<Value> {
             subject.groups.iter().cloned().map(Value::String).collect(),
         )),
         _ => None,
-    }
-}
-
-/// The `sub` of `user` for this client. At most 255 ASCII characters in the default mode.
-#[must_use]
-pub fn subject_identifier(mode: SubMode, user: &User, salt: &[u8]) -> String {
-    let hashed = || {
-        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, salt);
-        hex(aws_lc_rs::hmac::sign(&key, user.id.as_bytes()).as_ref())
-    };
-    match mode {
-        SubMode::HashedUserId => hashed(),
-        SubMode::UserId => user.number.to_string(),
-        SubMode::UserUuid => user.uuid.clone(),
-        SubMode::UserUsername => user.username.clone(),
-        SubMode::UserEmail => user
-            .email
-            .clone()
-            .filter(|email| !email.is_empty())
-            .unwrap_or_else(hashed),
-        SubMode::UserUpn => user
-            .attributes
-            .get("upn")
-            .and_then(Value::as_str)
-            .filter(|upn| !upn.is_empty())
-            .map_or_else(hashed, str::to_owned),
     }
 }
 

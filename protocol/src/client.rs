@@ -114,6 +114,17 @@ pub enum SubMode {
     UserUpn,
 }
 
+/// Whether all applications know a person by the same `sub` (OpenID Connect Core, section 8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// The same everywhere, as `sub_mode` says.
+    #[default]
+    Public,
+    /// Another one for each sector.
+    Pairwise,
+}
+
 /// Who stands as `iss`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -201,6 +212,10 @@ pub struct Application {
     pub refresh_token_threshold: Span,
     /// What `sub` is.
     pub sub_mode: SubMode,
+    /// Whether `sub` is the same everywhere or another one for each sector.
+    pub subject_type: SubjectType,
+    /// Where the list stands that binds redirect URIs of several hosts to one sector.
+    pub sector_identifier_uri: Option<String>,
     /// Who `iss` is.
     pub issuer_mode: IssuerMode,
     /// Whether the claims of the scopes stand in ID tokens and access tokens too, not at userinfo only.
@@ -255,6 +270,8 @@ impl Default for Application {
             refresh_token_validity: RefreshTokenValidity::After(Span::from_secs(30 * 24 * 60 * 60)),
             refresh_token_threshold: Span::ZERO,
             sub_mode: SubMode::HashedUserId,
+            subject_type: SubjectType::Public,
+            sector_identifier_uri: None,
             issuer_mode: IssuerMode::PerProvider,
             include_claims_in_id_token: true,
             policy_engine_mode: PolicyEngineMode::Any,

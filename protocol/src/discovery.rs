@@ -194,7 +194,7 @@ fn assemble(
         response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
         grant_types_supported: grant_types,
         id_token_signing_alg_values_supported: algorithms,
-        subject_types_supported: &["public"],
+        subject_types_supported: &["public", "pairwise"],
         token_endpoint_auth_methods_supported: auth_methods.clone(),
         introspection_endpoint_auth_methods_supported: auth_methods
             .iter()

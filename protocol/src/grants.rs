@@ -352,7 +352,7 @@ fn issue(
         return Outcome::refused(Refusal::SubjectGone);
     };
     let expires_at = env.now.plus(application.access_token_validity.as_micros());
-    let sub = subject_identifier(application.sub_mode, &subject.user, request.salt);
+    let sub = subject_identifier(application, &subject.user, request.salt);
     let claims = if application.include_claims_in_id_token {
         claims::of_scopes(request.client, &scopes, subject, evaluated)
     } else {

@@ -126,7 +126,7 @@ fn common(
         scope: Some(scopes.join(" ")),
         client_id: Some(client.application.client_id.clone()),
         username: user.map(|user| user.username.clone()),
-        sub: user.map(|user| subject_identifier(client.application.sub_mode, user, salt)),
+        sub: user.map(|user| subject_identifier(&client.application, user, salt)),
         aud: Some(client.application.client_id.clone()),
         iss: Some(client.issuer.clone()),
         auth_time: grant.facts.auth_time.map(crate::time::Time::seconds),

@@ -38,6 +38,7 @@ pub mod refusal;
 pub mod response_type;
 pub mod revocation;
 pub mod scope;
+pub mod subject;
 pub mod time;
 pub mod user;
 pub mod userinfo;

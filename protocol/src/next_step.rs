@@ -122,7 +122,7 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
         return or_refuse(NextStep::SignIn, Refusal::LoginTooOld);
     }
     if let Some(expected) = &request.expected_sub
-        && *expected != subject_identifier(client.application.sub_mode, user, situation.salt)
+        && *expected != subject_identifier(&client.application, user, situation.salt)
     {
         // Asked once; a person who then signs in as somebody else is not the one the application means.
         return if fresh || silent {

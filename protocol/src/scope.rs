@@ -27,13 +27,17 @@ pub enum ManagedScope {
     Entitlements,
     /// Allows refresh tokens.
     OfflineAccess,
+    /// Opens the management API on behalf of the person; given only when it is named.
+    #[serde(rename = "goauthentik.io/api")]
+    Api,
 }
 
 impl ManagedScope {
     /// All of them, in the order of their names.
-    pub const ALL: [ManagedScope; 8] = [
+    pub const ALL: [ManagedScope; 9] = [
         Self::Address,
         Self::Email,
+        Self::Api,
         Self::Entitlements,
         Self::Groups,
         Self::OfflineAccess,
@@ -54,6 +58,7 @@ impl ManagedScope {
             Self::Groups => "groups",
             Self::Entitlements => "entitlements",
             Self::OfflineAccess => "offline_access",
+            Self::Api => "goauthentik.io/api",
         }
     }
 
@@ -69,16 +74,20 @@ impl ManagedScope {
             Self::Groups => "The groups you belong to",
             Self::Entitlements => "What you may do in it",
             Self::OfflineAccess => "Stay connected while you are away",
+            Self::Api => "Act for you in the management API",
         }
     }
 
-    /// By its managed name, or by authentik's alias `goauthentik.io/providers/oauth2/scope-<name>`.
+    /// By its managed name, or by authentik's alias `goauthentik.io/providers/oauth2/scope-<name>`; the alias of the
+    /// interface ends in `authentik_api` there.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let name = name
             .strip_prefix("goauthentik.io/providers/oauth2/scope-")
             .unwrap_or(name);
-        Self::ALL.into_iter().find(|scope| scope.as_str() == name)
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == name || (*scope == Self::Api && name == "authentik_api"))
     }
 }
 

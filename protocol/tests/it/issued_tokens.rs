@@ -2,7 +2,7 @@
 
 use protocol::bearer::{FoundAccessToken, challenge, decide_access_token, parse_bearer};
 use protocol::claims::subject_identifier;
-use protocol::client::SubMode;
+use protocol::client::Application;
 use protocol::error::OAuthError;
 use protocol::evaluation::Evaluated;
 use protocol::id::hash_secret;
@@ -142,7 +142,7 @@ fn userinfo_speaks_of_the_same_subject_as_the_id_token() {
         let permit = decide_access_token(&world.env(NOW), &found, Some(&client)).unwrap();
         mint_userinfo(&found, &client, SALT, &Evaluated::default(), permit)
     };
-    let sub = subject_identifier(SubMode::HashedUserId, &user(), SALT);
+    let sub = subject_identifier(&Application::default(), &user(), SALT);
     assert_eq!(
         Value::Object(answer(found("openid"), "").unwrap()),
         json!({ "sub": sub })
@@ -164,7 +164,7 @@ fn introspection_of_living_tokens() {
     let expected = json!({
         "active": true, "scope": "email openid", "client_id": "wiki-client", "username": "ada", "token_type": "Bearer",
         "exp": NOW.seconds() + 3600, "iat": NOW.seconds(), "aud": "wiki-client",
-        "sub": subject_identifier(SubMode::HashedUserId, &user(), SALT),
+        "sub": subject_identifier(&Application::default(), &user(), SALT),
         "iss": "https://id.example.com/application/o/wiki/", "auth_time": NOW.seconds() - 3600,
         "sid": session(NOW).sid(),
     });

@@ -24,6 +24,7 @@ mod next_step_table;
 mod next_steps;
 mod openid_hashes;
 mod private_keys;
+mod pairwise_subjects;
 mod redirect_uris;
 mod response_types;
 mod rfc6749_client_authentication;

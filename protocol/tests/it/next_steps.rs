@@ -3,7 +3,7 @@
 
 use protocol::authorize::{AuthorizationRequest, Pending, Prompt};
 use protocol::claims::{ClaimsRequest, subject_identifier};
-use protocol::client::{Client, ConsentMode, SubMode};
+use protocol::client::{Application, Client, ConsentMode};
 use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
 use protocol::records::Consent;
 use protocol::time::{HOUR, MINUTE, Time};
@@ -66,7 +66,7 @@ fn step_with(client: &Client, case: &Case) -> NextStep {
     if case.who == Who::SignedOutEverywhere {
         user.valid_from = session.auth_time.plus(1);
     }
-    let sub = subject_identifier(SubMode::HashedUserId, &user, SALT);
+    let sub = subject_identifier(&Application::default(), &user, SALT);
     let pending = Pending {
         request: AuthorizationRequest {
             scopes: words("email openid"),

@@ -57,7 +57,7 @@ fn an_id_token_of_a_code() {
     let at_hash = client.signing_key.alg().hash_half(reply.access_token.as_bytes());
     let expected = json!({
         "iss": "https://id.example.com/application/o/wiki/", "aud": "wiki-client", "azp": "wiki-client",
-        "sub": subject_identifier(SubMode::HashedUserId, &user(), SALT), "iat": NOW.seconds(),
+        "sub": subject_identifier(&Application::default(), &user(), SALT), "iat": NOW.seconds(),
         "exp": NOW.seconds() + 3600, "auth_time": NOW.seconds() - 3600, "amr": ["pwd"],
         "acr": "goauthentik.io/providers/oauth2/default", "nonce": "n-0S6_WzA2Mj", "at_hash": at_hash,
         "sid": grant(ALL).facts.sid, "email": "ada@example.com", "email_verified": true, "name": "Ada Lovelace",
@@ -138,10 +138,17 @@ fn nonce_session_and_claims_stand_only_where_they_belong() {
     );
 }
 
+fn sub_mode(sub_mode: SubMode) -> Application {
+    Application {
+        sub_mode,
+        ..Application::default()
+    }
+}
+
 #[test]
 fn every_subject_and_issuer_mode() {
-    let hashed = subject_identifier(SubMode::HashedUserId, &user(), SALT);
-    assert!(hashed.len() == 64 && hashed != subject_identifier(SubMode::HashedUserId, &user(), b"other"));
+    let hashed = subject_identifier(&Application::default(), &user(), SALT);
+    assert!(hashed.len() == 64 && hashed != subject_identifier(&Application::default(), &user(), b"other"));
     for (mode, expected) in [
         (SubMode::HashedUserId, hashed.as_str()),
         (SubMode::UserId, "7"),
@@ -163,13 +170,17 @@ fn every_subject_and_issuer_mode() {
     odd.email = Some(String::new());
     odd.attributes.insert("upn".into(), json!(""));
     assert_eq!(
-        subject_identifier(SubMode::UserEmail, &odd, SALT),
+        subject_identifier(&sub_mode(SubMode::UserEmail), &odd, SALT),
         hashed,
         "never empty"
     );
-    assert_eq!(subject_identifier(SubMode::UserUpn, &odd, SALT), hashed, "never empty");
+    assert_eq!(
+        subject_identifier(&sub_mode(SubMode::UserUpn), &odd, SALT),
+        hashed,
+        "never empty"
+    );
     odd.attributes.insert("upn".into(), json!("ada@corp"));
-    assert_eq!(subject_identifier(SubMode::UserUpn, &odd, SALT), "ada@corp");
+    assert_eq!(subject_identifier(&sub_mode(SubMode::UserUpn), &odd, SALT), "ada@corp");
     let global = client_with(|application| application.issuer_mode = IssuerMode::Global);
     let reply = answer(&global, GrantType::AuthorizationCode, |_| {});
     assert_eq!(id_token(&global, &reply)["iss"], json!("https://id.example.com/"));

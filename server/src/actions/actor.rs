@@ -17,8 +17,10 @@ pub struct Operator;
 pub struct Actor {
     /// Id of the API token or user; `None`: the program itself, from its command line.
     pub id: Option<String>,
-    /// The user on whose behalf an API token acts.
+    /// The user on whose behalf an API token or an application acts.
     pub user: Option<String>,
+    /// The application that acts with an access token.
+    pub application: Option<String>,
     /// From where.
     pub client_address: Option<String>,
 }
@@ -36,6 +38,9 @@ impl Actor {
     pub fn event(&self, app: &App, now: Time, action: &str, target: &str, mut detail: Map<String, Value>) -> Stmt {
         if let Some(user) = &self.user {
             detail.insert("user".to_owned(), Value::from(user.as_str()));
+        }
+        if let Some(application) = &self.application {
+            detail.insert("application".to_owned(), Value::from(application.as_str()));
         }
         store::events::insert(Event {
             id: app.new_id("evt", now),

@@ -3,6 +3,7 @@
 
 mod check;
 pub mod fields;
+mod sector;
 
 use protocol::client::{Application, ClientType};
 use protocol::id::new_alphanumeric;
@@ -345,6 +346,8 @@ fn named_fields(changes: &Changes<ApplicationFields>) -> Vec<&str> {
     named!(
         refresh_token_threshold,
         sub_mode,
+        subject_type,
+        sector_identifier_uri,
         issuer_mode,
         include_claims_in_id_token,
         consent_mode

@@ -5,8 +5,10 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, header};
+use protocol::bearer::decide_access_token;
 use protocol::decision::decide_access;
-use protocol::id::hash_secret;
+use protocol::id::{SecretHash, hash_secret};
+use protocol::scope::{self, ManagedScope};
 use protocol::time::{MINUTE, Time};
 use store::Batch;
 use store::api_tokens::ApiToken;
@@ -16,11 +18,14 @@ use crate::actions::actor::{Actor, Operator};
 use crate::actions::administrators::Authority;
 use crate::actions::permissions::{Access, Permissions, RESOURCES};
 use crate::app::{App, AppState};
+use crate::clients::By;
 use crate::observe::RequestFacts;
 use crate::web::extract::header_text;
 
-/// Longer values are no tokens of ours.
-const LONGEST_TOKEN: usize = 512;
+/// Longer values are no tokens of ours; a signed access token with many groups is long.
+const LONGEST_TOKEN: usize = 16 * 1024;
+/// The challenge to an access token that was issued for something else (RFC 6750, section 3.1).
+const NEEDS_SCOPE: &str = "Bearer realm=\"vestibule\", error=\"insufficient_scope\", scope=\"goauthentik.io/api\"";
 /// How exactly the last use of a token is noted.
 const TOUCH_EVERY: i64 = MINUTE;
 
@@ -108,19 +113,61 @@ async fn authenticate(app: &App, headers: &HeaderMap, now: Time) -> Result<Calle
         Problem::new(Kind::Unauthenticated, "Send an API token: `Authorization: Bearer ...`.")
             .with_challenge("Bearer realm=\"vestibule\"")
     })?;
-    let token = app.store.load_api_token_by_hash(&hash_secret(value)).await?;
-    let token = token
-        .filter(|token| token.expires_at.is_none_or(|at| now < at))
-        .ok_or_else(refused)?;
+    let hash = hash_secret(value);
+    let Some(token) = app.store.load_api_token_by_hash(&hash).await? else {
+        return on_behalf(app, &hash, now).await;
+    };
+    if token.expires_at.is_some_and(|at| now >= at) {
+        return Err(refused());
+    }
     check_user(app, &token).await?;
     touch(app, &token, now).await;
     Ok(Caller {
         actor: Actor {
             id: Some(token.id),
             user: token.user,
-            client_address: None,
+            ..Actor::default()
         },
         permissions: Permissions::new(token.permissions),
+    })
+}
+
+/// The holder of an access token with the scope of this interface acts as the token's user, and may what that user may:
+/// an administrator everything, anybody else nothing of what there is here. Whether the token counts is decided as at
+/// every other use of it.
+async fn on_behalf(app: &App, hash: &SecretHash, now: Time) -> Result<Caller, Problem> {
+    let found = app.store.load_access_token(hash, now).await?.ok_or_else(refused)?;
+    let entry = app.client(By::Id(&found.grant.application_id)).await?;
+    let env = app.env(now, &found.grant.id);
+    if let Err(error) = decide_access_token(&env, &found, entry.as_ref().map(|entry| &entry.client)) {
+        tracing::debug!(refusal = error.refusal.code(), "an access token is dead");
+        return Err(refused());
+    }
+    let subject = found.subject.as_ref().ok_or_else(refused)?;
+    let (user, application) = (&subject.user, &found.grant.application_id);
+    // A mapping that the application has lost meanwhile opens nothing any more.
+    let name = ManagedScope::Api.as_str();
+    let offered = entry.is_some_and(|entry| entry.client.offers(name));
+    if !offered || !scope::contains(&found.token.scopes, name) {
+        return Err(Problem::new(
+            Kind::Forbidden,
+            format!("The access token does not carry the scope `{name}`."),
+        )
+        .with_challenge(NEEDS_SCOPE));
+    }
+    let permissions = if app.store.load_is_admin(user).await? {
+        Permissions::all()
+    } else {
+        Permissions::default()
+    };
+    Ok(Caller {
+        actor: Actor {
+            id: Some(user.id.clone()),
+            user: Some(user.id.clone()),
+            application: Some(application.clone()),
+            client_address: None,
+        },
+        permissions,
     })
 }
 
@@ -142,7 +189,7 @@ async fn check_user(app: &App, token: &ApiToken) -> Result<(), Problem> {
 }
 
 fn refused() -> Problem {
-    Problem::new(Kind::Unauthenticated, "The API token is unknown, expired or withdrawn.")
+    Problem::new(Kind::Unauthenticated, "The token is unknown, expired or withdrawn.")
         .with_challenge("Bearer realm=\"vestibule\", error=\"invalid_token\"")
 }
 

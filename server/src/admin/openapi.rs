@@ -16,7 +16,8 @@ pub(super) const JSON_PATH: &str = "/api/v1/openapi.json";
 
 const DESCRIPTION: &str = "Everything that an administrator configures, as JSON over HTTP.\n\n\
     Send an API token: `Authorization: Bearer vst_...`. A token holds permissions: `*`, or `<resource>:read` and \
-    `<resource>:write`.\n\n\
+    `<resource>:write`. An access token with the scope `goauthentik.io/api` is taken as well: it acts for its user, who \
+    must be an administrator.\n\n\
     Lists answer `items` and `next_cursor`; send the cursor back as `?cursor=` for the next page. `PATCH` takes a JSON \
     merge patch (RFC 7396): `null` sets a field back to its default. Objects carry an `ETag`; send it back as \
     `If-Match` to be sure that nobody else changed the object meanwhile.\n\n\
@@ -36,7 +37,7 @@ pub(super) fn document(collected: &utoipa::openapi::OpenApi) -> Value {
     document["servers"] = json!([{"url": "/"}]);
     document["security"] = json!([{"api_token": []}]);
     document["components"]["securitySchemes"] = json!({
-        "api_token": {"type": "http", "scheme": "bearer", "description": "The value of an API token."}
+        "api_token": {"type": "http", "scheme": "bearer", "description": "The value of an API token, or an access token with the scope `goauthentik.io/api`."}
     });
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -49,8 +50,8 @@ pub(super) fn document(collected: &utoipa::openapi::OpenApi) -> Value {
 /// Adds the answers that follow from path and method alone, and the header `If-Match`.
 fn share(path: &str, method: &str, operation: &mut Value) {
     let mut statuses = vec![
-        ("401", "No API token, or one that is unknown, expired or withdrawn."),
-        ("403", "The API token does not hold the permission."),
+        ("401", "No token, or one that is unknown, expired or withdrawn."),
+        ("403", "The token does not allow it."),
         (
             "503",
             "The database is unavailable; `Retry-After` says when to try again.",

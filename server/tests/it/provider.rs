@@ -1,5 +1,6 @@
 //! The endpoints that applications speak to, over the whole server in process, on both engines.
 
+mod api_scope;
 mod bad_input;
 mod bearer;
 mod code;
@@ -11,5 +12,6 @@ mod metadata;
 mod races;
 mod refresh;
 mod signatures;
+mod subjects;
 mod support;
 mod who_gets_nothing;

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::signing_keys::KeyState;
 
 use super::fields::{ApplicationFields, RedirectUriFields};
+use super::sector;
 use crate::actions::changes::Changes;
 use crate::actions::outcome::{FieldError, Warning};
 use crate::keys::Snapshot;
@@ -36,8 +37,6 @@ const ABSENT_GRANTS: [&str; 5] = [
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:openid:params:grant-type:ciba",
 ];
-/// Managed mappings of the interface that this version does not have.
-const ABSENT_MAPPINGS: [&str; 1] = ["goauthentik.io/api"];
 const LONGEST_SLUG: usize = 63;
 const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 2000;
@@ -139,6 +138,7 @@ pub(super) fn apply(
     );
     plain!(
         sub_mode,
+        subject_type,
         issuer_mode,
         include_claims_in_id_token,
         consent_mode,
@@ -151,6 +151,7 @@ pub(super) fn apply(
         launch_url,
         token_endpoint_auth_method,
         consent_expires_in,
+        sector_identifier_uri,
         policy_uri,
         tos_uri,
         logo_uri
@@ -197,6 +198,7 @@ pub(super) fn check(application: &Application, secret: Option<&SecretString>) ->
     let addresses = [
         ("icon_url", &application.icon_url),
         ("launch_url", &application.launch_url),
+        ("sector_identifier_uri", &application.sector_identifier_uri),
         ("policy_uri", &application.policy_uri),
         ("tos_uri", &application.tos_uri),
         ("logo_uri", &application.logo_uri),
@@ -206,6 +208,7 @@ pub(super) fn check(application: &Application, secret: Option<&SecretString>) ->
             .into_iter()
             .filter_map(|(field, address)| check_web_address(field, address.as_deref()?).err()),
     );
+    errors.extend(sector::check(application));
     errors.extend(check_lives(application));
     errors.extend(check_client(application, secret));
     if application.contacts.len() > MOST_ENTRIES || application.contacts.iter().any(|contact| contact.len() > 320) {
@@ -372,10 +375,6 @@ fn check_scope_mappings(field: &str, names: &[String], snapshot: &Snapshot) -> R
         match snapshot.mapping(name) {
             Some(mapping) if ids.contains(&mapping.id) => {}
             Some(mapping) => ids.push(mapping.id.clone()),
-            None if ABSENT_MAPPINGS.contains(&name.as_str()) => {
-                let message = format!("This version does not support `{shown}`; nothing was saved.");
-                return Err(FieldError::new(field, "not_supported", message));
-            }
             None => {
                 let message = format!("There is no scope mapping `{shown}`.");
                 return Err(FieldError::not_found(field, message));

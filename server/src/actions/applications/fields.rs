@@ -1,7 +1,8 @@
 //! The fields of an application that callers write, under the names of the management API.
 
 use protocol::client::{
-    AccessTokenFormat, ClientType, ConsentMode, IssuerMode, RefreshTokenValidity, SubMode, TokenEndpointAuthMethod,
+    AccessTokenFormat, ClientType, ConsentMode, IssuerMode, RefreshTokenValidity, SubMode, SubjectType,
+    TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
 use secrecy::SecretString;
@@ -91,6 +92,13 @@ pub struct ApplicationFields {
     /// What `sub` is. Default: `hashed_user_id`.
     #[schema(schema_with = sub_modes)]
     pub sub_mode: Option<SubMode>,
+    /// Whether `sub` is the same everywhere (`public`, default) or another one for each sector (`pairwise`).
+    #[schema(schema_with = subject_types)]
+    pub subject_type: Option<SubjectType>,
+    /// The address of a JSON list of all redirect URIs. Its host is the sector of pairwise subjects; needed for them when
+    /// the redirect URIs have several hosts. It is fetched when it or the redirect URIs change.
+    #[schema(example = "https://example.com/redirect_uris.json")]
+    pub sector_identifier_uri: Option<String>,
     /// Whether `iss` is of the application (`per_provider`, default) or of the installation (`global`).
     #[schema(schema_with = issuer_modes)]
     pub issuer_mode: Option<IssuerMode>,
@@ -128,7 +136,7 @@ impl Fields for ApplicationFields {
         "policy_engine_mode": "null", "federated_sources": "[]", "federated_applications": "[]", "sources": "null",
         "logout_uri": "null", "logout_method": "\"none\"", "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
-        "sector_identifier_uri": "null", "subject_type": "null", "id_token_signed_response_alg": "null",
+        "id_token_signed_response_alg": "null",
         "id_token_encrypted_response_alg": "null", "id_token_encrypted_response_enc": "null",
         "userinfo_signed_response_alg": "null", "userinfo_encrypted_response_alg": "null",
         "userinfo_encrypted_response_enc": "null", "request_object_signing_alg": "null",
@@ -184,6 +192,15 @@ pub fn sub_modes() -> Object {
             "user_email",
             "user_upn",
         ],
+    )
+}
+
+/// The values of `subject_type`, for the description.
+#[must_use]
+pub fn subject_types() -> Object {
+    words(
+        "Whether `sub` is the same everywhere (`public`, default) or another one for each sector (`pairwise`).",
+        &["public", "pairwise"],
     )
 }
 

@@ -2,7 +2,7 @@
 
 use protocol::client::{
     AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, RedirectUri, RefreshTokenValidity,
-    SubMode, TokenEndpointAuthMethod,
+    SubMode, SubjectType, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
 use secrecy::{ExposeSecret, SecretString};
@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions::applications::fields::{
-    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, sub_modes,
+    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, sub_modes, subject_types,
 };
 use crate::actions::applications::remarks;
 use crate::actions::outcome::Warning;
@@ -77,6 +77,10 @@ pub(super) struct ApplicationView {
     refresh_token_threshold: Span,
     #[schema(schema_with = sub_modes)]
     sub_mode: SubMode,
+    #[schema(schema_with = subject_types)]
+    subject_type: SubjectType,
+    /// The list that binds redirect URIs of several hosts to one sector.
+    sector_identifier_uri: Option<String>,
     #[schema(schema_with = issuer_modes)]
     issuer_mode: IssuerMode,
     include_claims_in_id_token: bool,
@@ -133,6 +137,8 @@ impl ApplicationView {
             refresh_token_validity: application.refresh_token_validity,
             refresh_token_threshold: application.refresh_token_threshold,
             sub_mode: application.sub_mode,
+            subject_type: application.subject_type,
+            sector_identifier_uri: application.sector_identifier_uri,
             issuer_mode: application.issuer_mode,
             include_claims_in_id_token: application.include_claims_in_id_token,
             consent_mode: application.consent_mode,

@@ -34,6 +34,7 @@ async fn defaults_are_those_of_the_contract(harness: &Harness) {
         "scope_mappings": ["openid", "email", "profile"], "signing_key": null, "access_code_validity": "minutes=1",
         "access_token_format": "jwt", "access_token_validity": "hours=1", "refresh_token_validity": "days=30",
         "refresh_token_threshold": "seconds=0", "sub_mode": "hashed_user_id", "issuer_mode": "per_provider",
+        "subject_type": "public", "sector_identifier_uri": null,
         "include_claims_in_id_token": true, "consent_mode": "remember", "consent_expires_in": null,
         "require_pkce": false, "allow_plain_pkce": false, "contacts": [], "policy_uri": null, "tos_uri": null,
         "logo_uri": null, "created_at": "2026-11-21T00:00:00Z", "updated_at": "2026-11-21T00:00:00Z",
