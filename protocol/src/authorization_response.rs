@@ -137,6 +137,7 @@ pub fn mint_authorization(
             nonce: request.nonce.clone(),
             claims: request.claims.clone(),
             sid: Some(sid.clone()),
+            dialect: request.dialect,
         },
         issued_at: env.now,
         expires_at: lives.into_iter().flatten().max().unwrap_or(token_expires_at),
@@ -222,7 +223,7 @@ fn mint_tokens(
             id_token: None,
         });
     }
-    let sub = subject_identifier(client.application.sub_mode, &subject.user, salt);
+    let sub = subject_identifier(&client.application, &subject.user, salt);
     let claims = match scopes_with_claims(client, request) {
         [] => Map::new(),
         scopes => claims::of_scopes(client, scopes, subject, evaluated),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::claims::{ClaimsRequest, parse_claims_request};
 use crate::client::Client;
 use crate::delivery::{Delivery, fits_a_form};
+use crate::dialect::Dialect;
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::evaluation::PolicyContext;
@@ -67,6 +68,9 @@ pub struct AuthorizationRequest {
     pub ui_locales: Vec<String>,
     /// Single claims.
     pub claims: ClaimsRequest,
+    /// In whose words it was asked.
+    #[serde(skip_serializing_if = "Dialect::is_standard")]
+    pub dialect: Dialect,
 }
 
 impl AuthorizationRequest {

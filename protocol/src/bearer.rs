@@ -97,10 +97,10 @@ pub fn challenge(error: &OAuthError) -> String {
     if error.refusal == Refusal::BearerMissing {
         return "Bearer realm=\"vestibule\"".to_owned();
     }
-    let scope = if error.refusal == Refusal::BearerScope {
-        ", scope=\"openid\""
-    } else {
-        ""
+    let scope = match (error.refusal, &error.expected) {
+        (Refusal::BearerScope, _) => ", scope=\"openid\"".to_owned(),
+        (Refusal::GitHubScope, Some(scope)) => format!(", scope=\"{scope}\""),
+        _ => String::new(),
     };
     format!(
         "Bearer error=\"{}\", error_description=\"{}\"{scope}",

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claims::ClaimsRequest;
+use crate::dialect::Dialect;
 use crate::id::SecretHash;
 use crate::pkce::CodeChallenge;
 use crate::time::Time;
@@ -32,6 +33,9 @@ pub struct GrantFacts {
     /// The `sid` of the browser session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// In whose words it was asked: whether special scopes mean something.
+    #[serde(skip_serializing_if = "Dialect::is_standard")]
+    pub dialect: Dialect,
 }
 
 /// One authorization.

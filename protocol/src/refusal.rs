@@ -202,6 +202,10 @@ refusals! {
         "The access token is not known, has expired or was revoked.", "Ask for a new one.";
     BearerScope = "bearer_scope", InsufficientScope,
         "The access token does not carry the scope openid.", "Ask for the scope openid.";
+    BearerInQuery = "bearer_in_query", InvalidRequest,
+        "The access token stood in the address, where logs keep it.", "Send it in the Authorization header.";
+    GitHubScope = "github_scope", InsufficientScope,
+        "The access token does not carry the scope that this path needs.", "Ask for user:email or read:org at /login/oauth/authorize.";
     TokenMissing = "token_missing", InvalidRequest,
         "The request has no token.", "Send token.";
     // Sign-out

@@ -10,6 +10,7 @@ pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod dialects;
 pub mod entropy;
 pub mod health;
 pub mod jobs;

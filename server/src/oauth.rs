@@ -9,7 +9,6 @@ use axum::routing::{any, get, post};
 use crate::app::AppState;
 
 mod authorize;
-mod caller;
 mod cors;
 mod introspect;
 mod metadata;

@@ -8,7 +8,7 @@ use http::{HeaderMap, header};
 
 use crate::app::AppState;
 use crate::web::extract::header_text;
-use crate::{admin, login, oauth};
+use crate::{admin, dialects, login, oauth};
 
 /// The routes of all wings. The layer that observes requests is put around it by whoever serves it.
 pub fn router(app: AppState) -> Router {
@@ -16,6 +16,7 @@ pub fn router(app: AppState) -> Router {
         .merge(oauth::routes())
         .merge(login::routes())
         .merge(admin::routes(&app))
+        .merge(dialects::routes())
         .route("/assets/{file}", get(asset))
         .method_not_allowed_fallback(login::method_not_allowed)
         .fallback(login::not_found)

@@ -1,5 +1,6 @@
 //! What all wings share about HTTP: reading forms, writing answers, cookies, the browser session.
 
+pub mod authorization;
 pub mod browser;
 pub mod cookies;
 pub mod extract;

@@ -11,6 +11,7 @@ use crate::value::{Row, Val};
 use crate::{grants, groups, sessions};
 
 pub mod administrators;
+pub mod around;
 pub mod list;
 
 /// The fifteen columns that [`read_user`] reads.

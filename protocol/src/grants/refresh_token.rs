@@ -40,7 +40,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     let granted: Vec<String> = token
         .scopes
         .iter()
-        .filter(|scope| request.client.offers(scope))
+        .filter(|scope| request.client.offers(scope) || grant.facts.dialect.knows(scope))
         .cloned()
         .collect();
     let scopes = match scope::parse_scope(request.params.get("scope"))? {

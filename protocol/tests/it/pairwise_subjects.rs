@@ -19,7 +19,8 @@ fn pairwise(addresses: &[&str], sector: Option<&str>) -> Application {
 
 #[test]
 fn the_sector_is_the_one_host_or_the_host_of_the_list() {
-    let cases: [(&[&str], Option<&str>, Result<&str, SectorError>); 11] = [
+    type Case<'a> = (&'a [&'a str], Option<&'a str>, Result<&'a str, SectorError>);
+    let cases: [Case<'_>; 11] = [
         (&["https://a.example/cb"], None, Ok("a.example")),
         (
             &["https://A.example/cb", "https://a.example:8443/other"],

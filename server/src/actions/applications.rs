@@ -66,6 +66,9 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<ApplicationFields
                 .then(|| SecretString::from(new_alphanumeric(CLIENT_SECRET, &app.entropy)))
         });
         errors.extend(check::check(&application, secret.as_ref()));
+        if errors.is_empty() && attempt == 0 {
+            errors.extend(sector::check_list(app, &application).await);
+        }
         if !errors.is_empty() {
             return Err(ActionError::Invalid(errors));
         }
@@ -199,6 +202,9 @@ async fn try_update(
     }
     let replaced = made.as_ref().or(fields.client_secret.as_ref()).filter(|_| !public);
     errors.extend(check::check(&application, replaced.or(stored_secret)));
+    if errors.is_empty() && sector::is_touched(changes) {
+        errors.extend(sector::check_list(app, &application).await);
+    }
     if !errors.is_empty() {
         return Err(ActionError::Invalid(errors));
     }

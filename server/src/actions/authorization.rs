@@ -9,8 +9,10 @@ use protocol::authorize::{self, Pending, delivery_of, policy_context};
 use protocol::client::{Application, Client, ConsentMode};
 use protocol::decision::Permit;
 use protocol::delivery::{Answer, FormPost};
+use protocol::dialect::Dialect;
 use protocol::error::OAuthError;
 use protocol::evaluation::{Evaluated, EvaluationRequest};
+use protocol::github;
 use protocol::id::SecretHash;
 use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
 use protocol::params::Params;
@@ -121,11 +123,11 @@ pub struct Step<'a> {
     pub present: Option<Present<'a>>,
 }
 
-/// Begins an authorization from the parameters of the request.
+/// Begins an authorization from the parameters of the request, in the words of `dialect`.
 ///
 /// # Errors
 /// When the database is unavailable.
-pub async fn begin(app: &App, params: &Params, step: Step<'_>) -> Result<Advance, StoreError> {
+pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>) -> Result<Advance, StoreError> {
     let transaction = app.new_id("txn", step.now);
     let entry = match params.get("client_id") {
         Some(client_id) => app.client(By::ClientId(client_id)).await?,
@@ -134,12 +136,19 @@ pub async fn begin(app: &App, params: &Params, step: Step<'_>) -> Result<Advance
     let client = entry.as_ref().map(|entry| &entry.client);
     let snapshot = app.snapshot();
     let env = app.env(step.now, &transaction);
+    let translated = match dialect {
+        Dialect::Standard => None,
+        Dialect::GitHub => Some(github::authorization_parameters(client, params)),
+    };
     let facts = authorize::Facts {
         client,
         keys: &snapshot.verifying,
-        params,
+        params: translated.as_ref().unwrap_or(params),
     };
-    let checked = authorize::check(&env, &facts);
+    let checked = match dialect {
+        Dialect::Standard => authorize::check(&env, &facts),
+        Dialect::GitHub => github::check_authorization(&env, &facts),
+    };
     let (request, client) = match (checked, client) {
         (Ok(request), Some(client)) => (request, client),
         (Ok(_), None) => {

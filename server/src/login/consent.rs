@@ -64,7 +64,7 @@ fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn) -> Response {
             ScopeItem {
                 name,
                 description: mapping.map(|mapping| mapping.description.as_str()),
-                managed: mapping.is_some_and(|mapping| mapping.managed.is_some()),
+                managed: mapping.is_some_and(|mapping| mapping.managed.is_some()) || request.dialect.knows(name),
             }
         })
         .collect();

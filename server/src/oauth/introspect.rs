@@ -12,7 +12,7 @@ use protocol::params::Params;
 use protocol::refusal::Refusal;
 use protocol::time::Time;
 
-use super::caller::{self, Caller};
+use crate::actions::calling_client::{self as caller, Caller};
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
 use crate::web::extract::read_form;

@@ -13,8 +13,8 @@ use protocol::refusal::Refusal;
 use protocol::revocation::{FoundToken, decide_revocation};
 use protocol::time::Time;
 
-use super::caller::{self, Caller};
 use super::cors;
+use crate::actions::calling_client::{self as caller, Caller};
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
 use crate::web::extract::read_form;

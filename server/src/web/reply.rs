@@ -7,7 +7,8 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::refusal::Refusal;
 use serde::Serialize;
-use store::StoreError;
+
+pub use crate::actions::faults::store_fault;
 
 /// How long a client waits before it tries again when the database is gone, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
@@ -127,21 +128,6 @@ pub fn too_many(wait: std::time::Duration) -> Response {
         .headers_mut()
         .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
-}
-
-/// A fault of the store as an OAuth error: 503 with `Retry-After` while the database is away, 500 otherwise.
-#[must_use]
-pub fn store_fault(error: &StoreError) -> OAuthError {
-    match error {
-        StoreError::Unavailable(reason) => {
-            tracing::warn!(%reason, "the database is unavailable");
-            Refusal::StorageUnavailable.into()
-        }
-        other => {
-            tracing::error!(error = %other, "the store failed");
-            Refusal::Internal.into()
-        }
-    }
 }
 
 /// Adds a header whose value comes from us; what is not a header value is left out.

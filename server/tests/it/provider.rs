@@ -11,6 +11,7 @@ mod machine;
 mod metadata;
 mod races;
 mod refresh;
+mod sectors;
 mod signatures;
 mod subjects;
 mod support;

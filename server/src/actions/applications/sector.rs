@@ -4,7 +4,13 @@
 use protocol::client::{Application, MatchingMode, SubMode, SubjectType};
 use protocol::subject::{SectorError, sector};
 
+use super::fields::ApplicationFields;
+use crate::actions::changes::Changes;
 use crate::actions::outcome::FieldError;
+use crate::app::App;
+use crate::outgoing::Limits;
+
+const FIELD: &str = "sector_identifier_uri";
 
 /// What is wrong with the sector of an application, without looking at the list.
 pub(super) fn check(application: &Application) -> Vec<FieldError> {
@@ -31,7 +37,43 @@ pub(super) fn check(application: &Application) -> Vec<FieldError> {
             SectorError::Several => "The redirect URIs have several hosts: give the list that binds them together.",
             SectorError::Pattern => "Pairwise subjects need whole redirect URIs; a pattern has no one host.",
         };
-        errors.push(FieldError::new("sector_identifier_uri", "required", message));
+        errors.push(FieldError::new(FIELD, "required", message));
     }
     errors
+}
+
+/// Whether a change concerns the list: it names another one, other redirect URIs, or another kind of subject.
+pub(super) fn is_touched(changes: &Changes<ApplicationFields>) -> bool {
+    let fields = &changes.fields;
+    fields.sector_identifier_uri.is_some()
+        || fields.redirect_uris.is_some()
+        || fields.subject_type.is_some()
+        || [FIELD, "redirect_uris", "subject_type"]
+            .into_iter()
+            .any(|field| changes.resets(field))
+}
+
+/// Fetches the list and looks for every redirect URI in it (Dynamic Client Registration, section 5). `None`: it is right,
+/// or there is none.
+pub(super) async fn check_list(app: &App, application: &Application) -> Option<FieldError> {
+    let address = application.sector_identifier_uri.as_deref()?;
+    let wrong = |message: String| Some(FieldError::invalid(FIELD, message));
+    let answer = match app.outgoing.get(address, Limits::default()).await {
+        Ok(answer) => answer,
+        Err(error) => return wrong(format!("The list could not be fetched: {error}.")),
+    };
+    if answer.status != http::StatusCode::OK {
+        return wrong(format!(
+            "The list was answered with status {}, not 200.",
+            answer.status.as_u16()
+        ));
+    }
+    let Ok(listed) = serde_json::from_slice::<Vec<String>>(&answer.body) else {
+        return wrong("The list must be a JSON array of addresses.".to_owned());
+    };
+    let missing = application
+        .redirect_uris
+        .iter()
+        .find(|entry| !listed.contains(&entry.url));
+    missing.and_then(|entry| wrong(format!("The list does not hold the redirect URI {}.", entry.url)))
 }

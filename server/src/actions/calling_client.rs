@@ -9,21 +9,24 @@ use protocol::error::OAuthError;
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 
+use super::faults::store_fault;
 use crate::app::App;
 use crate::clients::{By, ClientEntry};
-use crate::web::reply::store_fault;
 
 /// A client that is known, and what it presented. Whether that is right is checked by the core.
-pub(super) struct Caller {
-    pub(super) entry: Arc<ClientEntry>,
-    pub(super) credentials: Credentials,
+#[derive(Debug)]
+pub struct Caller {
+    /// The client.
+    pub entry: Arc<ClientEntry>,
+    /// What it presented.
+    pub credentials: Credentials,
 }
 
 /// Finds the client of a request.
 ///
 /// # Errors
 /// What the credentials lack, [`Refusal::ClientUnknown`], or the fault of the store.
-pub(super) async fn find(app: &App, headers: &HeaderMap, params: &Params) -> Result<Caller, OAuthError> {
+pub async fn find(app: &App, headers: &HeaderMap, params: &Params) -> Result<Caller, OAuthError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let authorization = match (values.next(), values.next()) {
         (None, _) => None,
@@ -50,7 +53,7 @@ impl Caller {
     ///
     /// # Errors
     /// What [`check_client_authentication`] answers; [`Refusal::ClientDisabled`].
-    pub(super) fn authenticate(&self) -> Result<(), OAuthError> {
+    pub fn authenticate(&self) -> Result<(), OAuthError> {
         check_client_authentication(&self.entry.client, &self.credentials)?;
         if self.entry.client.application.enabled {
             Ok(())
@@ -61,7 +64,8 @@ impl Caller {
 
     /// Whether the client proved who it is with a secret. What a public client sends as one proves nothing: it is not
     /// looked at.
-    pub(super) fn has_secret(&self) -> bool {
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
         self.credentials.method != Method::None && self.entry.client.application.client_type == ClientType::Confidential
     }
 }

@@ -1,0 +1,20 @@
+//! Faults of ours as answers: what happened goes to the log, not to the caller.
+
+use protocol::error::OAuthError;
+use protocol::refusal::Refusal;
+use store::StoreError;
+
+/// A fault of the store as an OAuth error: 503 with `Retry-After` while the database is away, 500 otherwise.
+#[must_use]
+pub fn store_fault(error: &StoreError) -> OAuthError {
+    match error {
+        StoreError::Unavailable(reason) => {
+            tracing::warn!(%reason, "the database is unavailable");
+            Refusal::StorageUnavailable.into()
+        }
+        other => {
+            tracing::error!(error = %other, "the store failed");
+            Refusal::Internal.into()
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The wing dialects: interfaces of other products, for clients that know only those. Each has a folder of its own;
+//! what they do is decided by the core like everything else.
+
+use axum::Router;
+
+use crate::app::AppState;
+
+mod github;
+
+/// The routes of this wing.
+pub fn routes() -> Router<AppState> {
+    Router::new().merge(github::routes())
+}

@@ -1,0 +1,3 @@
+//! Interfaces of other products, over the whole server in process, on both engines.
+
+mod github;
