@@ -49,7 +49,7 @@ fn host_of(uri: &str) -> Option<String> {
 /// ASCII characters in the default mode and for pairwise subjects.
 #[must_use]
 pub fn subject_identifier(application: &Application, user: &User, salt: &[u8]) -> String {
-    let hashed = || mac(salt, &[user.id.as_bytes()]);
+    let hashed = || hashed_user_id(user, salt);
     match (application.subject_type, application.sub_mode) {
         // An application that has lost its sector is one of its own: it never falls back to the public subject.
         (SubjectType::Pairwise, _) => {
@@ -72,6 +72,12 @@ pub fn subject_identifier(application: &Application, user: &User, salt: &[u8]) -
             .filter(|upn| !upn.is_empty())
             .map_or_else(hashed, str::to_owned),
     }
+}
+
+/// The subject of the default mode; expressions know a person by it too.
+#[must_use]
+pub fn hashed_user_id(user: &User, salt: &[u8]) -> String {
+    mac(salt, &[user.id.as_bytes()])
 }
 
 /// HMAC-SHA256 in hexadecimal; NUL, which no part contains, separates the parts.

@@ -72,7 +72,7 @@ pub async fn create(app: &App, user: User, wanted: &CreateJwt, now: Time) -> Res
         expires_at,
         revoked_at: None,
     };
-    let sub = subject_identifier(client.application.sub_mode, &subject.user, app.salt());
+    let sub = subject_identifier(&client.application, &subject.user, app.salt());
     let minting = Minting {
         client,
         subject: &subject,

@@ -68,7 +68,7 @@ pub async fn exchange_tokens(
         match app.store.commit(writes).await {
             Ok(()) => {
                 app.metrics.database_commits.increment();
-                return answer.map(|tokens| {
+                return answer.inspect(|tokens| {
                     app.metrics.token_issued(TokenKind::AccessToken);
                     if tokens.id_token.is_some() {
                         app.metrics.token_issued(TokenKind::IdToken);
@@ -76,7 +76,6 @@ pub async fn exchange_tokens(
                     if tokens.refresh_token.is_some() {
                         app.metrics.token_issued(TokenKind::RefreshToken);
                     }
-                    tokens
                 });
             }
             // What the decision relied on has changed: read again and decide again.

@@ -166,6 +166,7 @@ fn application(app: &App, sample: &Url, now: Time) -> Result<Application, SeedEr
     let key = snapshot.active(Algorithm::RS256).ok_or(SeedError::NoKey)?;
     let scopes = ManagedScope::ALL
         .iter()
+        .filter(|scope| **scope != ManagedScope::Api)
         .filter_map(|scope| snapshot.mapping(scope.as_str()));
     let strict = |url: String| RedirectUri {
         matching_mode: MatchingMode::Strict,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use protocol::claims::subject_identifier;
-use protocol::client::{Client, ClientType, MatchingMode, SubMode};
+use protocol::client::{Client, ClientType, MatchingMode};
 use protocol::evaluation::EvaluationRequest;
+use protocol::subject::hashed_user_id;
 use protocol::user::{Group, Subject, User, UserType};
 use script::inputs::{
     ApplicationObject, Context, GroupObject, HttpRequestObject, ProviderObject, RedirectUriObject, TokenObject,
@@ -78,7 +78,7 @@ pub(super) fn user_object(app: &App, user: &User) -> UserObject {
     let path = user.attributes.get("goauthentik.io/user/path").and_then(Value::as_str);
     UserObject {
         pk: user.number,
-        uid: subject_identifier(SubMode::HashedUserId, user, app.salt()),
+        uid: hashed_user_id(user, app.salt()),
         uuid: user.uuid.clone(),
         username: user.username.clone(),
         email: user.email.clone().unwrap_or_default(),

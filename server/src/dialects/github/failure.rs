@@ -53,6 +53,7 @@ impl<T: Into<OAuthError>> From<T> for Failure {
 }
 
 /// A fault of the store.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 pub(super) fn fault(error: StoreError) -> Failure {
     reply::store_fault(&error).into()
 }
