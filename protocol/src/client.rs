@@ -149,6 +149,19 @@ pub enum ConsentMode {
     Remember,
 }
 
+/// How an application hears that a person has signed out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogoutMethod {
+    /// Not at all.
+    None,
+    /// We call its `logout_uri` (OpenID Connect Back-Channel Logout 1.0).
+    #[default]
+    Backchannel,
+    /// The browser opens its `logout_uri` (OpenID Connect Front-Channel Logout 1.0).
+    Frontchannel,
+}
+
 /// How long a refresh token lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshTokenValidity {
@@ -194,6 +207,10 @@ pub struct Application {
     pub redirect_uris: Vec<RedirectUri>,
     /// Where a browser may go after sign-out.
     pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Where it hears of a sign-out.
+    pub logout_uri: Option<String>,
+    /// How it hears of a sign-out.
+    pub logout_method: LogoutMethod,
     /// What it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// Ids of scope mappings.
@@ -261,6 +278,8 @@ impl Default for Application {
             token_endpoint_auth_method: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            logout_uri: None,
+            logout_method: LogoutMethod::Backchannel,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope_mappings: Vec::new(),
             signing_key: None,
@@ -307,6 +326,12 @@ impl Application {
     #[must_use]
     pub fn redeems_codes(&self) -> bool {
         self.allows(GrantType::AuthorizationCode) || self.allows(GrantType::Hybrid)
+    }
+
+    /// The address that is told of a sign-out by `method`.
+    #[must_use]
+    pub fn logout_address(&self, method: LogoutMethod) -> Option<&str> {
+        self.logout_uri.as_deref().filter(|_| self.logout_method == method)
     }
 
     /// The issuer of its tokens, from our public address with a slash at its end.

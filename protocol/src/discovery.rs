@@ -39,6 +39,10 @@ pub struct Metadata {
     prompt_values_supported: &'static [&'static str],
     ui_locales_supported: &'static [&'static str],
     authorization_response_iss_parameter_supported: bool,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     service_documentation: Option<String>,
 }
@@ -213,6 +217,10 @@ fn assemble(
         prompt_values_supported: PROMPTS,
         ui_locales_supported: locales,
         authorization_response_iss_parameter_supported: true,
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
         service_documentation: None,
     }
 }

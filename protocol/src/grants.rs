@@ -15,6 +15,7 @@ use crate::error::OAuthError;
 use crate::evaluation::{Evaluated, EvaluationRequest, PolicyContext, mappings_for};
 use crate::id::{SecretHash, hash_secret, new_id, new_secret};
 use crate::id_token::{Beside, mint_id_token};
+use crate::logout::record_party;
 use crate::params::Params;
 use crate::recorder::{Observation, Verdict};
 use crate::records::{Code, Event, Grant, RefreshToken};
@@ -388,6 +389,7 @@ fn issue(
         Err(error) => return Outcome::refused(OAuthError::new(Refusal::Internal).detail(error.to_string())),
     };
     writes.push(Write::CreateAccessToken(Box::new(access.record)));
+    writes.extend(record_party(request.client, minting.session_id, &sub));
     let mut last = expires_at;
     let refresh_token = match refresh {
         Renewal::None => None,

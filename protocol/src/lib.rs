@@ -28,6 +28,7 @@ pub mod id_token;
 pub mod introspection;
 pub mod jose;
 pub mod logout;
+pub mod logout_token;
 pub mod next_step;
 pub mod params;
 pub mod pkce;

@@ -1,7 +1,7 @@
 //! RP-initiated sign-out (OpenID Connect RP-Initiated Logout 1.0): who is meant, whether the person is asked, and where
 //! the browser may go afterwards.
 
-use crate::client::Client;
+use crate::client::{Client, LogoutMethod};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::id_token::{Hint, verify_hint};
@@ -9,6 +9,7 @@ use crate::jose::VerifyingKey;
 use crate::params::Params;
 use crate::redirect_uri::{ResponseMode, ValidatedRedirect, check_post_logout_redirect_uri};
 use crate::refusal::Refusal;
+use crate::writes::Write;
 
 /// A sign-out request that passed its checks.
 #[derive(Debug)]
@@ -87,6 +88,43 @@ pub fn check_logout(
         (Some(uri), None) => return Err(OAuthError::new(Refusal::LogoutRedirectMismatch).given(uri)),
     };
     Ok(LogoutRequest { hint, return_to })
+}
+
+/// What is remembered when `client` gets tokens in a session: only an application that wants to hear of the end of the
+/// session costs a write (OpenID Connect Back-Channel Logout 1.0, section 2.3).
+#[must_use]
+pub fn record_party(client: &Client, session_id: Option<&str>, sub: &str) -> Option<Write> {
+    let application = &client.application;
+    application
+        .logout_uri
+        .as_ref()
+        .filter(|_| application.logout_method != LogoutMethod::None)?;
+    Some(Write::RecordParty {
+        session_id: session_id?.to_owned(),
+        application_id: application.id.clone(),
+        sub: sub.to_owned(),
+    })
+}
+
+/// The address that the browser opens in a frame to sign out of `client` (OpenID Connect Front-Channel Logout 1.0, section
+/// 3): its `logout_uri` with `iss` and `sid`. What stands in its query stays, an `iss` or `sid` of its own as well.
+#[must_use]
+pub fn front_channel_address(client: &Client, sid: &str) -> Option<String> {
+    let registered = client.application.logout_address(LogoutMethod::Frontchannel)?;
+    let mut address = url::Url::parse(registered).ok()?;
+    let present: Vec<String> = address.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    let ours = [("iss", client.issuer.as_str()), ("sid", sid)];
+    let missing = ours.iter().filter(|(name, _)| !present.iter().any(|one| one == name));
+    let encoded = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(missing)
+        .finish();
+    let query = match address.query().filter(|query| !query.is_empty()) {
+        Some(query) if encoded.is_empty() => query.to_owned(),
+        Some(query) => format!("{query}&{encoded}"),
+        None => encoded,
+    };
+    address.set_query(Some(&query));
+    Some(address.into())
 }
 
 /// Whether the person must confirm: without a hint of the same session, anyone's page could sign them out.

@@ -156,11 +156,17 @@ pub struct Session {
 }
 
 impl Session {
-    /// The public session identifier `sid`: SHA-256 of the session's id in hexadecimal.
+    /// The public session identifier `sid`.
     #[must_use]
     pub fn sid(&self) -> String {
-        crate::id::hex(&crate::id::hash_secret(&self.id))
+        sid(&self.id)
     }
+}
+
+/// The public identifier `sid` of the session with this id: SHA-256 of the id in hexadecimal.
+#[must_use]
+pub fn sid(session_id: &str) -> String {
+    crate::id::hex(&crate::id::hash_secret(session_id))
 }
 
 /// A remembered agreement of one person with one application.

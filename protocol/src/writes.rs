@@ -62,7 +62,17 @@ pub enum Write {
         /// When.
         at: Time,
     },
-    /// Ends a session; nothing happens when it has ended already.
+    /// Remembers that an application got tokens in a session and is to hear of its end. Holds only while the session has not
+    /// ended.
+    RecordParty {
+        /// The session.
+        session_id: String,
+        /// The application.
+        application_id: String,
+        /// The subject as the application knows it.
+        sub: String,
+    },
+    /// Ends a session and queues what its applications are to hear; nothing happens when it has ended already.
     EndSession {
         /// The session.
         id: String,

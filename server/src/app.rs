@@ -15,6 +15,7 @@ use protocol::time::Time;
 use script::{Workers, WorkersConfig};
 use store::installation::InstallationSecrets;
 use store::{Invalidation, Stmt, Store, StoreError};
+use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::assets::Assets;
@@ -81,6 +82,8 @@ pub struct App {
     pub reported: Reported,
     /// Names and addresses for expressions.
     pub names: Names,
+    /// Says that applications are to hear of a sign-out.
+    pub notices: Arc<Notify>,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// The words of the pages.
@@ -173,6 +176,7 @@ impl App {
             reported: Reported::default(),
             names: Names::default(),
             outgoing: Outgoing::new(&config.outgoing.allow),
+            notices: Arc::new(Notify::new()),
             texts: Texts::load()?,
             assets: Assets::load(),
             config,
@@ -287,7 +291,11 @@ impl App {
     /// # Errors
     /// See [`Store::commit_statements`].
     pub async fn commit_changes(&self, statements: Vec<Stmt>, changed: Vec<String>) -> Result<(), StoreError> {
+        let queued = store::parties::queues(&statements);
         self.store.commit_statements(statements, changed.clone()).await?;
+        if queued {
+            self.notices.notify_one();
+        }
         for what in &changed {
             self.forget(what).await?;
         }

@@ -9,6 +9,7 @@ pub mod client_address;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod deliveries;
 pub mod demo;
 pub mod dialects;
 pub mod entropy;

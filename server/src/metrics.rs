@@ -91,6 +91,12 @@ pub struct Metrics {
     pub password_hashes_running: Gauge,
     /// Password hashes that wait for their turn.
     pub password_hashes_waiting: Gauge,
+    /// Sign-outs that an application has taken.
+    pub sign_outs_told: Counter,
+    /// Attempts to tell an application of a sign-out that failed.
+    pub sign_outs_failed: Counter,
+    /// Sign-outs that an application never took.
+    pub sign_outs_given_up: Counter,
     tokens_issued: [Counter; 3],
 }
 
@@ -170,6 +176,19 @@ impl Metrics {
             "Password hashes that wait.",
             self.password_hashes_waiting.get(),
         );
+        let name = "vestibule_sign_out_notices_total";
+        page.head(
+            name,
+            "counter",
+            "Applications told of a sign-out, attempts that failed, and notices given up.",
+        );
+        for (outcome, count) in [
+            ("told", &self.sign_outs_told),
+            ("failed", &self.sign_outs_failed),
+            ("given_up", &self.sign_outs_given_up),
+        ] {
+            page.line(name, &format!("outcome=\"{outcome}\""), count.get());
+        }
         page.head("vestibule_tokens_issued_total", "counter", "Tokens issued.");
         for (kind, count) in ["access_token", "refresh_token", "id_token"]
             .iter()

@@ -115,10 +115,14 @@ error-code = Code
 
 sign-out = Abmelden
 sign-out-title = Abmelden?
+sign-out-everywhere = Überall abmelden
+sign-out-everywhere-title = Überall abmelden?
+sign-out-everywhere-question = Das beendet Ihre Anmeldung auf allen Geräten und alles, was Anwendungen und API-Token bisher für Sie tun dürfen.
 sign-out-question = Um Ihre Anwendungen zu öffnen, müssen Sie sich danach neu anmelden.
 sign-out-asked = { $application } bittet darum, Sie abzumelden.
 stay-signed-in = Angemeldet bleiben
 signed-out-title = Sie sind abgemeldet
+signed-out-onward = Sie werden gleich zurückgeführt.
 signed-out-text = Sie können dieses Fenster jetzt schließen.
 back-to = Zurück zu { $application }
 sign-in-anew = Neu anmelden

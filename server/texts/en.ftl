@@ -115,10 +115,14 @@ error-code = Code
 
 sign-out = Sign out
 sign-out-title = Sign out?
+sign-out-everywhere = Sign out everywhere
+sign-out-everywhere-title = Sign out everywhere?
+sign-out-everywhere-question = This ends your sign-in on every device, and everything that applications and API tokens may do for you until now.
 sign-out-question = You will have to sign in again to open your applications.
 sign-out-asked = { $application } asks to sign you out.
 stay-signed-in = Stay signed in
 signed-out-title = You are signed out
+signed-out-onward = You will be taken back in a moment.
 signed-out-text = You can close this window now.
 back-to = Back to { $application }
 sign-in-anew = Sign in again

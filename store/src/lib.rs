@@ -16,6 +16,7 @@ pub mod groups;
 pub mod installation;
 pub mod migrate;
 pub mod page;
+pub mod parties;
 pub mod pending;
 pub mod policies;
 pub mod policy_bindings;

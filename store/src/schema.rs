@@ -11,6 +11,11 @@ pub const MIGRATIONS: &[Migration] = &[
         oldest_program: "0.1.0",
     },
     Migration {
+        name: "sign_out",
+        sql: include_str!("../migrations/0003_sign_out.sql"),
+        oldest_program: "0.1.0",
+    },
+    Migration {
         name: "expressions",
         sql: include_str!("../migrations/0008_expressions.sql"),
         oldest_program: "0.1.0",
@@ -41,6 +46,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::groups::ALL,
         crate::groups::list::ALL,
         crate::installation::ALL,
+        crate::parties::ALL,
         crate::pending::ALL,
         crate::policies::ALL,
         crate::policy_bindings::ALL,

@@ -6,6 +6,7 @@ use protocol::time::Time;
 use protocol::user::User;
 
 use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
+use crate::parties;
 use crate::statement::Stmt;
 use crate::store::{ListError, Store, StoreError, split, time};
 use crate::users::read_user;
@@ -60,12 +61,20 @@ pub(crate) fn touch(id: String, at: Time) -> Stmt {
     TOUCH.with(vec![Val::from(id), time(at)])
 }
 
-pub(crate) fn end(id: String, at: Time) -> Stmt {
-    END.with(vec![Val::from(id), time(at)])
+/// Ends a session, then queues what its applications are to hear.
+pub(crate) fn end(id: &str, at: Time) -> [Stmt; 2] {
+    [
+        END.with(vec![Val::from(id), time(at)]),
+        parties::queue_of_session(id, at),
+    ]
 }
 
-pub(crate) fn end_all_of_user(user_id: &str, at: Time) -> Stmt {
-    END_ALL.with(vec![Val::from(user_id), time(at)])
+/// The same for every session of a user.
+pub(crate) fn end_all_of_user(user_id: &str, at: Time) -> [Stmt; 2] {
+    [
+        END_ALL.with(vec![Val::from(user_id), time(at)]),
+        parties::queue_of_user(user_id, at),
+    ]
 }
 
 /// A session from ten columns that begin at `at`.
@@ -125,9 +134,10 @@ impl Store {
             .await
     }
 
-    /// The statement that ends a session; nothing happens when it has ended already.
+    /// The statements that end a session and queue what its applications are to hear; nothing happens when it has ended
+    /// already.
     #[must_use]
-    pub fn end_session(&self, id: &str, at: Time) -> Stmt {
-        end(id.to_owned(), at)
+    pub fn end_session(&self, id: &str, at: Time) -> Vec<Stmt> {
+        end(id, at).into()
     }
 }

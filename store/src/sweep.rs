@@ -1,6 +1,6 @@
 //! Sweeping: what has expired is deleted in small batches by the same writer, so that nobody waits for it.
 //!
-//! A code stays for a day after it expired, so that a late second use is still recognised as one.
+//! A session that expired is ended first, so that its applications hear of it. A code stays for a day after it expired, so that a late second use is still recognised as one.
 
 use protocol::id::new_id;
 use protocol::time::{DAY, Time};
@@ -16,8 +16,10 @@ crate::statements! {
     REFRESH_TOKENS = "DELETE FROM refresh_tokens WHERE hash IN (SELECT hash FROM refresh_tokens \
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     GRANTS = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
-    SESSIONS = "DELETE FROM browser_sessions WHERE id IN (SELECT id FROM browser_sessions \
-        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    // A session whose applications have not heard of its end stays until `end_expired` has told them.
+    SESSIONS = "DELETE FROM browser_sessions WHERE id IN (SELECT s.id FROM browser_sessions s WHERE s.expires_at < $1 \
+        AND (s.ended_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM session_parties p WHERE p.session_id = s.id)) \
+        ORDER BY s.expires_at LIMIT $2)";
     PENDING = "DELETE FROM pending_requests WHERE id IN (SELECT id FROM pending_requests \
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     FAILURES = "DELETE FROM sign_in_failures WHERE subject IN (SELECT subject FROM sign_in_failures \
@@ -29,7 +31,9 @@ crate::statements! {
     COUNT_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM codes WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_REFRESH_TOKENS = "SELECT COUNT(*) FROM (SELECT 1 FROM refresh_tokens WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_GRANTS = "SELECT COUNT(*) FROM (SELECT 1 FROM grants WHERE expires_at < $1 LIMIT $2) AS expired";
-    COUNT_SESSIONS = "SELECT COUNT(*) FROM (SELECT 1 FROM browser_sessions WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_SESSIONS = "SELECT COUNT(*) FROM (SELECT 1 FROM browser_sessions s WHERE s.expires_at < $1 \
+        AND (s.ended_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM session_parties p WHERE p.session_id = s.id)) \
+        LIMIT $2) AS expired";
     COUNT_PENDING = "SELECT COUNT(*) FROM (SELECT 1 FROM pending_requests WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_FAILURES = "SELECT COUNT(*) FROM (SELECT 1 FROM sign_in_failures WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CONSENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM consents WHERE expires_at < $1 LIMIT $2) AS expired";
@@ -66,7 +70,7 @@ impl Store {
     /// # Errors
     /// When the database is unavailable.
     pub async fn sweep(&self, now: Time, retention: i64, limit: i64) -> Result<i64, StoreError> {
-        let mut swept = 0;
+        let mut swept = self.end_expired(now, limit).await?;
         for (count, delete) in BY_TIME {
             swept += self.sweep_one(count, delete, time(now), limit).await?;
         }

@@ -161,6 +161,13 @@ pub(crate) fn insert(user: &User, password_hash: Option<&str>) -> Result<[Stmt; 
     ])
 }
 
+/// Revokes what a user granted and ends every session, with the notices for the applications of each.
+fn end_everything(user_id: &str, at: Time) -> Vec<Stmt> {
+    let mut statements = vec![grants::revoke_all_of_user(user_id, at)];
+    statements.extend(sessions::end_all_of_user(user_id, at));
+    statements
+}
+
 /// Names of all groups of a user, direct and inherited.
 pub(crate) async fn load_group_names(store: &Store, user_id: &str) -> Result<Vec<String>, StoreError> {
     let rows = store.rows(&GROUP_NAMES, &[Val::from(user_id)]).await?;
@@ -273,24 +280,21 @@ impl Store {
     /// account, because every use looks for it.
     #[must_use]
     pub fn delete_user(&self, id: &str, at: Time) -> Vec<Stmt> {
-        vec![
+        let mut statements = vec![
             groups::touch_groups_of_user(id, at),
             DELETE.guarded(vec![Val::from(id)], 1),
             FORGET_CONSENTS.with(vec![Val::from(id)]),
             FORGET_API_TOKENS.with(vec![Val::from(id)]),
-            grants::revoke_all_of_user(id, at),
-            sessions::end_all_of_user(id, at),
-        ]
+        ];
+        statements.extend(end_everything(id, at));
+        statements
     }
 
     /// The statements that set a password and end every session and grant from before.
     #[must_use]
     pub fn set_password(&self, user_id: &str, password_hash: &str, at: Time) -> Vec<Stmt> {
-        vec![
-            SET_PASSWORD.guarded(vec![Val::from(user_id), Val::from(password_hash), time(at)], 1),
-            grants::revoke_all_of_user(user_id, at),
-            sessions::end_all_of_user(user_id, at),
-        ]
+        let set = SET_PASSWORD.guarded(vec![Val::from(user_id), Val::from(password_hash), time(at)], 1);
+        std::iter::once(set).chain(end_everything(user_id, at)).collect()
     }
 
     /// The statement that replaces a password hash by a stronger one of the same password; nothing happens when the
@@ -303,11 +307,8 @@ impl Store {
     /// The statements that sign a user out everywhere: sessions end, grants are revoked, nothing older counts.
     #[must_use]
     pub fn sign_out_everywhere(&self, user_id: &str, at: Time) -> Vec<Stmt> {
-        vec![
-            INVALIDATE.guarded(vec![Val::from(user_id), time(at)], 1),
-            grants::revoke_all_of_user(user_id, at),
-            sessions::end_all_of_user(user_id, at),
-        ]
+        let invalidate = INVALIDATE.guarded(vec![Val::from(user_id), time(at)], 1);
+        std::iter::once(invalidate).chain(end_everything(user_id, at)).collect()
     }
 
     /// Applies statements of several records together or not at all, and tells every cache what changed (`app:ID`,

@@ -6,11 +6,11 @@ use protocol::writes::Write;
 
 use crate::statement::{Batch, Stmt};
 use crate::store::{Store, StoreError};
-use crate::{consents, events, grants, pending, sessions};
+use crate::{consents, events, grants, parties, pending, sessions};
 
-/// One protocol write as a statement.
-pub(crate) fn statement(write: Write) -> Result<Stmt, StoreError> {
-    Ok(match write {
+/// Adds the statements of one protocol write.
+fn push(write: Write, statements: &mut Vec<Stmt>) -> Result<(), StoreError> {
+    let statement = match write {
         Write::CreateGrant(grant) => grants::insert_grant(&grant)?,
         Write::ExtendGrant { id, expires_at } => grants::extend(id, expires_at),
         Write::RevokeGrant { id, at } => grants::revoke(id, at),
@@ -22,13 +22,26 @@ pub(crate) fn statement(write: Write) -> Result<Stmt, StoreError> {
         Write::UseRefreshToken { hash, at } => grants::use_refresh_token(hash, at),
         Write::CreateSession(session) => sessions::insert(*session),
         Write::TouchSession { id, at } => sessions::touch(id, at),
-        Write::EndSession { id, at } => sessions::end(id, at),
+        Write::RecordParty {
+            session_id,
+            application_id,
+            sub,
+        } => {
+            statements.extend(parties::record(session_id, application_id, sub));
+            return Ok(());
+        }
+        Write::EndSession { id, at } => {
+            statements.extend(sessions::end(&id, at));
+            return Ok(());
+        }
         Write::SaveConsent(consent) => consents::save(*consent),
         Write::CreatePending(request) => pending::insert(*request)?,
         Write::UpdatePending { id, state } => pending::update(id, &state)?,
         Write::FinishPending { id } => pending::finish(id),
         Write::CreateEvent(event) => events::insert(*event),
-    })
+    };
+    statements.push(statement);
+    Ok(())
 }
 
 impl Store {
@@ -37,7 +50,11 @@ impl Store {
     /// # Errors
     /// When a record can not be written as JSON.
     pub fn statements_of(&self, writes: Vec<Write>) -> Result<Vec<Stmt>, StoreError> {
-        writes.into_iter().map(statement).collect()
+        let mut statements = Vec::with_capacity(writes.len());
+        for write in writes {
+            push(write, &mut statements)?;
+        }
+        Ok(statements)
     }
 
     /// Applies the writes of a decision together or not at all.

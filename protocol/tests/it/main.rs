@@ -21,6 +21,7 @@ mod jose_properties;
 mod jwe_cross_check;
 mod jwe_hostile;
 mod jwk_forms;
+mod logout_tokens;
 mod next_step_table;
 mod next_steps;
 mod openid_hashes;

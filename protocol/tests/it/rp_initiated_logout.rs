@@ -220,6 +220,10 @@ fn metadata_of_an_application() {
             json!(["none", "login", "consent", "select_account"]),
         ),
         ("authorization_response_iss_parameter_supported", json!(true)),
+        ("backchannel_logout_supported", json!(true)),
+        ("backchannel_logout_session_supported", json!(true)),
+        ("frontchannel_logout_supported", json!(true)),
+        ("frontchannel_logout_session_supported", json!(true)),
     ] {
         assert_eq!(all[name], expected, "{name}");
     }

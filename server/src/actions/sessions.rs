@@ -6,7 +6,7 @@ use super::actor::Actor;
 use super::outcome::ActionError;
 use crate::app::App;
 
-/// Ends a session; tokens that die with the browser die with it. Nothing happens when it has ended already.
+/// Ends a session; tokens that die with the browser die with it, and its applications hear of it. Nothing happens when it has ended already.
 ///
 /// # Errors
 /// [`ActionError::NotFound`] or the store's.
@@ -18,9 +18,7 @@ pub async fn end(app: &App, actor: &Actor, id: &str) -> Result<(), ActionError> 
     let now = app.now();
     let mut detail = Map::new();
     detail.insert("session".to_owned(), id.into());
-    let statements = vec![
-        app.store.end_session(id, now),
-        actor.event(app, now, "logout", &session.user_id, detail),
-    ];
+    let mut statements = app.store.end_session(id, now);
+    statements.push(actor.event(app, now, "logout", &session.user_id, detail));
     Ok(app.commit_changes(statements, Vec::new()).await?)
 }

@@ -82,18 +82,19 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<Outcome, StoreEr
         (Verdict::Right { upgrade }, Some(user)) => {
             let upgrade = upgrade.as_deref().zip(stored);
             let new = new_session(app, user, &[AMR_PASSWORD], attempt.origin);
-            let mut writes = Vec::new();
-            if let Some(old) = attempt.replaces {
-                writes.push(Write::EndSession {
-                    id: old.id.clone(),
-                    at: now,
-                });
-            }
             let detail = [("session", new.session.id.as_str()), ("method", AMR_PASSWORD)];
             let entry = event(app, attempt.origin, "login", Some(&user.id), Some(&user.id), &detail);
-            writes.push(Write::CreateSession(Box::new(new.session.clone())));
-            writes.push(Write::CreateEvent(Box::new(entry)));
-            let mut statements = app.store.statements_of(writes)?;
+            let mut statements = app.store.statements_of(vec![
+                Write::CreateSession(Box::new(new.session.clone())),
+                Write::CreateEvent(Box::new(entry)),
+            ])?;
+            if let Some(old) = attempt.replaces {
+                // The same person has proved anew who they are: that signs them out nowhere.
+                if old.user_id == user.id {
+                    statements.push(app.store.carry_parties(&old.id, &new.session.id));
+                }
+                statements.extend(app.store.end_session(&old.id, now));
+            }
             for name in [
                 Some(attempt.username),
                 Some(user.username.as_str()),
@@ -104,7 +105,7 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<Outcome, StoreEr
             if let Some((stronger, weaker)) = upgrade {
                 statements.push(app.store.upgrade_password(&user.id, weaker, stronger));
             }
-            app.store.commit_statements(statements, Vec::new()).await?;
+            app.commit_changes(statements, Vec::new()).await?;
             return Ok(Outcome::SignedIn {
                 user: Box::new(user.clone()),
                 new: Box::new(new),

@@ -1,13 +1,16 @@
-//! Signing out of this browser: the session ends, and with it every token that lives no longer than it.
+//! Signing out of this browser, or everywhere: the session ends, with it every token that lives no longer than it, and the
+//! applications that got tokens in it hear of it.
 
+use protocol::logout::front_channel_address;
 use protocol::records::Session;
-use protocol::writes::Write;
-use store::StoreError;
+use store::{Stmt, StoreError, events};
 
 use super::browser_session::{Origin, event};
 use crate::app::App;
+use crate::clients::By;
 
-/// Ends a session. `application`: who asked for it, when it was not the person alone.
+/// Ends a session. `application`: who asked for it, when it was not the person alone. Answers the addresses that the
+/// browser opens in frames (OpenID Connect Front-Channel Logout 1.0); the other applications hear by the queue.
 ///
 /// # Errors
 /// When the database is unavailable.
@@ -16,18 +19,45 @@ pub async fn sign_out(
     session: &Session,
     application: Option<&str>,
     origin: Origin<'_>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let mut detail = vec![("session", session.id.as_str())];
     detail.extend(application.map(|id| ("application", id)));
+    let statements = app.store.end_session(&session.id, origin.now);
+    finish(app, session, statements, &detail, origin).await
+}
+
+/// Ends every session of the person and revokes everything that was granted; nothing from before counts any more. Answers
+/// like [`sign_out`]: only the browser in front of the person can open frames.
+///
+/// # Errors
+/// When the database is unavailable; [`StoreError::Conflict`] when the account is gone.
+pub async fn sign_out_everywhere(app: &App, session: &Session, origin: Origin<'_>) -> Result<Vec<String>, StoreError> {
+    let statements = app.store.sign_out_everywhere(&session.user_id, origin.now);
+    let detail = [("session", session.id.as_str()), ("everywhere", "true")];
+    finish(app, session, statements, &detail, origin).await
+}
+
+async fn finish(
+    app: &App,
+    session: &Session,
+    mut statements: Vec<Stmt>,
+    detail: &[(&str, &str)],
+    origin: Origin<'_>,
+) -> Result<Vec<String>, StoreError> {
     let user = Some(session.user_id.as_str());
-    let entry = event(app, origin, "logout", user, user, &detail);
-    app.store
-        .commit(vec![
-            Write::EndSession {
-                id: session.id.clone(),
-                at: origin.now,
-            },
-            Write::CreateEvent(Box::new(entry)),
-        ])
-        .await
+    statements.push(events::insert(event(app, origin, "logout", user, user, detail)));
+    let frames = front_channel(app, session).await?;
+    app.commit_changes(statements, Vec::new()).await?;
+    Ok(frames)
+}
+
+async fn front_channel(app: &App, session: &Session) -> Result<Vec<String>, StoreError> {
+    let mut frames = Vec::new();
+    for (id, sid) in app.store.load_parties(&session.id).await? {
+        let Some(entry) = app.client(By::Id(&id)).await? else {
+            continue;
+        };
+        frames.extend(front_channel_address(&entry.client, &sid));
+    }
+    Ok(frames)
 }

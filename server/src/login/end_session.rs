@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use protocol::id::{hash_secret, hex};
 use protocol::id_token::peek_audience;
 use protocol::logout::{LogoutRequest, check_logout, needs_confirmation};
@@ -16,18 +16,22 @@ use protocol::params::Params;
 use protocol::refusal::Refusal;
 use url::form_urlencoded;
 
-use super::sign_out::gone;
+use super::sign_out::{gone, left};
 use super::visit::{Halt, Shown, Visit, shown_application, shown_person};
 use crate::actions::sign_out::sign_out;
 use crate::app::AppState;
 use crate::clients::{By, ClientEntry};
 use crate::observe::RequestFacts;
-use crate::pages::{ConfirmSignOut, FormAction, reply};
+use crate::pages::{ConfirmSignOut, FormAction, Reach, reply};
 use crate::web::browser::SignedIn;
-use crate::web::reply::see_other;
+use crate::web::extract::header_text;
+use crate::web::reply::{empty, see_other};
 
 /// What a request may say; everything else is dropped.
 const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+
+/// What kind of place a request is made for (W3C Fetch Metadata).
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The page that says it is over.
 const SIGNED_OUT: &str = "/logout";
@@ -84,6 +88,7 @@ struct Asked {
     request: LogoutRequest,
     carried: Vec<(&'static str, String)>,
     path: String,
+    languages: Vec<String>,
 }
 
 impl Asked {
@@ -142,16 +147,40 @@ async fn read(visit: &Visit<'_>, slug: Option<&str>, params: &Params) -> Result<
         request,
         carried,
         path,
+        languages: words(params.get("ui_locales")),
     })
 }
 
+/// The languages that the application wishes for, the best first (RP-Initiated Logout 1.0, section 2).
+fn words(list: Option<&str>) -> Vec<String> {
+    list.unwrap_or_default()
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(8)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether an application asks from within a frame of a browser in which nobody is signed in any more: it was told by our
+/// own page and answers by telling us. There is nothing to end, and nothing to show in a frame.
+async fn is_echo(visit: &Visit<'_>) -> Result<bool, Halt> {
+    let framed = header_text(visit.headers, SEC_FETCH_DEST).is_some_and(|place| matches!(place, "iframe" | "frame"));
+    Ok(framed && visit.load_signed_in().await?.is_none())
+}
+
 async fn by_query(visit: &Visit<'_>, slug: Option<&str>, query: Option<&str>) -> Shown {
+    if is_echo(visit).await? {
+        return Ok(empty(StatusCode::OK));
+    }
     let params = visit.query(query)?;
     let asked = read(visit, slug, &params).await?;
     ask_or_leave(visit, &asked).await
 }
 
 async fn by_form(visit: &Visit<'_>, slug: Option<&str>, body: Body) -> Shown {
+    if is_echo(visit).await? {
+        return Ok(empty(StatusCode::OK));
+    }
     let params = visit.form(body).await?;
     let asked = read(visit, slug, &params).await?;
     let here = visit.load_signed_in().await?;
@@ -188,13 +217,14 @@ async fn ask_or_leave(visit: &Visit<'_>, asked: &Asked) -> Shown {
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
     let page = ConfirmSignOut {
-        frame: &visit.frame(&[]),
+        frame: &visit.frame(&asked.languages),
         application: asked.entry.as_deref().map(shown_application),
         person: shown_person(&here),
         action: &asked.path,
         csrf: &visit.browser.csrf(visit.app, &asked.purpose(&here)),
         carried: &carried,
         stay: "/",
+        reach: Reach::Here(None),
     };
     let form_action = match &asked.request.return_to {
         Some(_) => FormAction::Anywhere,
@@ -204,7 +234,11 @@ async fn ask_or_leave(visit: &Visit<'_>, asked: &Asked) -> Shown {
 }
 
 async fn leave(visit: &Visit<'_>, asked: &Asked, here: &SignedIn) -> Shown {
-    let application = asked.entry.as_ref().map(|entry| entry.client.application.id.as_str());
-    sign_out(visit.app, &here.session, application, visit.origin()).await?;
-    Ok(gone(visit, &asked.destination()))
+    let application = asked.entry.as_ref().map(|entry| &entry.client.application);
+    let id = application.map(|application| application.id.as_str());
+    let frames = sign_out(visit.app, &here.session, id, visit.origin()).await?;
+    let address = asked.request.return_to.as_ref().map(|back| back.address());
+    let name = application.map_or("", |application| application.name.as_str());
+    let back = address.as_deref().map(|address| (name, address));
+    Ok(left(visit, &frames, back))
 }

@@ -56,6 +56,7 @@ async fn open(visit: &Visit<'_>) -> Shown {
         person: shown_person(&here),
         tiles: &tiles,
         sign_out_action: "/logout",
+        sign_out_everywhere: sign_out::EVERYWHERE,
         csrf: &visit.browser.csrf(visit.app, &sign_out::purpose(&here)),
         administration: is_admin.then_some(ADMINISTRATION),
     };

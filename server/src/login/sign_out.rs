@@ -1,29 +1,33 @@
-//! `/logout`: the question, the end of the session, and the page that says it is over.
+//! `/logout`: the question, the end of the session or of all of them, and the page that says it is over.
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use protocol::refusal::Refusal;
 
 use super::visit::{Shown, Visit, shown_person};
-use crate::actions::sign_out::sign_out;
+use crate::actions::sign_out::{sign_out, sign_out_everywhere};
 use crate::app::AppState;
 use crate::observe::RequestFacts;
-use crate::pages::{ConfirmSignOut, FormAction, SignedOut, reply};
+use crate::pages::{ConfirmSignOut, FormAction, Reach, SignedOut, reply, reply_with_frames};
 use crate::web::browser::SignedIn;
 use crate::web::cookies::Cookie;
 use crate::web::reply::{add_header, see_other};
+
+/// The question about all sessions of the person.
+pub(super) const EVERYWHERE: &str = "/logout?everywhere=true";
 
 /// Asks whoever is signed in; tells everybody else that nobody is.
 pub(super) async fn get(
     State(app): State<AppState>,
     Extension(facts): Extension<RequestFacts>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let visit = Visit::new(&app, facts, &headers);
-    visit.answer(open(&visit).await)
+    visit.answer(open(&visit, query.as_deref()).await)
 }
 
 /// Ends the session.
@@ -42,43 +46,89 @@ pub(super) fn purpose(here: &SignedIn) -> String {
     format!("logout|{}", here.session.id)
 }
 
-async fn open(visit: &Visit<'_>) -> Shown {
+/// The same for every session of the person.
+fn purpose_everywhere(here: &SignedIn) -> String {
+    format!("logout-everywhere|{}", here.session.id)
+}
+
+async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
     let frame = visit.frame(&[]);
     let Some(here) = visit.load_signed_in().await? else {
         let page = SignedOut {
             frame: &frame,
             back: None,
             sign_in: "/login",
+            frames: &[],
         };
         return Ok(reply(StatusCode::OK, &page, &FormAction::None));
+    };
+    let everywhere = visit.query(query)?.contains("everywhere");
+    let (purpose, carried, reach) = if everywhere {
+        let carried: &[(&str, &str)] = &[("everywhere", "true")];
+        (purpose_everywhere(&here), carried, Reach::Everywhere)
+    } else {
+        (purpose(&here), &[] as _, Reach::Here(Some(EVERYWHERE)))
     };
     let page = ConfirmSignOut {
         frame: &frame,
         application: None,
         person: shown_person(&here),
         action: "/logout",
-        csrf: &visit.browser.csrf(visit.app, &purpose(&here)),
-        carried: &[],
+        csrf: &visit.browser.csrf(visit.app, &purpose),
+        carried,
         stay: "/",
+        reach,
     };
     Ok(reply(StatusCode::OK, &page, &FormAction::Here))
 }
 
 async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
     let form = visit.form(body).await?;
-    if let Some(here) = visit.load_signed_in().await? {
-        if !visit.browser.is_own_form(visit.app, &purpose(&here), form.get("csrf")) {
-            return Err(Refusal::CsrfInvalid.into());
-        }
-        sign_out(visit.app, &here.session, None, visit.origin()).await?;
+    let Some(here) = visit.load_signed_in().await? else {
+        return Ok(gone(visit, "/logout"));
+    };
+    let everywhere = form.contains("everywhere");
+    let purpose = if everywhere {
+        purpose_everywhere(&here)
+    } else {
+        purpose(&here)
+    };
+    if !visit.browser.is_own_form(visit.app, &purpose, form.get("csrf")) {
+        return Err(Refusal::CsrfInvalid.into());
     }
-    Ok(gone(visit, "/logout"))
+    let frames = if everywhere {
+        sign_out_everywhere(visit.app, &here.session, visit.origin()).await?
+    } else {
+        sign_out(visit.app, &here.session, None, visit.origin()).await?
+    };
+    Ok(left(visit, &frames, None))
+}
+
+/// The answer to a sign-out that was done: on to where the person goes, and before that, where applications are told by the
+/// browser, the page that opens them in frames. `back`: name and checked address of the application.
+pub(super) fn left(visit: &Visit<'_>, frames: &[String], back: Option<(&str, &str)>) -> Response {
+    if frames.is_empty() {
+        return gone(visit, back.map_or("/logout", |(_, address)| address));
+    }
+    let page = SignedOut {
+        frame: &visit.frame(&[]),
+        back,
+        sign_in: "/login",
+        frames,
+    };
+    let mut response = reply_with_frames(StatusCode::OK, &page, &FormAction::None, &page.frame_sources());
+    forget(visit, &mut response);
+    response
 }
 
 /// Sends the browser on without its session cookie.
 pub(super) fn gone(visit: &Visit<'_>, location: &str) -> Response {
     let mut response = see_other(location);
-    let cookie = Cookie::Session.clear(visit.app.secure);
-    add_header(&mut response, header::SET_COOKIE, &cookie);
+    forget(visit, &mut response);
     response
+}
+
+fn forget(visit: &Visit<'_>, response: &mut Response) {
+    let cookie = Cookie::Session.clear(visit.app.secure);
+    add_header(response, header::SET_COOKIE, &cookie);
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use super::frame::{Frame, Person};
 use super::links;
 
-/// `/`: tiles `.tile[data-application=SLUG]`, and `#sign-out-form` with `#sign-out`.
+/// `/`: tiles `.tile[data-application=SLUG]`, `#sign-out-form` with `#sign-out`, and `#sign-out-everywhere`.
 #[derive(Debug, Template)]
 #[template(path = "home.html")]
 pub struct Home<'a> {
@@ -17,6 +17,8 @@ pub struct Home<'a> {
     pub tiles: &'a [Tile<'a>],
     /// Where the sign-out form goes.
     pub sign_out_action: &'a str,
+    /// Where the question about signing out everywhere is.
+    pub sign_out_everywhere: &'a str,
     /// The anti-forgery value of the form.
     pub csrf: &'a str,
     /// Where administrators manage everything; none for everyone else.

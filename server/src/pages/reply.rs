@@ -65,6 +65,16 @@ const PLAIN_FAILURE: &str = "<!DOCTYPE html><html lang=\"en\"><title>Vestibule</
 /// Renders a page and adds the headers that every page of ours carries. A page that can't be rendered is a 500 with
 /// one plain sentence, and the reason goes to the log.
 pub fn reply(status: StatusCode, page: &impl Template, form_action: &FormAction) -> Response {
+    reply_with_frames(status, page, form_action, &[])
+}
+
+/// Like [`reply`], for a page with frames from these origins and no others.
+pub fn reply_with_frames(
+    status: StatusCode,
+    page: &impl Template,
+    form_action: &FormAction,
+    frame_sources: &[String],
+) -> Response {
     let (status, html) = match page.render() {
         Ok(html) => (status, html),
         Err(error) => {
@@ -74,12 +84,16 @@ pub fn reply(status: StatusCode, page: &impl Template, form_action: &FormAction)
     };
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
-    add_headers(response.headers_mut(), form_action);
+    add_headers(response.headers_mut(), form_action, frame_sources);
     response
 }
 
-fn add_headers(headers: &mut HeaderMap, form_action: &FormAction) {
-    let policy = format!("{POLICY}{}", form_action.directive());
+fn add_headers(headers: &mut HeaderMap, form_action: &FormAction, frame_sources: &[String]) {
+    let mut policy = format!("{POLICY}{}", form_action.directive());
+    if !frame_sources.is_empty() {
+        policy.push_str("; frame-src ");
+        policy.push_str(&frame_sources.join(" "));
+    }
     // A source that is no header value can't come from a parsed address; the stricter policy stands in for it.
     let policy = HeaderValue::from_str(&policy)
         .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'; style-src 'self'; frame-ancestors 'none'"));

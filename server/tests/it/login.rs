@@ -1,15 +1,19 @@
 //! The pages of signing in and out, in process and on both engines: every way through them, and every way around them
 //! that is closed.
 
+mod backchannel_logout;
 mod choose_account;
 mod consent;
 mod end_session;
 mod forms;
+mod frontchannel_logout;
 mod hints;
 mod home;
 mod hostile;
 mod limits;
 mod reauthentication;
+mod receiver;
+mod rp_initiated_logout;
 mod sessions;
 mod setup;
 mod sign_in;

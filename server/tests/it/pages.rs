@@ -317,6 +317,7 @@ fn a_page_travels_with_a_strict_policy() {
         frame: &frame,
         back: None,
         sign_in: "/login",
+        frames: &[],
     };
     let policy = |form_action: FormAction| {
         let response = reply(StatusCode::BAD_REQUEST, &page, &form_action);

@@ -1,7 +1,8 @@
 //! Applies the fields of a request to an application and says what is wrong with them. Nothing is loaded or stored here.
 
 use protocol::client::{
-    Application, ClientType, GrantType, MatchingMode, RedirectUri, RefreshTokenValidity, TokenEndpointAuthMethod,
+    Application, ClientType, GrantType, LogoutMethod, MatchingMode, RedirectUri, RefreshTokenValidity,
+    TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
 use protocol::jose::Algorithm;
@@ -142,6 +143,7 @@ pub(super) fn apply(
         issuer_mode,
         include_claims_in_id_token,
         consent_mode,
+        logout_method,
         require_pkce,
         allow_plain_pkce,
         contacts
@@ -165,6 +167,7 @@ pub(super) fn apply(
     checked!(
         redirect_uris: check_redirect_uris,
         post_logout_redirect_uris: check_redirect_uris,
+        logout_uri: check_logout_uri,
         grant_types: check_grant_types,
         scope_mappings: |field: &str, names: &Vec<String>| check_scope_mappings(field, names, snapshot)
     );
@@ -341,6 +344,21 @@ fn check_redirect_uris(field: &str, entries: &[RedirectUriFields]) -> Result<Vec
     Ok(checked)
 }
 
+/// Section 2.2 of Back-Channel Logout 1.0, section 2 of Front-Channel Logout 1.0: absolute, http or https, no fragment. A
+/// host needs no dot: it may be a name of the network that both stand in.
+fn check_logout_uri(field: &str, uri: &str) -> Result<Option<String>, FieldError> {
+    if uri.is_empty() {
+        return Ok(None);
+    }
+    check_registration(uri).map_err(|reason| FieldError::invalid(field, reason))?;
+    let scheme = uri.split(':').next().unwrap_or_default();
+    if !["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)) {
+        let message = "Write an http or https address, for instance https://app.example.com/signed-out.";
+        return Err(FieldError::invalid(field, message));
+    }
+    Ok(Some(uri.to_owned()))
+}
+
 fn check_grant_types(field: &str, names: &Vec<String>) -> Result<Vec<GrantType>, FieldError> {
     let known = [
         GrantType::AuthorizationCode,
@@ -413,6 +431,20 @@ pub fn remarks(application: &Application) -> Vec<Warning> {
             message: "Tokens of the implicit flow pass through the browser; a code with PKCE does not show them there."
                 .to_owned(),
             suggestion: Some("authorization_code".to_owned()),
+        });
+    }
+    if let Some(uri) = application.logout_uri.as_deref()
+        && check_registration(uri) == Ok(Some(Remark::PlainHttp))
+    {
+        warnings.push(Warning {
+            field: "logout_uri".to_owned(),
+            code: "plain_http",
+            message: match application.logout_method {
+                LogoutMethod::Frontchannel => "Browsers do not open an http address in a page of an https server.",
+                _ => "An http address is called only when its network is in `outgoing.allow`.",
+            }
+            .to_owned(),
+            suggestion: uri.strip_prefix("http:").map(|rest| format!("https:{rest}")),
         });
     }
     if application.allow_plain_pkce {

@@ -1,7 +1,7 @@
 //! The fields of an application that callers write, under the names of the management API.
 
 use protocol::client::{
-    AccessTokenFormat, ClientType, ConsentMode, IssuerMode, RefreshTokenValidity, SubMode, SubjectType,
+    AccessTokenFormat, ClientType, ConsentMode, IssuerMode, LogoutMethod, RefreshTokenValidity, SubMode, SubjectType,
     TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
@@ -65,6 +65,13 @@ pub struct ApplicationFields {
     pub redirect_uris: Option<Vec<RedirectUriFields>>,
     /// Where a browser may go after sign-out.
     pub post_logout_redirect_uris: Option<Vec<RedirectUriFields>>,
+    /// An http or https address that hears when a person who signed in to the application has signed out. With
+    /// `backchannel` we call it; private addresses and http must be in `outgoing.allow`.
+    #[schema(example = "https://app.example.com/signed-out")]
+    pub logout_uri: Option<String>,
+    /// `backchannel` (default), `frontchannel` or `none`.
+    #[schema(schema_with = logout_methods)]
+    pub logout_method: Option<LogoutMethod>,
     /// `authorization_code`, `refresh_token`, `implicit`, `hybrid`, `client_credentials`. Default: the first two.
     #[schema(example = json!(["authorization_code", "refresh_token"]))]
     pub grant_types: Option<Vec<String>>,
@@ -134,7 +141,7 @@ impl Fields for ApplicationFields {
     const ABSENT: &'static [Absent] = absent! {
         "learn_redirect_uri": "\"off\"", "encryption_key": "null", "device_code_validity": "null",
         "policy_engine_mode": "null", "federated_sources": "[]", "federated_applications": "[]", "sources": "null",
-        "logout_uri": "null", "logout_method": "\"none\"", "management_scopes": "[]", "require_par": "false",
+        "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
         "id_token_signed_response_alg": "null",
         "id_token_encrypted_response_alg": "null", "id_token_encrypted_response_enc": "null",
@@ -169,6 +176,16 @@ pub fn auth_methods() -> Object {
     words(
         "How it authenticates; `none` for a public application. Null: Basic or body.",
         &["client_secret_basic", "client_secret_post", "none"],
+    )
+}
+
+/// The values of `logout_method`, for the description.
+#[must_use]
+pub fn logout_methods() -> Object {
+    words(
+        "How it hears of a sign-out: we call `logout_uri` (`backchannel`, default), the browser opens it (`frontchannel`), \
+         or not at all.",
+        &["backchannel", "frontchannel", "none"],
     )
 }
 

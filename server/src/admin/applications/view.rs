@@ -1,8 +1,8 @@
 //! How an application is shown: everything but its secret, scope mappings under their managed names.
 
 use protocol::client::{
-    AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, RedirectUri, RefreshTokenValidity,
-    SubMode, SubjectType, TokenEndpointAuthMethod,
+    AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, LogoutMethod, RedirectUri,
+    RefreshTokenValidity, SubMode, SubjectType, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
 use secrecy::{ExposeSecret, SecretString};
@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions::applications::fields::{
-    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, sub_modes, subject_types,
+    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, logout_methods, sub_modes, subject_types,
 };
 use crate::actions::applications::remarks;
 use crate::actions::outcome::Warning;
@@ -58,6 +58,9 @@ pub(super) struct ApplicationView {
     redirect_uris: Vec<RedirectUri>,
     #[schema(value_type = Vec<RedirectUriView>)]
     post_logout_redirect_uris: Vec<RedirectUri>,
+    logout_uri: Option<String>,
+    #[schema(schema_with = logout_methods)]
+    logout_method: LogoutMethod,
     #[schema(value_type = Vec<String>)]
     grant_types: Vec<GrantType>,
     /// Managed names, or ids of mappings without one.
@@ -128,6 +131,8 @@ impl ApplicationView {
             token_endpoint_auth_method: application.token_endpoint_auth_method,
             redirect_uris: application.redirect_uris,
             post_logout_redirect_uris: application.post_logout_redirect_uris,
+            logout_uri: application.logout_uri,
+            logout_method: application.logout_method,
             grant_types: application.grant_types,
             scope_mappings,
             signing_key: application.signing_key,

@@ -96,6 +96,16 @@ fn refused() -> Vec<(Value, &'static str)> {
             json!({"post_logout_redirect_uris": [{"url": "x"}]}),
             "post_logout_redirect_uris:invalid",
         ),
+        (json!({"logout_uri": "intranet/out"}), "logout_uri:invalid"),
+        (json!({"logout_uri": "com.example.app:/out"}), "logout_uri:invalid"),
+        (json!({"logout_uri": "ftp://a.example/out"}), "logout_uri:invalid"),
+        (json!({"logout_uri": "javascript:alert(1)"}), "logout_uri:invalid"),
+        (json!({"logout_uri": "https://a.example/out#x"}), "logout_uri:invalid"),
+        (json!({"logout_uri": "https://a@a.example/out"}), "logout_uri:invalid"),
+        (json!({"logout_uri": "https:///out"}), "logout_uri:invalid"),
+        (json!({"logout_uri": ["https://a.example/"]}), "logout_uri:wrong_type"),
+        (json!({"logout_method": "saml"}), "logout_method:invalid"),
+        (json!({"logout_method": true}), "logout_method:wrong_type"),
         (json!({"grant_types": ["magic"]}), "grant_types:invalid"),
         (json!({"grant_types": "authorization_code"}), "grant_types:wrong_type"),
         (json!({"scope_mappings": ["nothing"]}), "scope_mappings:not_found"),
@@ -231,5 +241,47 @@ async fn what_is_allowed_but_not_good_is_remarked() {
     assert_eq!(codes, ["plain_http", "pkce_optional"]);
     assert_eq!(made["warnings"][0]["field"], "redirect_uris");
     assert_eq!(made["warnings"][0]["suggestion"], "https://a.example/cb");
+    harness.end().await;
+}
+
+#[tokio::test]
+async fn the_address_that_hears_of_a_sign_out_is_kept() {
+    let harness = Harness::new(Engine::Sqlite).await;
+    let mut api = Api::new(&harness).await;
+    let made = api.application("Wiki").await;
+    assert_eq!(
+        (&made["logout_uri"], &made["logout_method"]),
+        (&Value::Null, &json!("backchannel"))
+    );
+    let path = format!("/applications/{}", made["id"].as_str().unwrap());
+    for uri in [
+        "https://a.example/out?x=1",
+        "http://intranet/out",
+        "http://app:8080/",
+        "https://[2001:db8::1]/out",
+    ] {
+        for method in ["frontchannel", "none", "backchannel"] {
+            let change = json!({"logout_uri": uri, "logout_method": method});
+            let changed = api.patch(&path, &change).await.found();
+            assert_eq!(
+                (&changed["logout_uri"], &changed["logout_method"]),
+                (&json!(uri), &json!(method))
+            );
+            let warned = changed["warnings"].as_array().is_some_and(|warnings| {
+                warnings
+                    .iter()
+                    .any(|warning| warning["field"] == "logout_uri" && warning["code"] == "plain_http")
+            });
+            assert_eq!(warned, uri.starts_with("http:"), "{uri}");
+        }
+    }
+    let reset = api
+        .patch(&path, &json!({"logout_uri": null, "logout_method": null}))
+        .await
+        .found();
+    assert_eq!(
+        (&reset["logout_uri"], &reset["logout_method"]),
+        (&Value::Null, &json!("backchannel"))
+    );
     harness.end().await;
 }

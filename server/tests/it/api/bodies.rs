@@ -58,7 +58,7 @@ async fn every_wrong_field_is_named_at_once() {
     let body = json!({
         "name": 7, "enabled": "yes", "nmae": "x", "access_token_validity": "1h", "sub_mode": "nobody",
         "redirect_uris": [{"url": "https://a.example/", "extra": 1}], "description": "a\u{0}b",
-        "logout_method": "backchannel",
+        "profile": "fapi2",
     });
     let mut wrong = api.post("/applications", &body).await.wrong();
     wrong.sort_unstable();
@@ -68,9 +68,9 @@ async fn every_wrong_field_is_named_at_once() {
             "access_token_validity:invalid",
             "description:invalid",
             "enabled:wrong_type",
-            "logout_method:not_supported",
             "name:wrong_type",
             "nmae:unknown_field",
+            "profile:not_supported",
             "redirect_uris:invalid",
             "sub_mode:invalid",
         ]
@@ -125,8 +125,6 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
         ("federated_sources", json!(["x"]), json!([])),
         ("federated_applications", json!(["x"]), json!([])),
         ("sources", json!([]), Value::Null),
-        ("logout_uri", json!("https://a.example/"), Value::Null),
-        ("logout_method", json!("frontchannel"), json!("none")),
         ("management_scopes", json!(["read:users"]), json!([])),
         ("require_par", json!(true), json!(false)),
         ("dpop_bound", json!(true), json!(false)),

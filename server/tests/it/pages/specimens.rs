@@ -5,7 +5,7 @@ mod wide;
 
 use vestibule::pages::{
     Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field, FieldProblem,
-    FirstAdministrator, FormPostPage, Frame, Person, RuleItem, ScopeItem, SignIn, SignInProblem, SignedOut,
+    FirstAdministrator, FormPostPage, Frame, Person, Reach, RuleItem, ScopeItem, SignIn, SignInProblem, SignedOut,
     SourceButton, Template,
 };
 
@@ -180,6 +180,7 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
         csrf: words.or("csrf-value"),
         carried: &[("state", words.or("af0ifjsldkj"))],
         stay: "/",
+        reach: Reach::Here(Some("/logout?everywhere=true")),
     };
     add("confirm-sign-out", confirm.render());
     let fields = [
@@ -194,11 +195,19 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
         fields: &fields,
     };
     add("form-post", form_post.render());
+    let everywhere = ConfirmSignOut {
+        application: None,
+        carried: &[("everywhere", "true")],
+        reach: Reach::Everywhere,
+        ..confirm
+    };
+    add("confirm-sign-out-everywhere", everywhere.render());
     let back = Some((words.or("Field Notes"), words.or("https://notes.example/")));
     let signed_out = SignedOut {
         frame,
         back,
         sign_in: "/login",
+        frames: &[],
     };
     // A way back that is no link is left out, and its name with it; the title of the page has no foreign words.
     if matches!(words, Words::Plain) {
@@ -213,6 +222,17 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
             .render(),
         );
     }
+    let frames = [
+        "https://notes.example/out?sid=1".to_owned(),
+        "https://mail.example/out?sid=1".to_owned(),
+    ];
+    let telling = SignedOut {
+        frame,
+        back: Some((words.or("Field Notes"), "https://notes.example/")),
+        sign_in: "/login",
+        frames: &frames,
+    };
+    add("signed-out-telling", telling.render());
     let setup = FirstAdministrator {
         frame,
         action: "/setup",

@@ -49,6 +49,7 @@ pub(super) fn wide_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'sta
         person: person(words),
         tiles: &tiles,
         sign_out_action: "/logout",
+        sign_out_everywhere: "/logout?everywhere=true",
         csrf: words.or("csrf-value"),
         administration: Some("/admin/"),
     };

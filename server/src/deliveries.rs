@@ -1,0 +1,162 @@
+//! Tells applications that a browser session has ended (OpenID Connect Back-Channel Logout 1.0, section 2.5).
+//!
+//! The queue stands in the database: a notice is written with the end of the session, claimed by one node for one attempt,
+//! and taken off when the application has answered with 2xx. Any other answer, 400 as well, is tried again: section 2.8 makes
+//! an application answer 400 also when the sign-out failed on its own side. After the last attempt the notice is given up
+//! with an entry in the audit log. Applications that are switched off hear it too, because it only takes something away.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use protocol::client::LogoutMethod;
+use protocol::logout_token::mint_logout_token;
+use protocol::records::Event;
+use protocol::time::{HOUR, MINUTE, SECOND, Time};
+use serde_json::json;
+use store::parties::Notice;
+use store::{StoreError, events};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::app::{App, AppState};
+use crate::clients::{By, ClientEntry};
+use crate::outgoing::Limits;
+
+/// Between two looks into the queue when nobody has said that there is something.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// Notices that are claimed at once.
+const BATCH: i64 = 32;
+/// Attempts that run at the same moment.
+const MOST_RUNNING: usize = 64;
+/// How long an application may take for its answer, and how long the answer may be.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(5),
+    bytes: 64 * 1024,
+};
+/// How long a claim holds: longer than any attempt. A node that stops in the middle leaves the notice to the others then.
+const LEASE: i64 = 30 * SECOND;
+/// What is waited after each failed attempt; after one more it is given up.
+const PAUSES: [i64; 6] = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
+
+/// Runs until the state is gone. `wake` says that something was queued.
+pub async fn run(app: Weak<App>, wake: Arc<Notify>) {
+    let mut running = JoinSet::new();
+    loop {
+        let Some(app) = app.upgrade() else { return };
+        match claim_due(&app).await {
+            Ok(claimed) => {
+                let more = !claimed.is_empty();
+                for notice in claimed {
+                    let app = Arc::clone(&app);
+                    running.spawn(async move { attempt(&app, notice).await });
+                }
+                while running.try_join_next().is_some() {}
+                while running.len() >= MOST_RUNNING {
+                    running.join_next().await;
+                }
+                if more {
+                    continue;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "notices of sign-outs have to wait"),
+        }
+        drop(app);
+        tokio::select! {
+            () = wake.notified() => {}
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+    }
+}
+
+/// Makes one attempt for each notice that is due, and waits for them. Answers how many.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn deliver_due(app: &AppState) -> Result<usize, StoreError> {
+    let mut running = JoinSet::new();
+    for notice in claim_due(app).await? {
+        let app = Arc::clone(app);
+        running.spawn(async move { attempt(&app, notice).await });
+    }
+    Ok(running.join_all().await.len())
+}
+
+async fn claim_due(app: &App) -> Result<Vec<Notice>, StoreError> {
+    let now = app.now();
+    let mut claimed = Vec::new();
+    for notice in app.store.load_due_notices(now, BATCH).await? {
+        claimed.extend(app.store.claim_notice(notice, now.plus(LEASE)).await?);
+    }
+    Ok(claimed)
+}
+
+async fn attempt(app: &App, notice: Notice) {
+    if let Err(error) = try_once(app, &notice).await {
+        // The claim runs out, and then the notice is due again.
+        tracing::warn!(%error, application = notice.application_id, "a notice of a sign-out was not finished");
+    }
+}
+
+async fn try_once(app: &App, notice: &Notice) -> Result<(), StoreError> {
+    let finished = vec![app.store.finish_notice(notice)];
+    let Some(entry) = app.client(By::Id(&notice.application_id)).await? else {
+        return app.commit_changes(finished, Vec::new()).await;
+    };
+    // Front-channel applications were told by the browser, if by anybody.
+    let Some(address) = entry.client.application.logout_address(LogoutMethod::Backchannel) else {
+        return app.commit_changes(finished, Vec::new()).await;
+    };
+    let reason = match tell(app, &entry, address, notice).await {
+        Ok(()) => {
+            app.metrics.sign_outs_told.increment();
+            return app.commit_changes(finished, Vec::new()).await;
+        }
+        Err(reason) => reason,
+    };
+    app.metrics.sign_outs_failed.increment();
+    tracing::warn!(application = notice.application_id, attempt = notice.attempts, %reason, "an application did not take a sign-out");
+    let done = usize::try_from(notice.attempts).unwrap_or_default();
+    if let Some(pause) = PAUSES.get(done.saturating_sub(1)) {
+        let later = app.store.postpone_notice(notice, app.now().plus(*pause));
+        return app.commit_changes(vec![later], Vec::new()).await;
+    }
+    app.metrics.sign_outs_given_up.increment();
+    let mut statements = finished;
+    statements.push(events::insert(given_up(app, notice, &reason)));
+    app.commit_changes(statements, Vec::new()).await
+}
+
+/// One call. The answer of `Err` is the reason, for the log and the audit log.
+async fn tell(app: &App, entry: &ClientEntry, address: &str, notice: &Notice) -> Result<(), String> {
+    let env = app.env(app.now(), &notice.session_id);
+    let token = mint_logout_token(&env, &entry.client, &notice.sub, &notice.sid)
+        .map_err(|error| format!("the logout token could not be signed: {error}"))?;
+    let answer = app
+        .outgoing
+        .post_form(address, &[("logout_token", &token)], LIMITS)
+        .await
+        .map_err(|error| error.to_string())?;
+    if answer.status.is_success() {
+        Ok(())
+    } else {
+        Err(format!("it answered {}", answer.status.as_u16()))
+    }
+}
+
+fn given_up(app: &App, notice: &Notice, reason: &str) -> Event {
+    let now: Time = app.now();
+    Event {
+        id: app.new_id("evt", now),
+        action: "logout_notice_failed".to_owned(),
+        actor: Some("system".to_owned()),
+        target: Some(notice.application_id.clone()),
+        client_address: None,
+        detail: json!({
+            "user": notice.user_id,
+            "session": notice.session_id,
+            "attempts": notice.attempts,
+            "reason": reason,
+        }),
+        at: now,
+    }
+}

@@ -1,0 +1,185 @@
+//! The applications of a browser session, and the queue of what they are to hear of its end
+//! (OpenID Connect Back-Channel Logout 1.0, sections 2.3 and 2.5).
+//!
+//! Whoever ends a session ends it first and queues after that, in one batch; whoever records an application takes hold of
+//! the session first. So either the end sees the application, or the application is not recorded and its tokens are decided
+//! anew: nobody is signed in at an application that never hears of the end.
+
+use protocol::records::sid;
+use protocol::time::Time;
+
+use crate::statement::{Batch, Stmt};
+use crate::store::{Store, StoreError, time};
+use crate::value::{Row, Val};
+
+crate::statements! {
+    HOLD_SESSION = "UPDATE browser_sessions SET ended_at = NULL WHERE id = $1 AND ended_at IS NULL";
+    RECORD = "INSERT INTO session_parties (session_id, application_id, sid, sub) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT DO NOTHING";
+    CARRY = "UPDATE session_parties SET session_id = $2 WHERE session_id = $1";
+    LOAD = "SELECT application_id, sid FROM session_parties WHERE session_id = $1 ORDER BY application_id, sid";
+    QUEUE_OF_SESSION = "INSERT INTO logout_notices (application_id, sid, sub, session_id, user_id, due_at, attempts) \
+        SELECT p.application_id, p.sid, p.sub, s.id, s.user_id, s.ended_at, 0 FROM browser_sessions s \
+        JOIN session_parties p ON p.session_id = s.id WHERE s.id = $1 AND s.ended_at = $2 ON CONFLICT DO NOTHING";
+    QUEUE_OF_USER = "INSERT INTO logout_notices (application_id, sid, sub, session_id, user_id, due_at, attempts) \
+        SELECT p.application_id, p.sid, p.sub, s.id, s.user_id, s.ended_at, 0 FROM browser_sessions s \
+        JOIN session_parties p ON p.session_id = s.id WHERE s.user_id = $1 AND s.ended_at = $2 ON CONFLICT DO NOTHING";
+    EXPIRED = "SELECT s.id FROM browser_sessions s WHERE s.expires_at < $1 AND s.ended_at IS NULL \
+        AND EXISTS (SELECT 1 FROM session_parties p WHERE p.session_id = s.id) ORDER BY s.expires_at LIMIT $2";
+    DUE = "SELECT application_id, sid, sub, session_id, user_id, due_at, attempts FROM logout_notices \
+        WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    CLAIM = "UPDATE logout_notices SET due_at = $4, attempts = attempts + 1 \
+        WHERE application_id = $1 AND sid = $2 AND due_at = $3";
+    POSTPONE = "UPDATE logout_notices SET due_at = $4 WHERE application_id = $1 AND sid = $2 AND due_at = $3";
+    FINISH = "DELETE FROM logout_notices WHERE application_id = $1 AND sid = $2 AND due_at = $3";
+}
+
+/// Takes hold of the session while it has not ended, and notes the application.
+pub(crate) fn record(session_id: String, application_id: String, sub: String) -> [Stmt; 2] {
+    [
+        HOLD_SESSION.guarded(vec![Val::from(session_id.as_str())], 1),
+        RECORD.with(vec![
+            Val::from(session_id.as_str()),
+            Val::from(application_id),
+            Val::from(sid(&session_id)),
+            Val::from(sub),
+        ]),
+    ]
+}
+
+/// Queues what the applications of a session are to hear, when it has ended at this very moment.
+pub(crate) fn queue_of_session(session_id: &str, ended_at: Time) -> Stmt {
+    QUEUE_OF_SESSION.with(vec![Val::from(session_id), time(ended_at)])
+}
+
+/// The same for all sessions of a user.
+pub(crate) fn queue_of_user(user_id: &str, ended_at: Time) -> Stmt {
+    QUEUE_OF_USER.with(vec![Val::from(user_id), time(ended_at)])
+}
+
+/// Whether these statements queue something for applications.
+#[must_use]
+pub fn queues(statements: &[Stmt]) -> bool {
+    statements
+        .iter()
+        .any(|statement| std::ptr::eq(statement.sql, &QUEUE_OF_SESSION) || std::ptr::eq(statement.sql, &QUEUE_OF_USER))
+}
+
+/// What an application is to hear: a session in which it got tokens has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The application.
+    pub application_id: String,
+    /// The session as the application knows it.
+    pub sid: String,
+    /// The subject as the application knows it.
+    pub sub: String,
+    /// The session.
+    pub session_id: String,
+    /// Whose session it was.
+    pub user_id: String,
+    /// When it is tried next; while it is being tried, when another node may.
+    pub due_at: Time,
+    /// How often it was tried.
+    pub attempts: i64,
+}
+
+fn read_notice(row: &Row) -> Result<Notice, StoreError> {
+    Ok(Notice {
+        application_id: row.text(0)?.to_owned(),
+        sid: row.text(1)?.to_owned(),
+        sub: row.text(2)?.to_owned(),
+        session_id: row.text(3)?.to_owned(),
+        user_id: row.text(4)?.to_owned(),
+        due_at: Time(row.int(5)?),
+        attempts: row.int(6)?,
+    })
+}
+
+impl Notice {
+    /// Names the row as long as it is due at the moment that this notice says: nobody else has claimed it since.
+    fn key(&self) -> Vec<Val> {
+        vec![
+            Val::from(self.application_id.as_str()),
+            Val::from(self.sid.as_str()),
+            time(self.due_at),
+        ]
+    }
+}
+
+impl Store {
+    /// The applications that got tokens in a session and want to hear of its end: their ids, each with the session as it
+    /// knows it (`sid`).
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_parties(&self, session_id: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = self.rows(&LOAD, &[Val::from(session_id)]).await?;
+        rows.iter()
+            .map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
+            .collect()
+    }
+
+    /// The statement that hands the applications of a session on to its successor, because the same person has only proved
+    /// anew who they are: nobody is signed out by that.
+    #[must_use]
+    pub fn carry_parties(&self, old: &str, new: &str) -> Stmt {
+        CARRY.with(vec![Val::from(old), Val::from(new)])
+    }
+
+    /// At most `limit` notices that are due, the longest waiting first.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_due_notices(&self, now: Time, limit: i64) -> Result<Vec<Notice>, StoreError> {
+        let rows = self.rows(&DUE, &[time(now), Val::from(limit)]).await?;
+        rows.iter().map(read_notice).collect()
+    }
+
+    /// Claims a notice for one attempt until `until`; then another node may try. `None`: somebody else has it.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn claim_notice(&self, notice: Notice, until: Time) -> Result<Option<Notice>, StoreError> {
+        let mut args = notice.key();
+        args.push(time(until));
+        match self.apply(Batch::from(CLAIM.guarded(args, 1))).await {
+            Ok(()) => Ok(Some(Notice {
+                due_at: until,
+                attempts: notice.attempts + 1,
+                ..notice
+            })),
+            Err(StoreError::Conflict) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The statement that lets a claimed notice wait until `due_at`.
+    #[must_use]
+    pub fn postpone_notice(&self, notice: &Notice, due_at: Time) -> Stmt {
+        let mut args = notice.key();
+        args.push(time(due_at));
+        POSTPONE.with(args)
+    }
+
+    /// The statement that takes a claimed notice off the queue: heard, or given up.
+    #[must_use]
+    pub fn finish_notice(&self, notice: &Notice) -> Stmt {
+        FINISH.with(notice.key())
+    }
+
+    /// Ends at most `limit` sessions that have expired and whose applications have not heard of it. Answers how many.
+    pub(crate) async fn end_expired(&self, now: Time, limit: i64) -> Result<i64, StoreError> {
+        let rows = self.rows(&EXPIRED, &[time(now), Val::from(limit)]).await?;
+        let mut ended = 0;
+        let mut statements = Vec::new();
+        for row in rows.iter() {
+            statements.extend(crate::sessions::end(row.text(0)?, now));
+            ended += 1;
+        }
+        if ended > 0 {
+            self.apply(Batch::new(statements)).await?;
+        }
+        Ok(ended)
+    }
+}
