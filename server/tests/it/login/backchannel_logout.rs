@@ -214,6 +214,7 @@ async fn proving_anew_who_one_is_signs_nobody_out(harness: &Harness) {
     harness.user("bob").await;
     harness.application("strict").await;
     let (mut client, known) = sign_in_to_shop(harness).await;
+    harness.advance(1);
     let again = client.visit(&authorize("strict", &[("prompt", "login")])).await;
     let page = sign_in(&mut client, &again, "alice").await;
     assert!(page.has("form#consent-form"), "{}", page.body);
@@ -224,6 +225,7 @@ async fn proving_anew_who_one_is_signs_nobody_out(harness: &Harness) {
     assert_eq!(receiver.tokens(harness)[0]["sid"], known["sid"]);
 
     let (mut client, known) = sign_in_to_shop(harness).await;
+    harness.advance(1);
     let other = client.visit(&authorize("strict", &[("prompt", "login")])).await;
     sign_in(&mut client, &other, "bob").await;
     assert_eq!(deliver(harness).await, 1, "somebody else is here");

@@ -141,12 +141,8 @@ async fn access_tokens_of_the_session_die_and_refresh_tokens_stay(harness: &Harn
     harness.user("alice").await;
     harness.application("shop").await;
     let mut client = harness.client();
-    let page = client
-        .visit(&authorize(
-            "shop",
-            &[("scope", "openid offline_access"), ("prompt", "consent")],
-        ))
-        .await;
+    let request = authorize("shop", &[]).replace("scope=openid", "scope=openid+offline_access");
+    let page = client.visit(&request).await;
     let page = sign_in(&mut client, &page, "alice").await;
     let answer = decide(&mut client, &page, "allow").await;
     let code = code_for(&answer, harness, "shop");
