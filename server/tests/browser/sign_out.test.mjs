@@ -2,8 +2,9 @@
 // verifies them with jose, and Chromium for the page that opens applications in frames.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { symlink, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { join } from 'node:path'
@@ -12,7 +13,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { chromium } from './support/chromium.mjs'
 import { application, begin, configure, postLogoutUri, redirectUri, signIn } from './support/relying_party.mjs'
-import { atEnd, serve, temporaryFolder, until } from './support/server.mjs'
+import { atEnd, root, serve, temporaryFolder, until } from './support/server.mjs'
 import { Page, Visitor } from './support/visitor.mjs'
 
 const loopback = '127.0.0.0/8,::1'
@@ -44,6 +45,15 @@ async function receiver(options) {
   })
   state.origin = `${options ? 'https' : 'http'}://${options ? 'localhost' : '127.0.0.1'}:${server.address().port}`
   return state
+}
+
+/** A port that nobody listens on. */
+async function freePort() {
+  const server = http.createServer()
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address()
+  await new Promise((done) => server.close(done))
+  return port
 }
 
 /** The claims of a logout token, verified as Back-Channel Logout 1.0, section 2.6 demands. */
@@ -155,6 +165,52 @@ describe('back-channel sign-out', () => {
     await serve({ ...settings, VESTIBULE_LISTEN: new URL(first.url).host }, folder)
     await until(() => rp.tokens.length === 2, 'the attempt after the restart', 15)
     assert.equal((await verified(config, app, rp.tokens[1])).sid, tokens.claims().sid)
+  })
+
+  test('the examples of the documentation run as they are printed', async () => {
+    const text = readFileSync(join(root, 'docs/how-to/sign-out.md'), 'utf8')
+    const blocks = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code }))
+    const code = (language) => blocks.filter((block) => block.language === language).map((block) => block.code)
+    const own = await server.api.person('alice')
+    const env = { PATH: process.env.PATH, VESTIBULE: server.publicUrl, TOKEN: server.token }
+    const [variables, ...commands] = code('sh')
+    assert.match(variables, /^export VESTIBULE=\S+ TOKEN=\S+$/m)
+    const output = commands.map((command) => execFileSync('bash', ['-euo', 'pipefail', '-c', command], { env, encoding: 'utf8' }))
+    assert.equal(output.length, 6)
+    assert.match(output[0], /^[A-Za-z0-9]{40}\n$/)
+    assert.equal(output[1], `${server.publicUrl}/application/o/wiki/end-session/\n`)
+    assert.deepEqual(JSON.parse(output[2]), {
+      logout_uri: 'https://wiki.example.com/backchannel-logout', logout_method: 'backchannel', warnings: null,
+    })
+    assert.equal(JSON.parse(output[4]).logout_method, 'frontchannel')
+    assert.equal(output[5], '')
+
+    const folder = await temporaryFolder()
+    await symlink(join(root, 'server/tests/browser/node_modules'), join(folder, 'node_modules'))
+    await writeFile(join(folder, 'receiver.mjs'), code('js')[0])
+    const port = await freePort()
+    const app = await server.api.get('/applications/wiki')
+    const child = spawn(process.execPath, ['receiver.mjs'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, ISSUER: `${server.publicUrl}/application/o/wiki/`, CLIENT_ID: app.client_id, PORT: port },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    atEnd(() => child.kill('SIGKILL'))
+    let printed = ''
+    child.stdout.on('data', (chunk) => (printed += chunk))
+    const there = `http://127.0.0.1:${port}/backchannel-logout`
+    await until(async () => (await fetch(there, { method: 'POST' })).status === 400, 'the example to refuse what is no token')
+    await server.api.patch('/applications/wiki', { logout_uri: there, logout_method: 'backchannel', consent_mode: 'skip' })
+    const { client_secret } = await server.api.call('POST', '/applications/wiki/rotate-secret', undefined, 200)
+    const config = await configure(server, { ...app, client_secret }, { alg: 'RS256' })
+    const callback = 'https://wiki.example.com/callback'
+    const visitor = new Visitor(callback)
+    const { url, checks } = await begin(config, { redirect_uri: callback, scope: 'openid' })
+    const tokens = await client.authorizationCodeGrant(config, await visitor.signIn(url, own), checks)
+    const { sid, sub } = tokens.claims()
+    visitor.stopAt = 'https://wiki.example.com/bye'
+    await visitor.go(client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: visitor.stopAt }))
+    await until(() => printed.includes(`end the session ${sid} of ${sub}\n`), 'the example to end the session', 5)
   })
 
   test('over TLS the certificate of the application must be good', async () => {
