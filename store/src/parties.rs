@@ -35,13 +35,13 @@ crate::statements! {
 }
 
 /// Takes hold of the session while it has not ended, and notes the application.
-pub(crate) fn record(session_id: String, application_id: String, sub: String) -> [Stmt; 2] {
+pub(crate) fn record(session_id: &str, application_id: String, sub: String) -> [Stmt; 2] {
     [
-        HOLD_SESSION.guarded(vec![Val::from(session_id.as_str())], 1),
+        HOLD_SESSION.guarded(vec![Val::from(session_id)], 1),
         RECORD.with(vec![
-            Val::from(session_id.as_str()),
+            Val::from(session_id),
             Val::from(application_id),
-            Val::from(sid(&session_id)),
+            Val::from(sid(session_id)),
             Val::from(sub),
         ]),
     ]

@@ -27,7 +27,7 @@ fn push(write: Write, statements: &mut Vec<Stmt>) -> Result<(), StoreError> {
             application_id,
             sub,
         } => {
-            statements.extend(parties::record(session_id, application_id, sub));
+            statements.extend(parties::record(&session_id, application_id, sub));
             return Ok(());
         }
         Write::EndSession { id, at } => {

@@ -149,7 +149,7 @@ describe('back-channel sign-out', () => {
 
   test('a notice outlives the program', async () => {
     const folder = await temporaryFolder()
-    const settings = { VESTIBULE_OUTGOING_ALLOW: loopback, VESTIBULE_BOOTSTRAP_TOKEN: 'a token for the restart of the program' }
+    const settings = { VESTIBULE_OUTGOING_ALLOW: loopback, VESTIBULE_BOOTSTRAP_TOKEN: 'a-token-for-the-restart-of-the-program' }
     const first = await serve(settings, folder)
     const own = await first.api.person()
     const es256 = (await first.api.create('/keys', { name: 'restart', use: 'sig', alg: 'ES256' })).id
@@ -175,7 +175,7 @@ describe('back-channel sign-out', () => {
     const env = { PATH: process.env.PATH, VESTIBULE: server.publicUrl, TOKEN: server.token }
     const [variables, ...commands] = code('sh')
     assert.match(variables, /^export VESTIBULE=\S+ TOKEN=\S+$/m)
-    const output = commands.map((command) => execFileSync('bash', ['-euo', 'pipefail', '-c', command], { env, encoding: 'utf8' }))
+    const output = commands.map((command) => execFileSync('bash', ['-euo', 'pipefail', '-c', command], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))
     assert.equal(output.length, 6)
     assert.match(output[0], /^[A-Za-z0-9]{40}\n$/)
     assert.equal(output[1], `${server.publicUrl}/application/o/wiki/end-session/\n`)
@@ -217,7 +217,8 @@ describe('back-channel sign-out', () => {
     const folder = await temporaryFolder()
     const certificate = (name) => {
       const [cert, secret] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)]
-      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
+      const extensions = ['subjectAltName=DNS:localhost', 'basicConstraints=critical,CA:FALSE']
+      const subject = ['-subj', '/CN=localhost', ...extensions.flatMap((one) => ['-addext', one]), '-days', '2']
       const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
       execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', secret, '-out', cert], { stdio: 'ignore' })
       return { path: cert, cert: readFileSync(cert), key: readFileSync(secret) }
