@@ -111,7 +111,7 @@ async fn every_application_of_the_session_has_its_frame(harness: &Harness) {
     front(harness, "twin", "https://shop.example/other").await;
     harness
         .application_with("back", |application| {
-            application.logout_uri = Some("https://back.example/".to_owned())
+            application.logout_uri = Some("https://back.example/".to_owned());
         })
         .await;
     front(harness, "later", "https://later.example/").await;

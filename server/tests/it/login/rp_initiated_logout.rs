@@ -111,6 +111,8 @@ fn hint_for(value: &str, hint: &str) -> String {
     }
 }
 
+type Parameters = &'static [(&'static str, &'static str)];
+
 const H: &str = "id_token_hint";
 const P: &str = "post_logout_redirect_uri";
 const S: &str = "state";
@@ -118,7 +120,7 @@ const S: &str = "state";
 /// The checks that make a request, under their names (`rp-initiated-logout` before each dash), what must come of it, and the
 /// parameters.
 #[rustfmt::skip]
-const CHECKS: &[(&str, Outcome, &[(&str, &str)])] = &[
+const CHECKS: &[(&str, Outcome, Parameters)] = &[
     ("rp-initiated-logout", Outcome::Gone("https://shop.example/bye?state=a+b%26c"), &[(H, "HINT"), (P, BYE), (S, "a b&c")]),
     ("-bad-post-logout-redirect-uri", Outcome::Refused("logout_redirect_mismatch"), &[(H, "HINT"), (P, "https://shop.example/bye/foreign"), (S, "x")]),
     ("-modified-id-token-hint", Outcome::Refused("logout_hint_invalid"), &[(H, "MODIFIED"), (P, BYE), (S, "x")]),
