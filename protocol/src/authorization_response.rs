@@ -14,6 +14,7 @@ use crate::error::OAuthError;
 use crate::evaluation::{Evaluated, EvaluationRequest, mappings_for};
 use crate::id::{hash_secret, new_id, new_secret};
 use crate::id_token::{Beside, mint_id_token};
+use crate::logout::record_party;
 use crate::records::{Code, CodeFacts, Consent, Event, Grant, GrantFacts, Session};
 use crate::refusal::Refusal;
 use crate::time::{SECOND, Time};
@@ -177,6 +178,9 @@ pub fn mint_authorization(
         parameters.push(("access_token", token));
         writes.push(Write::CreateAccessToken(Box::new(record)));
     }
+    if let Some(sub) = tokens.sub {
+        writes.extend(record_party(client, Some(&session.id), &sub));
+    }
     parameters.extend(tokens.id_token.map(|token| ("id_token", token)));
     parameters.extend(code.map(|code| ("code", code)));
     if issues_tokens {
@@ -194,6 +198,8 @@ pub fn mint_authorization(
 
 /// What is issued here beside a code.
 struct Tokens {
+    /// Of whom they speak; `None` when there are none.
+    sub: Option<String>,
     access_token: Option<(String, crate::records::AccessToken)>,
     id_token: Option<String>,
 }
@@ -219,6 +225,7 @@ fn mint_tokens(
     let response_type = request.response_type;
     if !response_type.gives_access_token() && !response_type.gives_id_token() {
         return Ok(Tokens {
+            sub: None,
             access_token: None,
             id_token: None,
         });
@@ -254,6 +261,7 @@ fn mint_tokens(
         .then(|| mint_id_token(env, &minting, beside, true, permit))
         .transpose()?;
     Ok(Tokens {
+        sub: Some(sub),
         access_token: access_token.map(|access| (access.token, access.record)),
         id_token,
     })

@@ -10,7 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions::applications::fields::{
-    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, logout_methods, sub_modes, subject_types,
+    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, logout_methods, sub_modes,
+    subject_types,
 };
 use crate::actions::applications::remarks;
 use crate::actions::outcome::Warning;

@@ -19,6 +19,7 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     every_way_in_which_a_session_ends_is_told,
     expired_tokens_are_no_reason_for_silence,
     who_did_not_ask_hears_nothing,
+    tokens_from_the_front_count_too,
     proving_anew_who_one_is_signs_nobody_out,
     failures_are_tried_again_and_given_up_at_last,
     each_notice_is_tried_by_one_node,
@@ -206,6 +207,31 @@ async fn who_did_not_ask_hears_nothing(harness: &Harness) {
     client.submit(&form).await;
     while deliver(harness).await > 0 {}
     assert!(receiver.requests().is_empty());
+}
+
+/// An ID token that the browser brings is a sign-in like any other (OpenID Connect Core, section 3.2).
+async fn tokens_from_the_front_count_too(harness: &Harness) {
+    let receiver = Receiver::start().await;
+    harness.user("alice").await;
+    harness
+        .application_with("shop", |application| {
+            application.logout_uri = Some(receiver.url());
+            application.grant_types = vec![protocol::client::GrantType::Implicit];
+        })
+        .await;
+    let mut client = harness.client();
+    let request = authorize("shop", &[("nonce", "n")]).replace("response_type=code", "response_type=id_token");
+    let page = client.visit(&request).await;
+    let page = sign_in(&mut client, &page, "alice").await;
+    let answer = decide(&mut client, &page, "allow").await;
+    let location = answer.location().unwrap();
+    let fragment = location.split_once('#').unwrap().1;
+    let token = form_urlencoded::parse(fragment.as_bytes()).find(|(name, _)| name == "id_token");
+    let known = claims_of(&token.unwrap().1);
+    sign_out(&mut client).await;
+    assert_eq!(deliver(harness).await, 1);
+    let tokens = receiver.tokens(harness);
+    assert_eq!((&tokens[0]["sid"], &tokens[0]["sub"]), (&known["sid"], &known["sub"]));
 }
 
 async fn proving_anew_who_one_is_signs_nobody_out(harness: &Harness) {
