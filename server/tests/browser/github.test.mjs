@@ -7,6 +7,7 @@ import { exchangeWebFlowCode, getWebFlowAuthorizationUrl } from '@octokit/oauth-
 import { paginateRest } from '@octokit/plugin-paginate-rest'
 import { request } from '@octokit/request'
 import GitHub from 'passport-github2'
+import { start } from './support/examples.mjs'
 import { serve } from './support/server.mjs'
 import { Visitor } from './support/visitor.mjs'
 
@@ -169,6 +170,14 @@ describe('clients made for GitHub', () => {
       assert.match(error.message, /user:email/)
       return true
     })
+  })
+
+  test('the example of docs/how-to/github.md, as it is printed', async () => {
+    const visitor = new Visitor()
+    let page = await visitor.go(await start('how-to/github.md', server))
+    page = await visitor.submit(page, 'login-form', { username: person.username, password: person.password })
+    page = await visitor.submit(page, 'consent-form', {}, 'allow')
+    assert.match(page.text, /^Hello Ada Lovelace of Site Reliability/)
   })
 
   test('a client that puts everything into the address and sends no redirect_uri signs in', async () => {

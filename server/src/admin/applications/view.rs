@@ -175,6 +175,12 @@ pub(super) struct SetupView {
     revocation_endpoint: String,
     end_session_endpoint: String,
     jwks_uri: String,
+    /// For applications that know only GitHub; see the guide.
+    github_authorization_endpoint: String,
+    github_token_endpoint: String,
+    github_user_endpoint: String,
+    /// The base of the interface, as GitHub Enterprise has it.
+    github_api_url: String,
 }
 
 impl SetupView {
@@ -192,6 +198,10 @@ impl SetupView {
             revocation_endpoint: format!("{shared}revoke/"),
             end_session_endpoint: format!("{own}end-session/"),
             jwks_uri: format!("{own}jwks/"),
+            github_authorization_endpoint: format!("{public_url}login/oauth/authorize"),
+            github_token_endpoint: format!("{public_url}login/oauth/access_token"),
+            github_user_endpoint: format!("{public_url}user"),
+            github_api_url: format!("{public_url}api/v3/"),
         }
     }
 }

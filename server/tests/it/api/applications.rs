@@ -371,7 +371,25 @@ async fn the_setup_names_every_address(harness: &Harness) {
                 value,
                 "http://localhost:9000/application/o/wiki/.well-known/openid-configuration"
             ),
+            "github_authorization_endpoint" => assert_eq!(value, "http://localhost:9000/login/oauth/authorize"),
+            "github_token_endpoint" => assert_eq!(value, "http://localhost:9000/login/oauth/access_token"),
+            "github_user_endpoint" => assert_eq!(value, "http://localhost:9000/user"),
+            "github_api_url" => assert_eq!(value, "http://localhost:9000/api/v3/"),
             _ => assert_eq!(value, &discovery[name], "{name}"),
         }
+    }
+    // Each of them is a path of ours.
+    for name in [
+        "github_authorization_endpoint",
+        "github_token_endpoint",
+        "github_user_endpoint",
+        "github_api_url",
+    ] {
+        let address = setup[name].as_str().expect("an address");
+        assert_ne!(
+            harness.client().get(address).await.status,
+            StatusCode::NOT_FOUND,
+            "{name}"
+        );
     }
 }
