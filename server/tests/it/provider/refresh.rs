@@ -87,7 +87,8 @@ async fn a_wider_request_is_refused(harness: &Harness) {
     let old = text(&first, "refresh_token");
     for (scope, code) in [
         ("openid phone", "scope_wider"),
-        ("openid goauthentik.io/api", "scope_unknown"),
+        ("openid goauthentik.io/api", "scope_wider"),
+        ("openid nothing-of-ours", "scope_unknown"),
     ] {
         let fields = [
             ("grant_type", "refresh_token"),
