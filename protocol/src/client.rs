@@ -50,6 +50,9 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749, section 4.4.
     ClientCredentials,
+    /// RFC 8628.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
 }
 
 impl GrantType {
@@ -62,6 +65,7 @@ impl GrantType {
             Self::Hybrid => "hybrid",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
         }
     }
 }
@@ -219,6 +223,8 @@ pub struct Application {
     pub signing_key: Option<String>,
     /// Life of a code.
     pub access_code_validity: Span,
+    /// Life of a device code; `None`: ten minutes.
+    pub device_code_validity: Option<Span>,
     /// Form of access tokens.
     pub access_token_format: AccessTokenFormat,
     /// Life of an access token.
@@ -284,6 +290,7 @@ impl Default for Application {
             scope_mappings: Vec::new(),
             signing_key: None,
             access_code_validity: Span::from_secs(60),
+            device_code_validity: None,
             access_token_format: AccessTokenFormat::Jwt,
             access_token_validity: Span::from_secs(60 * 60),
             refresh_token_validity: RefreshTokenValidity::After(Span::from_secs(30 * 24 * 60 * 60)),
@@ -332,6 +339,12 @@ impl Application {
     #[must_use]
     pub fn logout_address(&self, method: LogoutMethod) -> Option<&str> {
         self.logout_uri.as_deref().filter(|_| self.logout_method == method)
+    }
+
+    /// How long a device code waits for a person.
+    #[must_use]
+    pub fn device_code_life(&self) -> Span {
+        self.device_code_validity.unwrap_or(Span::from_secs(10 * 60))
     }
 
     /// The issuer of its tokens, from our public address with a slash at its end.

@@ -19,6 +19,8 @@ pub struct Metadata {
     end_session_endpoint: String,
     introspection_endpoint: String,
     revocation_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_authorization_endpoint: Option<String>,
     jwks_uri: String,
     response_types_supported: Vec<&'static str>,
     response_modes_supported: Vec<&'static str>,
@@ -47,7 +49,13 @@ pub struct Metadata {
     service_documentation: Option<String>,
 }
 
-const GRANT_TYPES: &[&str] = &["authorization_code", "implicit", "refresh_token", "client_credentials"];
+const GRANT_TYPES: &[&str] = &[
+    "authorization_code",
+    "implicit",
+    "refresh_token",
+    "client_credentials",
+    GrantType::DeviceCode.as_str(),
+];
 const AUTH_METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 const PROMPTS: &[&str] = &["none", "login", "consent", "select_account"];
 
@@ -193,6 +201,10 @@ fn assemble(
         end_session_endpoint: format!("{root}end-session/"),
         introspection_endpoint: endpoint("introspect"),
         revocation_endpoint: endpoint("revoke"),
+        // RFC 8628, section 4.
+        device_authorization_endpoint: grant_types
+            .contains(&GrantType::DeviceCode.as_str())
+            .then(|| endpoint("device")),
         jwks_uri: format!("{root}jwks/"),
         response_types_supported: response_types.into_iter().map(ResponseType::as_str).collect(),
         response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),

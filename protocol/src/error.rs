@@ -47,6 +47,12 @@ pub enum ErrorCode {
     InsufficientScope,
     /// RFC 7009: this kind of token can not be revoked.
     UnsupportedTokenType,
+    /// RFC 8628, section 3.5: the person has not answered yet.
+    AuthorizationPending,
+    /// RFC 8628, section 3.5: as before, and the device asks too often.
+    SlowDown,
+    /// RFC 8628, section 3.5: the device code has expired.
+    ExpiredToken,
 }
 
 impl ErrorCode {
@@ -73,6 +79,9 @@ impl ErrorCode {
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
         }
     }
 

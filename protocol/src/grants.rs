@@ -10,6 +10,7 @@ use crate::claims::{self, subject_identifier};
 use crate::client::{Client, ClientType, GrantType, RefreshTokenValidity};
 use crate::client_auth::{Credentials, check_client_authentication};
 use crate::decision::{Permit, decide_access};
+use crate::device::DeviceCode;
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::evaluation::{Evaluated, EvaluationRequest, PolicyContext, mappings_for};
@@ -27,6 +28,7 @@ use crate::writes::Write;
 
 pub mod authorization_code;
 pub mod client_credentials;
+pub mod device_code;
 pub mod refresh_token;
 
 /// What must be read before the grant can be decided.
@@ -38,6 +40,8 @@ pub enum Lookup {
     RefreshToken(SecretHash),
     /// The machine grant of the client and its service account.
     Machine,
+    /// The device code of this hash, with the grant and its subject when a person has allowed it.
+    DeviceCode(SecretHash),
 }
 
 /// What was read.
@@ -47,6 +51,8 @@ pub struct Found {
     pub code: Option<Code>,
     /// For [`Lookup::RefreshToken`].
     pub refresh_token: Option<RefreshToken>,
+    /// For [`Lookup::DeviceCode`].
+    pub device_code: Option<DeviceCode>,
     /// The family.
     pub grant: Option<Grant>,
     /// The subject of the family; `None` when it is deleted.
@@ -166,9 +172,10 @@ pub fn parse_grant_type(params: &Params) -> Result<GrantType, OAuthError> {
         Some("authorization_code") => Ok(GrantType::AuthorizationCode),
         Some("refresh_token") => Ok(GrantType::RefreshToken),
         Some("client_credentials") => Ok(GrantType::ClientCredentials),
-        Some(other) => Err(OAuthError::new(Refusal::GrantTypeUnsupported)
-            .given(other)
-            .expected("authorization_code refresh_token client_credentials")),
+        Some("urn:ietf:params:oauth:grant-type:device_code") => Ok(GrantType::DeviceCode),
+        Some(other) => Err(OAuthError::new(Refusal::GrantTypeUnsupported).given(other).expected(
+            "authorization_code refresh_token client_credentials urn:ietf:params:oauth:grant-type:device_code",
+        )),
     }
 }
 
@@ -182,6 +189,7 @@ pub fn lookup(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType) -> Re
         GrantType::RefreshToken => refresh_token::lookup(request.params),
         GrantType::ClientCredentials => client_credentials::lookup(request),
         GrantType::Implicit | GrantType::Hybrid => Err(Refusal::GrantTypeUnsupported.into()),
+        GrantType::DeviceCode => device_code::lookup(request.params),
     });
     let verdict = match &checked {
         Ok(_) => Verdict::Passed,
@@ -238,6 +246,7 @@ pub fn exchange(
             GrantType::RefreshToken => refresh_token::decide(env, request, found),
             GrantType::ClientCredentials => client_credentials::decide(env, request, found),
             GrantType::Implicit | GrantType::Hybrid => Err(Refusal::GrantTypeUnsupported.into()),
+            GrantType::DeviceCode => device_code::decide(env, request, found),
         });
     let outcome = match decided {
         Ok(decided) => match mint(env, request, decided, evaluated) {

@@ -15,6 +15,7 @@ pub mod client;
 pub mod client_auth;
 pub mod decision;
 pub mod delivery;
+pub mod device;
 pub mod dialect;
 pub mod discovery;
 pub mod duration;

@@ -150,7 +150,7 @@ refusals! {
     GrantTypeMissing = "grant_type_missing", InvalidRequest,
         "The request has no grant_type.", "Send grant_type.";
     GrantTypeUnsupported = "grant_type_unsupported", UnsupportedGrantType,
-        "This grant_type is not supported.", "Use authorization_code, refresh_token or client_credentials.";
+        "This grant_type is not supported.", "Use one of the grant_types_supported of the discovery document.";
     GrantTypeNotAllowed = "grant_type_not_allowed", UnauthorizedClient,
         "This application may not use this grant_type.", "Add it to the application's grant_types.";
     CodeMissing = "code_missing", InvalidRequest,
@@ -193,6 +193,25 @@ refusals! {
         "The account is gone or switched off.", "An administrator can switch it on again.";
     PolicyDeniedGrant = "policy_denied_grant", InvalidGrant,
         "A rule of this application does not let this account in.", "An administrator can change the rules (policy bindings) of the application.";
+    // Devices
+    DeviceCodeMissing = "device_code_missing", InvalidRequest,
+        "The request has no device_code.", "Send the device_code that the device authorization endpoint answered with.";
+    DeviceCodeUnknown = "device_code_unknown", InvalidGrant,
+        "The device code is not known.", "Ask for a new device code; one works once and for some minutes.";
+    DeviceCodeOfAnotherClient = "device_code_of_another_client", InvalidGrant,
+        "The device code was issued to another application.", "Poll with the client_id that the device code was issued to.";
+    DeviceCodeReused = "device_code_reused", InvalidGrant,
+        "The device code was used before; everything it gave has been revoked.", "Stop polling when tokens have come.";
+    DeviceCodePending = "device_code_pending", AuthorizationPending,
+        "The person has not answered yet.", "Ask again after the interval.";
+    DeviceSlowDown = "device_slow_down", SlowDown,
+        "The device asks too often.", "Leave five seconds more between this and all later requests.";
+    DeviceCodeExpired = "device_code_expired", ExpiredToken,
+        "The device code has expired.", "Ask for a new device code, or raise device_code_validity.";
+    DeviceCodeDenied = "device_code_denied", AccessDenied,
+        "The device was not allowed in.", "Ask for a new device code when the person wants to try again.";
+    DeviceRequestsTooMany = "device_requests_too_many", SlowDown,
+        "There were too many requests for device codes.", "Wait for the time that Retry-After gives.";
     // Bearer tokens
     BearerMissing = "bearer_missing", InvalidToken,
         "No access token came with the request.", "Send Authorization: Bearer and the access token.";

@@ -3,6 +3,7 @@
 //! Each write that relies on something read names its condition: `UseCode` holds only while the code is unused. A
 //! condition that no longer holds makes the store answer with a conflict, and the decision is made again.
 
+use crate::device::DeviceCode;
 use crate::id::SecretHash;
 use crate::records::{AccessToken, Code, Consent, Event, Grant, PendingRequest, RefreshToken, Session};
 use crate::time::Time;
@@ -94,6 +95,41 @@ pub enum Write {
     FinishPending {
         /// The transaction.
         id: String,
+    },
+    /// A device begins to wait for a person.
+    CreateDeviceCode(Box<DeviceCode>),
+    /// Notes that a device has polled. It holds always: of two polls at the same moment the slower interval stays, and
+    /// nothing is lost but one reminder.
+    NoteDevicePoll {
+        /// The device code.
+        hash: SecretHash,
+        /// When.
+        at: Time,
+        /// Seconds that it has to leave from now on.
+        interval: i64,
+    },
+    /// A person allows a device. Holds only while nobody has answered and the code has not expired.
+    ApproveDeviceCode {
+        /// The device code.
+        hash: SecretHash,
+        /// The grant that it gets.
+        grant_id: String,
+        /// When.
+        at: Time,
+    },
+    /// A device is refused. Holds only while nobody has answered and the code has not expired.
+    DenyDeviceCode {
+        /// The device code.
+        hash: SecretHash,
+        /// When.
+        at: Time,
+    },
+    /// The device gets its tokens. Holds only while it is allowed and has not got them.
+    UseDeviceCode {
+        /// The device code.
+        hash: SecretHash,
+        /// When.
+        at: Time,
     },
     /// An entry of the audit log.
     CreateEvent(Box<Event>),

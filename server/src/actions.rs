@@ -10,6 +10,7 @@ pub mod browser_session;
 pub mod calling_client;
 pub mod changes;
 pub mod consents;
+pub mod device;
 pub mod evaluate;
 pub mod expression_tokens;
 pub mod faults;

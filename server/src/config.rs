@@ -132,6 +132,18 @@ pub struct Limits {
     pub concurrent_password_hashes: usize,
     /// Token requests of one client per minute; 0 means no limit.
     pub token_requests_per_client: u32,
+    /// Device codes that one address may ask for within `device_code_window`.
+    pub device_codes_per_address: u32,
+    /// Device codes that one client may ask for within `device_code_window`; 0 means no limit.
+    pub device_codes_per_client: u32,
+    /// The time in which requests for device codes are counted.
+    pub device_code_window: Duration,
+    /// Wrong user codes of one account within `user_code_window` before it has to wait.
+    pub user_code_failures_per_account: u32,
+    /// Wrong user codes from one address within `user_code_window` before it has to wait.
+    pub user_code_failures_per_address: u32,
+    /// The time in which wrong user codes are counted.
+    pub user_code_window: Duration,
     /// Connections held open at the same moment; further ones wait to be accepted.
     pub connections: usize,
     /// Time for a TLS handshake, for the header of a request, and for an idle HTTP/1.1 connection.

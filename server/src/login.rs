@@ -12,6 +12,7 @@ use crate::app::AppState;
 mod choose_account;
 mod consent;
 mod denied;
+mod device;
 mod end_session;
 mod home;
 mod local_path;
@@ -31,6 +32,7 @@ pub fn routes() -> Router<AppState> {
         .route("/choose-account", get(choose_account::get).post(choose_account::post))
         .route("/consent", get(consent::get).post(consent::post))
         .route("/denied", get(denied::get).post(denied::post))
+        .route("/device", get(device::get).post(device::post))
         .route("/logout", get(sign_out::get).post(sign_out::post))
         .route("/setup", get(setup::get).post(setup::post))
         .route(

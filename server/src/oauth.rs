@@ -10,6 +10,7 @@ use crate::app::AppState;
 
 mod authorize;
 mod cors;
+mod device;
 mod introspect;
 mod metadata;
 mod revoke;
@@ -27,6 +28,10 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/application/o/userinfo/",
             get(userinfo::handle).post(userinfo::handle).options(cors::preflight),
+        )
+        .route(
+            "/application/o/device/",
+            post(device::post).options(cors::preflight).fallback(token::other),
         )
         .route(
             "/application/o/introspect/",

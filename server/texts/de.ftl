@@ -96,6 +96,35 @@ denied-group = Nur Mitglieder der Gruppe { $rule } dürfen sie benutzen.
 denied-user = Sie ist nur für { $rule } freigegeben.
 denied-next = Wenn Sie Zugang haben sollten, fragen Sie, wer diesen Dienst betreibt, und nennen Sie die Vorgangsnummer.
 
+## Geräte
+
+device-title = Gerät verbinden
+device-lead = Geben Sie den Code ein, den das Gerät zeigt.
+device-code = Code
+device-code-hint = Acht Buchstaben. Groß oder klein, mit oder ohne Strich.
+device-continue = Weiter
+device-unknown = Diesen Code zeigt kein Gerät. Bitte vergleichen Sie ihn mit dem auf dem Gerät und versuchen Sie es noch einmal.
+device-expired = Dieser Code ist abgelaufen. Beginnen Sie auf dem Gerät von vorn und geben Sie den neuen Code ein.
+device-answered = Dieser Code ist schon beantwortet. Beginnen Sie auf dem Gerät von vorn, um einen neuen zu bekommen.
+device-too-many = { $minutes ->
+    [one] Es gab zu viele falsche Codes. Bitte versuchen Sie es in { $minutes } Minute noch einmal.
+   *[other] Es gab zu viele falsche Codes. Bitte versuchen Sie es in { $minutes } Minuten noch einmal.
+}
+device-form-expired = Diese Seite war zu lange offen. Bitte geben Sie den Code noch einmal ein.
+device-question-title = { $application } möchte auf einem Gerät Ihr Konto verwenden
+device-compare = Zeigt das Gerät vor Ihnen diesen Code?
+device-warning = Erlauben Sie es nur, wenn Sie selbst gerade damit begonnen haben. Hat Ihnen jemand den Code oder einen Link geschickt, dann erlauben Sie es nicht: Er käme in Ihr Konto.
+device-asked-from = Angefragt von der Adresse { $address },
+device-asked-ago = { $minutes ->
+    [0] gerade eben
+    [one] vor { $minutes } Minute
+   *[other] vor { $minutes } Minuten
+}
+device-allowed-title = Das Gerät ist verbunden
+device-allowed-text = { $application } macht dort von selbst weiter. Sie können dieses Fenster jetzt schließen.
+device-denied-title = Das Gerät ist nicht verbunden
+device-denied-text = { $application } bekommt dort nichts. Sie können dieses Fenster jetzt schließen.
+
 ## Fehler
 
 error-title = So geht es nicht weiter

@@ -96,6 +96,35 @@ denied-group = Only members of the group { $rule } may use it.
 denied-user = It is open to { $rule } only.
 denied-next = If you should have access, ask whoever runs this service, and quote the case number.
 
+## Devices
+
+device-title = Connect a device
+device-lead = Enter the code that the device shows.
+device-code = Code
+device-code-hint = Eight letters. Small or capital, with or without the dash.
+device-continue = Continue
+device-unknown = No device shows this code. Compare it with the one on the device, and try again.
+device-expired = This code has expired. Start again on the device, and enter the new code.
+device-answered = This code has been answered already. Start again on the device to get a new one.
+device-too-many = { $minutes ->
+    [one] There were too many wrong codes. Please try again in { $minutes } minute.
+   *[other] There were too many wrong codes. Please try again in { $minutes } minutes.
+}
+device-form-expired = This form was open for too long. Please enter the code again.
+device-question-title = { $application } would like to use your account on a device
+device-compare = Does the device in front of you show this code?
+device-warning = Allow it only if you have just started this yourself. If somebody sent you the code or a link, do not allow it: they would get into your account.
+device-asked-from = Asked from the address { $address },
+device-asked-ago = { $minutes ->
+    [0] just now
+    [one] { $minutes } minute ago
+   *[other] { $minutes } minutes ago
+}
+device-allowed-title = The device is connected
+device-allowed-text = { $application } goes on there by itself. You can close this window now.
+device-denied-title = The device is not connected
+device-denied-text = { $application } gets nothing there. You can close this window now.
+
 ## Errors
 
 error-title = This can’t go on

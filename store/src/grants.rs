@@ -150,9 +150,9 @@ pub(crate) fn use_refresh_token(hash: SecretHash, at: Time) -> Stmt {
 }
 
 /// A grant, its subject without groups, and whether its browser session lives, from the columns of a family.
-struct Family {
-    grant: Grant,
-    subject: Option<Subject>,
+pub(crate) struct Family {
+    pub(crate) grant: Grant,
+    pub(crate) subject: Option<Subject>,
     session_ended_at: Option<Time>,
     session_expires_at: Option<Time>,
 }
@@ -174,7 +174,7 @@ fn read_grant(row: &Row, at: usize) -> Result<Grant, StoreError> {
     })
 }
 
-fn read_family(row: &Row, at: usize) -> Result<Family, StoreError> {
+pub(crate) fn read_family(row: &Row, at: usize) -> Result<Family, StoreError> {
     let grant = read_grant(row, at)?;
     let user_at = at + FAMILY_WIDTH;
     let subject = match row.opt_text(user_at)? {
@@ -194,7 +194,7 @@ fn read_family(row: &Row, at: usize) -> Result<Family, StoreError> {
 
 impl Family {
     /// Whether the browser session named by `session_id` lives; true when none is named.
-    fn session_alive(&self, session_id: Option<&str>, now: Time) -> bool {
+    pub(crate) fn session_alive(&self, session_id: Option<&str>, now: Time) -> bool {
         session_id.is_none()
             || (self.session_ended_at.is_none() && self.session_expires_at.is_some_and(|expires_at| now < expires_at))
     }
@@ -219,10 +219,10 @@ impl Store {
                 let session_alive = family.session_alive(family.grant.session_id.as_deref(), now);
                 Ok(Found {
                     code: Some(code),
-                    refresh_token: None,
                     grant: Some(family.grant),
                     subject: family.subject,
                     session_alive,
+                    ..Found::default()
                 })
             })
             .await?;

@@ -7,6 +7,7 @@ pub mod api_tokens;
 pub mod applications;
 pub mod consents;
 pub mod db;
+pub mod device_codes;
 pub mod entitlements;
 pub mod error;
 pub mod events;

@@ -16,6 +16,11 @@ pub const MIGRATIONS: &[Migration] = &[
         oldest_program: "0.1.0",
     },
     Migration {
+        name: "device codes",
+        sql: include_str!("../migrations/0005_device_codes.sql"),
+        oldest_program: "0.1.0",
+    },
+    Migration {
         name: "expressions",
         sql: include_str!("../migrations/0008_expressions.sql"),
         oldest_program: "0.1.0",
@@ -39,6 +44,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::applications::ALL,
         crate::consents::ALL,
         crate::entitlements::ALL,
+        crate::device_codes::ALL,
         crate::events::ALL,
         crate::failures::ALL,
         crate::grants::ALL,

@@ -76,6 +76,7 @@ const UNIQUE: &[(&str, &str, &str)] = &[
     ("api_tokens", "hash", "value"),
     ("policies", "name", "name"),
     ("entitlements", "name", "name"),
+    ("device_codes", "user_code", "user_code"),
 ];
 
 impl From<CommitError> for StoreError {

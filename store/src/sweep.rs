@@ -1,6 +1,7 @@
 //! Sweeping: what has expired is deleted in small batches by the same writer, so that nobody waits for it.
 //!
-//! A session that expired is ended first, so that its applications hear of it. A code stays for a day after it expired, so that a late second use is still recognised as one.
+//! A session that expired is ended first, so that its applications hear of it. A code stays for a day after it expired, so
+//! that a late second use, or a late poll of a device, gets the right answer.
 
 use protocol::id::new_id;
 use protocol::time::{DAY, Time};
@@ -26,6 +27,8 @@ crate::statements! {
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     CONSENTS = "DELETE FROM consents WHERE id IN (SELECT id FROM consents WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT $2)";
+    DEVICE_CODES = "DELETE FROM device_codes WHERE hash IN (SELECT hash FROM device_codes \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     EVENTS = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2)";
     COUNT_ACCESS_TOKENS = "SELECT COUNT(*) FROM (SELECT 1 FROM access_tokens WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM codes WHERE expires_at < $1 LIMIT $2) AS expired";
@@ -37,6 +40,7 @@ crate::statements! {
     COUNT_PENDING = "SELECT COUNT(*) FROM (SELECT 1 FROM pending_requests WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_FAILURES = "SELECT COUNT(*) FROM (SELECT 1 FROM sign_in_failures WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CONSENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM consents WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_DEVICE_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM device_codes WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_EVENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE id < $1 LIMIT $2) AS expired";
 }
 
@@ -74,8 +78,10 @@ impl Store {
         for (count, delete) in BY_TIME {
             swept += self.sweep_one(count, delete, time(now), limit).await?;
         }
+        let forgotten = time(now.plus(-CODE_MEMORY));
+        swept += self.sweep_one(&COUNT_CODES, &CODES, forgotten.clone(), limit).await?;
         swept += self
-            .sweep_one(&COUNT_CODES, &CODES, time(now.plus(-CODE_MEMORY)), limit)
+            .sweep_one(&COUNT_DEVICE_CODES, &DEVICE_CODES, forgotten, limit)
             .await?;
         let oldest = Val::from(new_id("evt", now.plus(-retention), &Lowest));
         swept += self.sweep_one(&COUNT_EVENTS, &EVENTS, oldest, limit).await?;

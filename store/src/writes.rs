@@ -6,7 +6,7 @@ use protocol::writes::Write;
 
 use crate::statement::{Batch, Stmt};
 use crate::store::{Store, StoreError};
-use crate::{consents, events, grants, parties, pending, sessions};
+use crate::{consents, device_codes, events, grants, parties, pending, sessions};
 
 /// Adds the statements of one protocol write.
 fn push(write: Write, statements: &mut Vec<Stmt>) -> Result<(), StoreError> {
@@ -38,6 +38,11 @@ fn push(write: Write, statements: &mut Vec<Stmt>) -> Result<(), StoreError> {
         Write::CreatePending(request) => pending::insert(*request)?,
         Write::UpdatePending { id, state } => pending::update(id, &state)?,
         Write::FinishPending { id } => pending::finish(id),
+        Write::CreateDeviceCode(device) => device_codes::insert(*device),
+        Write::NoteDevicePoll { hash, at, interval } => device_codes::note_poll(hash, at, interval),
+        Write::ApproveDeviceCode { hash, grant_id, at } => device_codes::approve(hash, grant_id, at),
+        Write::DenyDeviceCode { hash, at } => device_codes::deny(hash, at),
+        Write::UseDeviceCode { hash, at } => device_codes::mark_used(hash, at),
         Write::CreateEvent(event) => events::insert(*event),
     };
     statements.push(statement);

@@ -37,6 +37,8 @@ mod rfc7520;
 mod rfc7520_encryption;
 mod rfc7638;
 mod rfc8037;
+mod rfc8628;
+mod rfc8628_polls;
 mod rp_initiated_logout;
 mod support;
 mod token_contents;

@@ -22,6 +22,7 @@ fn answer(client: &Client, kind: GrantType, edit: impl FnOnce(&mut Found)) -> To
         grant: Some(grant(ALL)),
         subject: Some(subject()),
         session_alive: true,
+        ..Found::default()
     };
     edit(&mut found);
     let world = World::default();

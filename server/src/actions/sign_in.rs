@@ -164,8 +164,9 @@ fn account_key(name: &str) -> String {
     format!("account:{}", hex(&hash_secret(&fold(name))))
 }
 
-/// One address; of IPv6 the network of a subscriber, which has all its addresses at hand.
-fn address_key(address: IpAddr) -> String {
+/// The name under which an address is counted: one address; of IPv6 the network of a subscriber, which has all its addresses at hand.
+#[must_use]
+pub fn address_key(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => format!("address:{address}"),
         IpAddr::V6(address) => {

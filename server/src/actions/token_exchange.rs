@@ -93,14 +93,15 @@ async fn load(app: &App, client: &Client, wanted: &Lookup, params: &Params, now:
         Lookup::RefreshToken(hash) => match app.store.load_refresh_token(hash, now).await? {
             None => Found::default(),
             Some((found, session_alive)) => Found {
-                code: None,
                 refresh_token: Some(found.token),
                 grant: Some(found.grant),
                 subject: found.subject,
                 session_alive,
+                ..Found::default()
             },
         },
         Lookup::Machine => machine::load(app, client, now).await?,
+        Lookup::DeviceCode(hash) => app.store.load_device_code(hash, now).await?,
     };
     let Some(grant) = &found.grant else { return Ok(found) };
     let named = params

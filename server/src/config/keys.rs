@@ -215,6 +215,80 @@ pub(super) const KEYS: &[Key] = &[
         example: "6000",
     },
     Key {
+        path: "limits.device_codes_per_address",
+        kind: Kind::Count {
+            least: 1,
+            most: 1_000_000,
+            set: |config, value| config.limits.device_codes_per_address = value,
+        },
+        default: Some("20"),
+        default_in_words: "",
+        meaning: "Device codes that one address may ask for within `limits.device_code_window`.",
+        example: "100",
+    },
+    Key {
+        path: "limits.device_codes_per_client",
+        kind: Kind::Count {
+            least: 0,
+            most: 100_000_000,
+            set: |config, value| config.limits.device_codes_per_client = value,
+        },
+        default: Some("10000"),
+        default_in_words: "",
+        meaning: "Device codes that one client may ask for within `limits.device_code_window`; 0 means no limit.",
+        example: "1000",
+    },
+    Key {
+        path: "limits.device_code_window",
+        kind: Kind::Span {
+            least: 1,
+            most: DAY,
+            set: |config, value| config.limits.device_code_window = value,
+        },
+        default: Some("hours=1"),
+        default_in_words: "",
+        meaning: "The time in which requests for device codes are counted.",
+        example: "\"minutes=10\"",
+    },
+    Key {
+        path: "limits.user_code_failures_per_account",
+        kind: Kind::Count {
+            least: 1,
+            most: 100_000,
+            set: |config, value| config.limits.user_code_failures_per_account = value,
+        },
+        default: Some("10"),
+        default_in_words: "",
+        meaning: "Wrong codes that one account may type at `/device` within `limits.user_code_window`, in all its sessions together; then it \
+                  has to wait. Only failures count.",
+        example: "5",
+    },
+    Key {
+        path: "limits.user_code_failures_per_address",
+        kind: Kind::Count {
+            least: 1,
+            most: 1_000_000,
+            set: |config, value| config.limits.user_code_failures_per_address = value,
+        },
+        default: Some("50"),
+        default_in_words: "",
+        meaning: "Wrong codes that may be typed at `/device` from one address within `limits.user_code_window`; then it has to wait. Only \
+                  failures count.",
+        example: "20",
+    },
+    Key {
+        path: "limits.user_code_window",
+        kind: Kind::Span {
+            least: 1,
+            most: DAY,
+            set: |config, value| config.limits.user_code_window = value,
+        },
+        default: Some("minutes=15"),
+        default_in_words: "",
+        meaning: "The time in which wrong codes are counted.",
+        example: "\"hours=1\"",
+    },
+    Key {
         path: "limits.connections",
         kind: Kind::Count {
             least: 1,

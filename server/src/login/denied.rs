@@ -59,8 +59,9 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
     Ok(show(visit, &waiting, here, &outcome))
 }
 
-fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn, outcome: &PolicyOutcome) -> Response {
-    let rules: Vec<RuleItem<'_>> = outcome
+/// The rules that refused, as the page shows them.
+pub(super) fn refusing_rules(outcome: &PolicyOutcome) -> Vec<RuleItem<'_>> {
+    outcome
         .verdicts
         .iter()
         .filter(|verdict| verdict.counted && !verdict.passing)
@@ -68,7 +69,11 @@ fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn, outcome: &PolicyO
             kind: verdict.kind,
             name: &verdict.name,
         })
-        .collect();
+        .collect()
+}
+
+fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn, outcome: &PolicyOutcome) -> Response {
+    let rules = refusing_rules(outcome);
     let wished = &waiting.request.state.request.ui_locales;
     let page = Denied {
         frame: &visit.frame(wished),
@@ -76,8 +81,10 @@ fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn, outcome: &PolicyO
         person: shown_person(here),
         messages: &outcome.messages,
         rules: &rules,
-        action: "/denied",
-        csrf: &visit.browser.csrf(visit.app, &purpose(&waiting.request.id, here)),
+        form: Some((
+            "/denied",
+            &visit.browser.csrf(visit.app, &purpose(&waiting.request.id, here)),
+        )),
         transaction: &waiting.request.id,
     };
     let mut response = reply(StatusCode::FORBIDDEN, &page, &FormAction::Anywhere);

@@ -103,7 +103,8 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
         ));
     }
     let path = local_path(visit, params.get("next"));
-    if here.is_some() {
+    // `prompt=login`: the person wants to go on as somebody else.
+    if here.is_some() && params.get("prompt") != Some("login") {
         return Ok(see_other(&path));
     }
     Ok(show(visit, &Destination::Path(path), None, None, None))

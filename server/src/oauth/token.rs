@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use protocol::error::ErrorCode;
 use protocol::refusal::Refusal;
 
 use super::cors;
@@ -39,6 +40,10 @@ pub(super) async fn post(
     }
     let response = match exchange_tokens(&app, facts, PATH, &caller, &params).await {
         Ok(tokens) => reply::json(StatusCode::OK, &tokens),
+        // RFC 6749, section 5.2: here a no is 400 as well, also the one that a person gave to a device.
+        Err(error) if error.code() == ErrorCode::AccessDenied => {
+            reply::oauth_error_with(StatusCode::BAD_REQUEST, &error)
+        }
         Err(error) => reply::oauth_error(&error),
     };
     cors::allow(response, &headers, Some(&caller.entry.client))

@@ -41,7 +41,7 @@ pub struct ScopeItem<'a> {
 }
 
 impl ScopeItem<'_> {
-    fn text(&self, frame: &Frame<'_>) -> String {
+    pub(super) fn text(&self, frame: &Frame<'_>) -> String {
         let own_words = || {
             self.description
                 .filter(|text| !text.trim().is_empty())
@@ -52,7 +52,7 @@ impl ScopeItem<'_> {
         ours.or_else(own_words).unwrap_or_else(|| self.name.to_owned())
     }
 
-    fn says_more(&self, frame: &Frame<'_>) -> bool {
+    pub(super) fn says_more(&self, frame: &Frame<'_>) -> bool {
         self.text(frame) != self.name
     }
 }

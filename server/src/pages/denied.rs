@@ -19,10 +19,8 @@ pub struct Denied<'a> {
     pub messages: &'a [String],
     /// The rules that refused.
     pub rules: &'a [RuleItem<'a>],
-    /// Where the form goes.
-    pub action: &'a str,
-    /// The anti-forgery value of the form.
-    pub csrf: &'a str,
+    /// Where the form goes, and its anti-forgery value; `None`: a device asked, and the person goes back to it.
+    pub form: Option<(&'a str, &'a str)>,
     /// The waiting authorization.
     pub transaction: &'a str,
 }

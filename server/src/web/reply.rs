@@ -122,7 +122,13 @@ pub fn oauth_error_with(status: StatusCode, error: &OAuthError) -> Response {
 /// 429 with the time to wait, in whole seconds (RFC 6585, section 4).
 #[must_use]
 pub fn too_many(wait: std::time::Duration) -> Response {
-    let mut response = oauth_error_with(StatusCode::TOO_MANY_REQUESTS, &Refusal::TooManyRequests.into());
+    too_many_of(wait, Refusal::TooManyRequests)
+}
+
+/// As [`too_many`], with a refusal of its own.
+#[must_use]
+pub fn too_many_of(wait: std::time::Duration, refusal: Refusal) -> Response {
+    let mut response = oauth_error_with(StatusCode::TOO_MANY_REQUESTS, &refusal.into());
     let seconds = wait.as_secs().saturating_add(1);
     response
         .headers_mut()

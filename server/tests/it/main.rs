@@ -13,6 +13,7 @@ mod client_address;
 mod config;
 mod conformance;
 mod demo;
+mod device;
 mod dialects;
 mod harness;
 mod health;

@@ -37,7 +37,7 @@ fn every_page(words: Words) -> Vec<(String, String)> {
 }
 
 /// What each page must have, from the contract.
-const IDS: [(&str, &[&str]); 15] = [
+const IDS: [(&str, &[&str]); 19] = [
     (
         "sign-in",
         &[
@@ -149,6 +149,38 @@ const IDS: [(&str, &[&str]); 15] = [
         ],
     ),
     ("home-empty", &["p.empty"]),
+    (
+        "device",
+        &[
+            "form#device-form",
+            "input[name=code]",
+            "input[name=csrf]",
+            "button#submit",
+        ],
+    ),
+    (
+        "device-wrong",
+        &["form#device-form", "p#problem", "input[aria-invalid=true]"],
+    ),
+    (
+        "device-question",
+        &[
+            "form#consent-form",
+            "input[name=code]",
+            "p#user-code",
+            "p#warning",
+            "p#asked",
+            "time[datetime=2026-11-21T00:00:00Z]",
+            "button#allow",
+            "button#deny",
+            "button#another",
+            "li[data-scope=openid]",
+        ],
+    ),
+    (
+        "device-allowed",
+        &["article#device-answered", "article[data-decision=allow]"],
+    ),
 ];
 
 #[test]

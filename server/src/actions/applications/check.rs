@@ -31,9 +31,8 @@ const RESERVED_SLUGS: [&str; 11] = [
     "userinfo",
 ];
 /// Grants of the interface that this version does not have.
-const ABSENT_GRANTS: [&str; 5] = [
+const ABSENT_GRANTS: [&str; 4] = [
     "password",
-    "urn:ietf:params:oauth:grant-type:device_code",
     "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:openid:params:grant-type:ciba",
@@ -154,6 +153,7 @@ pub(super) fn apply(
         token_endpoint_auth_method,
         consent_expires_in,
         sector_identifier_uri,
+        device_code_validity,
         policy_uri,
         tos_uri,
         logo_uri
@@ -255,6 +255,7 @@ fn check_lives(application: &Application) -> Vec<FieldError> {
     };
     let lives = [
         ("access_code_validity", Some(application.access_code_validity)),
+        ("device_code_validity", application.device_code_validity),
         ("access_token_validity", Some(application.access_token_validity)),
         ("refresh_token_validity", refresh),
         ("consent_expires_in", application.consent_expires_in),
@@ -366,6 +367,7 @@ fn check_grant_types(field: &str, names: &Vec<String>) -> Result<Vec<GrantType>,
         GrantType::Hybrid,
         GrantType::RefreshToken,
         GrantType::ClientCredentials,
+        GrantType::DeviceCode,
     ];
     let mut grants = Vec::new();
     for name in names {
@@ -377,9 +379,8 @@ fn check_grant_types(field: &str, names: &Vec<String>) -> Result<Vec<GrantType>,
                 return Err(FieldError::new(field, "not_supported", message));
             }
             None => {
-                let message =
-                    "Use `authorization_code`, `implicit`, `hybrid`, `refresh_token` and `client_credentials`.";
-                return Err(FieldError::invalid(field, message));
+                let names: Vec<String> = known.iter().map(|grant| format!("`{}`", grant.as_str())).collect();
+                return Err(FieldError::invalid(field, format!("Use {}.", names.join(", "))));
             }
         }
     }

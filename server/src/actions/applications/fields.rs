@@ -72,7 +72,8 @@ pub struct ApplicationFields {
     /// `backchannel` (default), `frontchannel` or `none`.
     #[schema(schema_with = logout_methods)]
     pub logout_method: Option<LogoutMethod>,
-    /// `authorization_code`, `refresh_token`, `implicit`, `hybrid`, `client_credentials`. Default: the first two.
+    /// `authorization_code`, `refresh_token`, `implicit`, `hybrid`, `client_credentials`,
+    /// `urn:ietf:params:oauth:grant-type:device_code`. Default: the first two.
     #[schema(example = json!(["authorization_code", "refresh_token"]))]
     pub grant_types: Option<Vec<String>>,
     /// Managed names or ids of scope mappings. Default: `openid`, `email`, `profile`.
@@ -84,6 +85,9 @@ pub struct ApplicationFields {
     /// Life of a code, such as `minutes=1` (default).
     #[schema(value_type = Option<String>, example = "minutes=1")]
     pub access_code_validity: Option<Span>,
+    /// How long a device code waits for a person. Null: `minutes=10`.
+    #[schema(value_type = Option<String>, example = "minutes=10")]
+    pub device_code_validity: Option<Span>,
     /// `jwt` (RFC 9068, default) or `opaque`.
     #[schema(schema_with = access_token_formats)]
     pub access_token_format: Option<AccessTokenFormat>,
@@ -139,7 +143,7 @@ macro_rules! absent {
 
 impl Fields for ApplicationFields {
     const ABSENT: &'static [Absent] = absent! {
-        "learn_redirect_uri": "\"off\"", "encryption_key": "null", "device_code_validity": "null",
+        "learn_redirect_uri": "\"off\"", "encryption_key": "null",
         "policy_engine_mode": "null", "federated_sources": "[]", "federated_applications": "[]", "sources": "null",
         "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",

@@ -70,6 +70,9 @@ pub(super) struct ApplicationView {
     signing_key: Option<String>,
     #[schema(value_type = String, example = "minutes=1")]
     access_code_validity: Span,
+    /// Null: `minutes=10`.
+    #[schema(value_type = Option<String>)]
+    device_code_validity: Option<Span>,
     #[schema(schema_with = access_token_formats)]
     access_token_format: AccessTokenFormat,
     #[schema(value_type = String, example = "hours=1")]
@@ -138,6 +141,7 @@ impl ApplicationView {
             scope_mappings,
             signing_key: application.signing_key,
             access_code_validity: application.access_code_validity,
+            device_code_validity: application.device_code_validity,
             access_token_format: application.access_token_format,
             access_token_validity: application.access_token_validity,
             refresh_token_validity: application.refresh_token_validity,
@@ -173,6 +177,9 @@ pub(super) struct SetupView {
     userinfo_endpoint: String,
     introspection_endpoint: String,
     revocation_endpoint: String,
+    /// Where a device without a browser asks for a code, when the application may use that grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_authorization_endpoint: Option<String>,
     end_session_endpoint: String,
     jwks_uri: String,
     /// For applications that know only GitHub; see the guide.
@@ -196,6 +203,9 @@ impl SetupView {
             userinfo_endpoint: format!("{shared}userinfo/"),
             introspection_endpoint: format!("{shared}introspect/"),
             revocation_endpoint: format!("{shared}revoke/"),
+            device_authorization_endpoint: application
+                .allows(GrantType::DeviceCode)
+                .then(|| format!("{shared}device/")),
             end_session_endpoint: format!("{own}end-session/"),
             jwks_uri: format!("{own}jwks/"),
             github_authorization_endpoint: format!("{public_url}login/oauth/authorize"),

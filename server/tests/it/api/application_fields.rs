@@ -117,6 +117,11 @@ fn refused() -> Vec<(Value, &'static str)> {
         ),
         (json!({"access_code_validity": "10"}), "access_code_validity:invalid"),
         (
+            json!({"device_code_validity": "seconds=0"}),
+            "device_code_validity:invalid",
+        ),
+        (json!({"device_code_validity": 600}), "device_code_validity:wrong_type"),
+        (
             json!({"access_token_validity": "hours=-1"}),
             "access_token_validity:invalid",
         ),

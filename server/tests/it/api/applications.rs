@@ -32,6 +32,7 @@ async fn defaults_are_those_of_the_contract(harness: &Harness) {
         "enabled": true, "client_type": "confidential", "token_endpoint_auth_method": null, "redirect_uris": [],
         "post_logout_redirect_uris": [], "logout_uri": null, "logout_method": "backchannel", "grant_types": ["authorization_code", "refresh_token"],
         "scope_mappings": ["openid", "email", "profile"], "signing_key": null, "access_code_validity": "minutes=1",
+        "device_code_validity": null,
         "access_token_format": "jwt", "access_token_validity": "hours=1", "refresh_token_validity": "days=30",
         "refresh_token_threshold": "seconds=0", "sub_mode": "hashed_user_id", "issuer_mode": "per_provider",
         "subject_type": "public", "sector_identifier_uri": null,

@@ -120,7 +120,6 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
     let refused = [
         ("learn_redirect_uri", json!("anyone"), json!("off")),
         ("encryption_key", json!("key_x"), Value::Null),
-        ("device_code_validity", json!("minutes=10"), Value::Null),
         ("policy_engine_mode", json!("any"), Value::Null),
         ("federated_sources", json!(["x"]), json!([])),
         ("federated_applications", json!(["x"]), json!([])),
@@ -141,11 +140,7 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
             .await
             .created();
     }
-    for grant in [
-        "password",
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
-    ] {
+    for grant in ["password", "urn:ietf:params:oauth:grant-type:token-exchange"] {
         let reply = api
             .post("/applications", &json!({"name": "x", "grant_types": [grant]}))
             .await;

@@ -1,5 +1,6 @@
 //! One filled page of each kind, with plain words or with hostile ones in every place that others fill.
 
+mod device;
 mod sample;
 mod wide;
 
@@ -60,6 +61,7 @@ pub(crate) fn render_all(frame: &Frame<'_>, words: Words) -> Vec<(&'static str, 
     let mut pages = Vec::new();
     entry_pages(frame, words, &mut pages);
     consent_pages(frame, words, &mut pages);
+    device::device_pages(frame, words, &mut pages);
     wide::wide_pages(frame, words, &mut pages);
     sample::sample_pages(frame, words, &mut pages);
     pages
@@ -307,9 +309,10 @@ fn consent_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str,
             rule("group", words.or("editors")),
             rule("user", words.or("alice")),
         ],
-        action: "/denied",
-        csrf: words.or("csrf-value"),
+        form: Some(("/denied", words.or("csrf-value"))),
         transaction: words.or("txn_01KAJ3"),
     };
     pages.push(("denied", denied.render().unwrap()));
+    let on_a_device = Denied { form: None, ..denied };
+    pages.push(("denied-device", on_a_device.render().unwrap()));
 }

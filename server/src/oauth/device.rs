@@ -1,0 +1,47 @@
+//! `/application/o/device/` (RFC 8628, section 3.1): a device asks for the code that a person will type elsewhere.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use protocol::refusal::Refusal;
+use protocol::time::Time;
+
+use super::cors;
+use crate::actions::calling_client as caller;
+use crate::actions::device::{Asked, ask};
+use crate::app::AppState;
+use crate::observe::RequestFacts;
+use crate::web::extract::read_form;
+use crate::web::reply;
+
+/// Answers a device authorization request.
+pub(super) async fn post(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let params = match read_form(&headers, body).await {
+        Ok(params) => params,
+        Err(error) => return error.into_json(),
+    };
+    let caller = match caller::find(&app, &headers, &params).await {
+        Ok(caller) => caller,
+        Err(error) => return reply::oauth_error(&error),
+    };
+    let client = &caller.entry.client;
+    if let Err(wait) = app.token_requests.check(&client.application.client_id) {
+        return reply::too_many_of(wait, Refusal::DeviceRequestsTooMany);
+    }
+    let now = Time(facts.now_micros);
+    let asked = ask(&app, client, &caller.credentials, &params, facts.client_address, now).await;
+    let response = match asked {
+        Ok(Ok(Asked::Issued(answer))) => reply::json(StatusCode::OK, &*answer),
+        Ok(Ok(Asked::TooMany(wait))) => reply::too_many_of(wait, Refusal::DeviceRequestsTooMany),
+        Ok(Err(error)) => reply::oauth_error(&error),
+        Err(error) => reply::oauth_error(&reply::store_fault(&error)),
+    };
+    cors::allow(response, &headers, Some(client))
+}
