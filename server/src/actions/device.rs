@@ -297,7 +297,7 @@ async fn ask_policies(
     };
     let subject = Subject {
         user: user.clone(),
-        groups: Vec::new(),
+        ..Subject::default()
     };
     let evaluated = evaluate::run(app, client, Some(&subject), &wanted, around).await?;
     Ok(evaluated.access)

@@ -4,6 +4,7 @@
 mod answering;
 mod asking;
 mod guessing;
+mod policies;
 mod polling;
 mod races;
 
