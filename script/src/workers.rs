@@ -142,7 +142,9 @@ impl Workers {
                     break;
                 }
             };
+            let before = results.len();
             match process.run(batch, inputs, host, &mut results).await {
+                Ok(()) if results.iter().skip(before).any(is_large) => {}
                 Ok(()) => self.give_back(process),
                 // The process is dropped, which kills it; what it had not begun is run by another.
                 Err(fault) => results.push(Err(fault)),
@@ -196,6 +198,11 @@ impl Workers {
         // Nothing panics while it holds the lock, and a list of processes has no state that could be half done.
         self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a result says that the worker holds more memory than it gives back. A fresh one takes its place.
+const fn is_large(result: &Result<Ran, RunFault>) -> bool {
+    matches!(result, Err(RunFault::Memory(_) | RunFault::ResultTooLarge(_)))
 }
 
 /// A place in the queue, given back when it is dropped: also when the request is given up.
