@@ -31,3 +31,4 @@ mod passwords;
 mod people;
 mod program;
 mod provider;
+mod worker_program;
