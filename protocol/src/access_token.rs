@@ -1,4 +1,4 @@
-//! Access tokens: a signed JWT (RFC 9068) or a random value. The store keeps the hash of the whole token; whether a
+//! Access tokens: a signed JWT (RFC 9068), encrypted where the application wants it, or a random value. The store keeps the hash of the whole token; whether a
 //! token counts is decided by what is stored, never by its signature alone.
 
 use serde_json::{Map, Value};
@@ -106,5 +106,5 @@ fn sign(env: &Env<'_>, minting: &Minting<'_>) -> Result<String, JoseError> {
     if let Some(sid) = minting.sid {
         token.insert("sid".into(), Value::from(sid));
     }
-    client.signing_key.sign(Some(typ::ACCESS_TOKEN), &token)
+    client.seal(env.entropy, typ::ACCESS_TOKEN, &token)
 }

@@ -13,8 +13,7 @@ use crate::dialect::Dialect;
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::evaluation::PolicyContext;
-use crate::id_token;
-use crate::jose::VerifyingKey;
+use crate::id_token::{self, OurKeys};
 use crate::params::Params;
 use crate::pkce::{CodeChallenge, CodeChallengeMethod, PkceError, parse_code_challenge};
 use crate::recorder::{Observation, Verdict};
@@ -115,8 +114,8 @@ pub struct Refused {
 pub struct Facts<'a> {
     /// The client of the request's `client_id`, if there is one.
     pub client: Option<&'a Client>,
-    /// Public keys of ours, the retired ones included.
-    pub keys: &'a [VerifyingKey],
+    /// Keys of ours, the retired ones included.
+    pub keys: &'a OurKeys,
     /// For the comparison of a hinted subject: see [`crate::claims::subject_identifier`].
     pub params: &'a Params,
 }
@@ -426,8 +425,8 @@ fn check_id_token_hint(facts: &Facts<'_>, client: &Client, draft: &mut Draft) ->
     let Some(hint) = facts.params.get("id_token_hint") else {
         return Ok(());
     };
-    let hint = id_token::verify_hint(client, facts.keys, hint)
-        .map_err(|error| OAuthError::new(Refusal::IdTokenHintInvalid).detail(error.to_string()))?;
+    let hint =
+        id_token::verify_hint(client, facts.keys, hint).map_err(|error| error.refusal(Refusal::IdTokenHintInvalid))?;
     // OpenID Connect Core, section 5.5.1: the subject of `claims` must be met too, so two different ones can not be.
     if draft.request.expected_sub.as_ref().is_some_and(|sub| *sub != hint.sub) {
         return Err(OAuthError::new(Refusal::IdTokenHintInvalid).detail("the claims parameter names another subject"));

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::duration::Span;
-use crate::jose::SigningKey;
+use crate::env::Entropy;
+use crate::jose::{EncryptionKey, JoseError, SigningKey};
 use crate::policy::{Binding, PolicyEngineMode};
 use crate::scope::ScopeMapping;
 use crate::time::Time;
@@ -221,6 +223,8 @@ pub struct Application {
     pub scope_mappings: Vec<String>,
     /// Id of a key; `None`: HS256 with the client secret.
     pub signing_key: Option<String>,
+    /// Id of a key that its tokens are encrypted with; `None`: they are signed only.
+    pub encryption_key: Option<String>,
     /// Life of a code.
     pub access_code_validity: Span,
     /// Life of a device code; `None`: ten minutes.
@@ -289,6 +293,7 @@ impl Default for Application {
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope_mappings: Vec::new(),
             signing_key: None,
+            encryption_key: None,
             access_code_validity: Span::from_secs(60),
             device_code_validity: None,
             access_token_format: AccessTokenFormat::Jwt,
@@ -370,11 +375,26 @@ pub struct Client {
     pub bindings: Vec<Binding>,
     /// Signs ID tokens and access tokens.
     pub signing_key: SigningKey,
+    /// Encrypts what the other signed, where the application wants it.
+    pub encryption_key: Option<EncryptionKey>,
     /// The issuer of its tokens.
     pub issuer: String,
 }
 
 impl Client {
+    /// Signs a token and, where the application has an encryption key, encrypts it (RFC 7519, section 5.2; OpenID Connect Core,
+    /// section 16.14). What comes out is the string that is handed out, and that `at_hash` and `c_hash` speak of.
+    ///
+    /// # Errors
+    /// What the keys answer when they can not do it.
+    pub fn seal(&self, entropy: &dyn Entropy, typ: &str, claims: &Map<String, Value>) -> Result<String, JoseError> {
+        let signed = self.signing_key.sign(Some(typ), claims)?;
+        match &self.encryption_key {
+            Some(key) => key.encrypt(entropy, Some("JWT"), signed.as_bytes()),
+            None => Ok(signed),
+        }
+    }
+
     /// Whether `scope` is one that the application may ask for.
     #[must_use]
     pub fn offers(&self, scope: &str) -> bool {

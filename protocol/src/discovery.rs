@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::claims;
 use crate::client::{Application, Client, ClientType, GrantType, IssuerMode, TokenEndpointAuthMethod};
 use crate::id_token::ACR_DEFAULT;
+use crate::jose::{ContentEncryption, KeyManagement};
 use crate::redirect_uri::ResponseMode;
 use crate::response_type::ResponseType;
 use crate::scope::ManagedScope;
@@ -26,6 +27,10 @@ pub struct Metadata {
     response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    id_token_encryption_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    id_token_encryption_enc_values_supported: Vec<&'static str>,
     subject_types_supported: &'static [&'static str],
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -75,7 +80,7 @@ pub fn of_application(client: &Client, public_url: &str, locales: &'static [&'st
         IssuerMode::PerProvider => root.clone(),
         IssuerMode::Global => public_url.to_owned(),
     };
-    assemble(
+    let metadata = assemble(
         public_url,
         issuer,
         &root,
@@ -90,7 +95,12 @@ pub fn of_application(client: &Client, public_url: &str, locales: &'static [&'st
             .collect(),
         auth_methods_of(client),
         locales,
-    )
+    );
+    Metadata {
+        id_token_encryption_alg_values_supported: client.encryption_key.iter().map(|key| key.alg().as_str()).collect(),
+        id_token_encryption_enc_values_supported: client.encryption_key.iter().map(|key| key.enc().as_str()).collect(),
+        ..metadata
+    }
 }
 
 /// Under their registered names: the hybrid flow is the code and the implicit grant together (OpenID Connect Dynamic
@@ -133,7 +143,7 @@ pub fn of_installation(public_url: &str, algorithms: Vec<&'static str>, locales:
         .map(|scope| scope.as_str().to_owned())
         .collect();
     let root = format!("{public_url}application/o/");
-    assemble(
+    let metadata = assemble(
         public_url,
         public_url.to_owned(),
         &root,
@@ -145,7 +155,12 @@ pub fn of_installation(public_url: &str, algorithms: Vec<&'static str>, locales:
         ResponseType::ALL.to_vec(),
         AUTH_METHODS.to_vec(),
         locales,
-    )
+    );
+    Metadata {
+        id_token_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::as_str).to_vec(),
+        id_token_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::as_str).to_vec(),
+        ..metadata
+    }
 }
 
 #[expect(
@@ -210,6 +225,8 @@ fn assemble(
         response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
         grant_types_supported: grant_types,
         id_token_signing_alg_values_supported: algorithms,
+        id_token_encryption_alg_values_supported: Vec::new(),
+        id_token_encryption_enc_values_supported: Vec::new(),
         subject_types_supported: &["public", "pairwise"],
         token_endpoint_auth_methods_supported: auth_methods.clone(),
         introspection_endpoint_auth_methods_supported: auth_methods

@@ -1,6 +1,8 @@
 //! ID tokens: minting them, and recognising one of ours when it comes back as a hint
 //! (OpenID Connect Core, sections 2 and 3.1.2.1).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::access_token::Minting;
@@ -8,20 +10,42 @@ use crate::claims;
 use crate::client::Client;
 use crate::decision::Permit;
 use crate::env::Env;
-use crate::jose::{Algorithm, JoseError, TypRule, Verification, VerifyingKey, typ, verify};
+use crate::error::OAuthError;
+use crate::jose::{Algorithm, DecryptionKey, JoseError, TypRule, Verification, VerifyingKey, decrypt, typ, verify};
+use crate::refusal::Refusal;
 
 /// The one authentication context class that we name (`acr`).
 pub const ACR_DEFAULT: &str = "goauthentik.io/providers/oauth2/default";
 
-/// The algorithms that our own tokens may carry.
-const OURS: [Algorithm; 6] = [
-    Algorithm::RS256,
-    Algorithm::PS256,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-    Algorithm::HS256,
-];
+/// Our keys, for recognising what we issued.
+#[derive(Debug, Default)]
+pub struct OurKeys {
+    /// The public halves of all signing keys, retired ones too.
+    pub verifying: Vec<VerifyingKey>,
+    /// The private halves of the encryption keys, as far as we have them.
+    pub decrypting: Vec<DecryptionKey>,
+}
+
+impl OurKeys {
+    /// The signed token inside an encrypted one; any other token as it is.
+    ///
+    /// # Errors
+    /// [`HintError::Encrypted`] when it is encrypted for somebody whose private half we do not have: the application has to
+    /// decrypt it and send what is inside (OpenID Connect Core, section 3.1.2.1). Otherwise what [`decrypt`] answers.
+    pub fn unwrap<'a>(&self, token: &'a str) -> Result<Cow<'a, str>, HintError> {
+        if token.bytes().filter(|byte| *byte == b'.').count() != 4 {
+            return Ok(Cow::Borrowed(token));
+        }
+        let opened = decrypt(token, &self.decrypting).map_err(|error| match error {
+            JoseError::UnknownKey => HintError::Encrypted,
+            other => HintError::Signature(other),
+        })?;
+        match std::str::from_utf8(&opened.plaintext) {
+            Ok(inner) => Ok(Cow::Owned(inner.to_owned())),
+            Err(_) => Err(HintError::Signature(JoseError::NotThreeParts)),
+        }
+    }
+}
 
 /// What leaves together with an ID token, so that it vouches for it (OpenID Connect Core, sections 3.1.3.6, 3.2.2.9 and
 /// 3.3.2.11).
@@ -81,7 +105,7 @@ pub fn mint_id_token(
             token.insert(name.into(), Value::from(half));
         }
     }
-    client.signing_key.sign(Some(typ::JWT), &token)
+    client.seal(env.entropy, typ::JWT, &token)
 }
 
 /// What an ID token of ours says when it comes back as a hint.
@@ -98,14 +122,31 @@ pub struct Hint {
 pub enum HintError {
     /// It is not signed by us, or is not an ID token.
     Signature(JoseError),
+    /// It is encrypted for somebody whose private key we do not have.
+    Encrypted,
     /// Issuer or audience are others, or it speaks of nobody.
     OfAnother,
+}
+
+impl HintError {
+    /// The refusal of a request that carries the hint; `invalid` unless there is a more exact one.
+    #[must_use]
+    pub fn refusal(self, invalid: Refusal) -> OAuthError {
+        let refusal = match self {
+            Self::Encrypted => Refusal::IdTokenHintEncrypted,
+            Self::Signature(_) | Self::OfAnother => invalid,
+        };
+        OAuthError::new(refusal).detail(self.to_string())
+    }
 }
 
 impl std::fmt::Display for HintError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Signature(error) => write!(f, "{error}"),
+            Self::Encrypted => {
+                f.write_str("it is encrypted with a key of the application; send the signed token inside")
+            }
             Self::OfAnother => f.write_str("issuer or audience are others"),
         }
     }
@@ -118,12 +159,13 @@ impl std::error::Error for HintError {}
 ///
 /// # Errors
 /// What the verification answers for a token that is not ours, or that `iss`, `aud` or `sub` are not as they must be.
-pub fn verify_hint(client: &Client, keys: &[VerifyingKey], token: &str) -> Result<Hint, HintError> {
+pub fn verify_hint(client: &Client, keys: &OurKeys, token: &str) -> Result<Hint, HintError> {
+    let token = keys.unwrap(token)?;
     let own = client.signing_key.verifying_key();
-    let candidates: Vec<VerifyingKey> = std::iter::once(own).chain(keys.iter().cloned()).collect();
+    let candidates: Vec<VerifyingKey> = std::iter::once(own).chain(keys.verifying.iter().cloned()).collect();
     let verified = verify(
-        token,
-        &Verification::new(&candidates, &OURS, TypRule::OneOf(&[typ::JWT])),
+        &token,
+        &Verification::new(&candidates, &Algorithm::ALL, TypRule::OneOf(&[typ::JWT])),
     )
     .map_err(HintError::Signature)?;
     let text = |name: &str| verified.claims.get(name).and_then(Value::as_str);
@@ -141,8 +183,9 @@ pub fn verify_hint(client: &Client, keys: &[VerifyingKey], token: &str) -> Resul
 
 /// The audience of an ID token, unverified: it only chooses the client whose keys then verify the token.
 #[must_use]
-pub fn peek_audience(token: &str) -> Option<String> {
-    let parsed = crate::jose::parse(token, crate::jose::MAX_TOKEN_BYTES).ok()?;
+pub fn peek_audience(keys: &OurKeys, token: &str) -> Option<String> {
+    let token = keys.unwrap(token).ok()?;
+    let parsed = crate::jose::parse(&token, crate::jose::MAX_TOKEN_BYTES).ok()?;
     let claims = parsed.unverified_claims().ok()?;
     let audience = claims.get("azp").or_else(|| claims.get("aud"));
     audience?.as_str().map(str::to_owned)

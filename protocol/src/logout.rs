@@ -4,8 +4,7 @@
 use crate::client::{Client, LogoutMethod};
 use crate::env::Env;
 use crate::error::OAuthError;
-use crate::id_token::{Hint, verify_hint};
-use crate::jose::VerifyingKey;
+use crate::id_token::{Hint, OurKeys, verify_hint};
 use crate::params::Params;
 use crate::redirect_uri::{ResponseMode, ValidatedRedirect, check_post_logout_redirect_uri};
 use crate::refusal::Refusal;
@@ -47,20 +46,26 @@ impl ReturnTo {
 /// Checks a sign-out request. `client`: the one of the address, of `client_id` or of the hint's audience.
 ///
 /// # Errors
-/// [`Refusal::LogoutHintInvalid`], [`Refusal::LogoutHintMissing`], [`Refusal::LogoutRedirectMismatch`]; all on a page,
+/// [`Refusal::LogoutHintInvalid`], [`Refusal::IdTokenHintEncrypted`], [`Refusal::LogoutHintMissing`], [`Refusal::LogoutRedirectMismatch`]; all on a page,
 /// and nobody is signed out.
 pub fn check_logout(
     _env: &Env<'_>,
     client: Option<&Client>,
-    keys: &[VerifyingKey],
+    keys: &OurKeys,
     params: &Params,
 ) -> Result<LogoutRequest, OAuthError> {
     let invalid = |detail: String| OAuthError::new(Refusal::LogoutHintInvalid).detail(detail);
     let hint = match (params.get("id_token_hint"), client) {
         (None, _) => None,
-        (Some(_), None) => return Err(invalid("no such client".to_owned())),
+        (Some(token), None) => {
+            let error = keys.unwrap(token).err();
+            return Err(error.map_or_else(
+                || invalid("no such client".to_owned()),
+                |error| error.refusal(Refusal::LogoutHintInvalid),
+            ));
+        }
         (Some(token), Some(client)) => {
-            Some(verify_hint(client, keys, token).map_err(|error| invalid(error.to_string()))?)
+            Some(verify_hint(client, keys, token).map_err(|error| error.refusal(Refusal::LogoutHintInvalid))?)
         }
     };
     if let (Some(named), Some(client)) = (params.get("client_id"), client)

@@ -122,6 +122,9 @@ refusals! {
         "The claims parameter could not be read.", "Send a JSON object with userinfo and id_token members.";
     IdTokenHintInvalid = "id_token_hint_invalid", InvalidRequest,
         "The id_token_hint is not an ID token of this server for this application.", "Send an ID token that this server issued.";
+    IdTokenHintEncrypted = "id_token_hint_encrypted", InvalidRequest,
+        "The id_token_hint is encrypted with a key of the application, which this server can not open.",
+        "Decrypt it and send the signed ID token inside.";
     // The person
     LoginRequired = "login_required", LoginRequired,
         "The person is not signed in.", "Ask again without prompt=none.";

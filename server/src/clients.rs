@@ -174,6 +174,15 @@ fn open(
                 .map_err(|error| StoreError::Corrupt(format!("{}: {error}", application.id)))?
         }
     };
+    let encryption_key = match &application.encryption_key {
+        Some(id) => Some(
+            snapshot
+                .encrypting_key(id)
+                .map(|key| key.key.clone())
+                .ok_or(StoreError::Conflict)?,
+        ),
+        None => None,
+    };
     let mut scopes: Vec<_> = application
         .scope_mappings
         .iter()
@@ -181,13 +190,17 @@ fn open(
         .collect();
     scopes.sort_by(|one, other| order_of(one).cmp(&order_of(other)));
     let issuer = application.issuer(public_url);
-    let jwks = snapshot.jwks_of(application.signing_key.as_deref())?;
+    let jwks = snapshot.jwks_of(
+        application.signing_key.as_deref(),
+        application.encryption_key.as_deref(),
+    )?;
     let client = Client {
         application,
         secrets,
         scopes,
         bindings: bind(bindings, snapshot)?,
         signing_key,
+        encryption_key,
         issuer,
     };
     let metadata = protocol::discovery::of_application(&client, public_url, crate::texts::LANGUAGES);

@@ -54,6 +54,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long a browser session lives.
     pub session: Session,
+    /// When keys are rotated by themselves.
+    pub keys: Keys,
     /// How long audit events are kept.
     pub events: Events,
     /// What is logged, and how.
@@ -162,6 +164,16 @@ pub struct Session {
     pub idle_lifetime: Duration,
     /// From sign-in, whatever happens.
     pub lifetime: Duration,
+}
+
+/// When keys are rotated by themselves.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Keys {
+    /// Age at which a signing key that was made here is followed by the next; none: never.
+    pub rotate_every: Option<Duration>,
+    /// How long the next key is published before it signs.
+    pub publish_ahead: Duration,
 }
 
 /// How long audit events are kept.
@@ -298,6 +310,7 @@ impl Config {
                 tls: Tls::default(),
                 limits: Limits::default(),
                 session: Session::default(),
+                keys: Keys::default(),
                 events: Events::default(),
                 log: Log::default(),
             },

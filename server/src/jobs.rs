@@ -1,4 +1,5 @@
-//! Work that nobody waits for: sweeping what has expired, and forgetting keys that were retired long ago.
+//! Work that nobody waits for: sweeping what has expired, rotating keys when their time has come, and forgetting keys that
+//! were retired long ago.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use protocol::time::{DAY, Time};
 use store::StoreError;
 use store::signing_keys::KeyState;
 
+use crate::actions::keys::rotation::follow_schedule;
 use crate::app::App;
 use crate::web::browser::micros;
 
@@ -26,6 +28,9 @@ pub async fn run(app: Weak<App>) {
         let Some(app) = app.upgrade() else { return };
         if let Err(error) = tidy(&app).await {
             tracing::warn!(%error, "sweeping has to wait");
+        }
+        if let Err(error) = follow_schedule(&app).await {
+            tracing::warn!(%error, "the rotation of keys has to wait");
         }
     }
 }
@@ -47,8 +52,11 @@ pub async fn tidy(app: &App) -> Result<(), StoreError> {
         .iter()
         .any(|key| key.record.state == KeyState::Retired && stale(key.record.retired_at))
     {
-        app.commit_changes(vec![app.store.delete_retired_keys(before)], vec!["keys".to_owned()])
-            .await?;
+        app.commit_changes(
+            vec![app.store.delete_retired_keys(before, app.now())],
+            vec!["keys".to_owned()],
+        )
+        .await?;
     }
     Ok(())
 }

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use protocol::env::Entropy;
 use protocol::id::new_id;
-use protocol::jose::{Algorithm, JwkSet, SigningKey, VerifyingKey};
+use protocol::id_token::OurKeys;
+use protocol::jose::{Algorithm, DecryptionKey, EncryptionKey, Jwk, JwkSet, SigningKey};
 use protocol::policy::Policy;
 use protocol::scope::ScopeMapping;
 use protocol::time::Time;
 use script::{Expression, Kind};
-use store::signing_keys::{KeyRecord, KeyState, StoredKey};
+use store::signing_keys::{KeyOrigin, KeyRecord, KeyState, StoredKey};
 use store::{Store, StoreError};
 
 /// A key with its private half parsed.
@@ -24,15 +25,30 @@ pub struct Key {
     pub record: KeyRecord,
     /// The parsed key.
     pub key: SigningKey,
+    /// What is published of it.
+    pub jwk: Jwk,
+}
+
+/// A key that tokens are encrypted with.
+#[derive(Clone, Debug)]
+pub struct EncryptingKey {
+    /// The record.
+    pub record: KeyRecord,
+    /// The public half.
+    pub key: EncryptionKey,
+    /// The private half, when we have it.
+    pub private: Option<DecryptionKey>,
 }
 
 /// Keys and scope mappings at one moment.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// All keys: next, active and retired ones, the oldest first.
+    /// All signing keys: next, active and retired ones, the oldest first.
     pub keys: Vec<Key>,
-    /// The public halves of all of them, for recognising our own tokens.
-    pub verifying: Vec<VerifyingKey>,
+    /// All encryption keys, the oldest first.
+    pub encrypting: Vec<EncryptingKey>,
+    /// For recognising our own tokens: keys of every state.
+    pub ours: OurKeys,
     /// The JWKS of the global issuer.
     pub jwks: Bytes,
     /// All scope mappings, sorted by scope.
@@ -49,9 +65,13 @@ impl Snapshot {
     /// # Errors
     /// When the database is unavailable or a key can not be parsed.
     pub async fn load(store: &Store) -> Result<Self, StoreError> {
-        let mut keys = Vec::new();
+        let (mut keys, mut encrypting) = (Vec::new(), Vec::new());
         for stored in store.load_keys().await? {
-            keys.push(parse(stored)?);
+            if stored.record.signs() {
+                keys.push(parse(stored)?);
+            } else {
+                encrypting.push(parse_encrypting(stored)?);
+            }
         }
         let mappings: Vec<Arc<ScopeMapping>> = store.load_scope_mappings().await?.into_iter().map(Arc::new).collect();
         let policies = store.load_policies().await?;
@@ -66,11 +86,15 @@ impl Snapshot {
             )
         });
         let expressions = of_mappings.chain(of_policies).collect();
-        let verifying = keys.iter().map(|key| key.key.verifying_key()).collect();
-        let jwks = jwks(keys.iter())?;
+        let ours = OurKeys {
+            verifying: keys.iter().map(|key| key.key.verifying_key()).collect(),
+            decrypting: encrypting.iter().filter_map(|key| key.private.clone()).collect(),
+        };
+        let jwks = jwks(keys.iter().map(|key| &key.jwk))?;
         Ok(Self {
             keys,
-            verifying,
+            encrypting,
+            ours,
             jwks,
             mappings,
             policies,
@@ -78,10 +102,16 @@ impl Snapshot {
         })
     }
 
-    /// The key of an id.
+    /// The signing key of an id.
     #[must_use]
     pub fn key(&self, id: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.record.id == id)
+    }
+
+    /// The encryption key of an id.
+    #[must_use]
+    pub fn encrypting_key(&self, id: &str) -> Option<&EncryptingKey> {
+        self.encrypting.iter().find(|key| key.record.id == id)
     }
 
     /// The active key of an algorithm; the newest, should there be several.
@@ -93,20 +123,25 @@ impl Snapshot {
             .find(|key| key.record.state == KeyState::Active && key.key.alg() == alg)
     }
 
-    /// The JWKS for an application that signs with the key of `id`: this key, and every key of the same algorithm that
-    /// verifies older or coming tokens. Without a key there is an empty list: HS256 has nothing to publish.
+    /// The JWKS for an application that signs with the key `signing`: this key, and every key of the same algorithm that
+    /// verifies older or coming tokens; then its encryption key, when we have the private half of it. Of a key of the
+    /// application's own nothing is published: it is not ours to give out. Without any of these there is an empty list:
+    /// HS256 has nothing to publish.
     ///
     /// # Errors
     /// When it can not be written as JSON.
-    pub fn jwks_of(&self, id: Option<&str>) -> Result<Bytes, StoreError> {
-        let Some(own) = id.and_then(|id| self.key(id)) else {
-            return jwks(std::iter::empty());
-        };
-        let alg = own.key.alg();
+    pub fn jwks_of(&self, signing: Option<&str>, encryption: Option<&str>) -> Result<Bytes, StoreError> {
+        let own = signing.and_then(|id| self.key(id));
         let others = self.keys.iter().filter(|key| {
-            key.record.id != own.record.id && key.key.alg() == alg && key.record.state != KeyState::Active
+            own.is_some_and(|own| {
+                key.record.id != own.record.id && key.key.alg() == own.key.alg() && key.record.state != KeyState::Active
+            })
         });
-        jwks(std::iter::once(own).chain(others))
+        let encrypting = encryption
+            .and_then(|id| self.encrypting_key(id))
+            .filter(|key| key.private.is_some())
+            .map(|key| key.key.public_jwk());
+        jwks(own.into_iter().chain(others).map(|key| &key.jwk).chain(encrypting))
     }
 
     /// The expression of the mapping or policy of an id.
@@ -138,25 +173,43 @@ impl Snapshot {
 }
 
 fn parse(stored: StoredKey) -> Result<Key, StoreError> {
-    let alg: Algorithm = stored
-        .record
-        .alg
-        .parse()
-        .map_err(|_| StoreError::Corrupt("alg of a key".to_owned()))?;
-    let key = SigningKey::from_pkcs8(Some(&stored.record.kid), alg, &stored.private)
-        .map_err(|error| StoreError::Corrupt(format!("key {}: {error}", stored.record.id)))?;
-    Ok(Key {
-        record: stored.record,
-        key,
-    })
+    let StoredKey { record, private } = stored;
+    let corrupt = |why: String| StoreError::Corrupt(format!("key {}: {why}", record.id));
+    let alg: Algorithm = record.alg.parse().map_err(|_| corrupt("alg".to_owned()))?;
+    let private = private.ok_or_else(|| corrupt("no private half".to_owned()))?;
+    let key = SigningKey::from_pkcs8(Some(&record.kid), alg, &private).map_err(|error| corrupt(error.to_string()))?;
+    let jwk = public_jwk(&record)?;
+    Ok(Key { record, key, jwk })
 }
 
-fn jwks<'a>(keys: impl Iterator<Item = &'a Key>) -> Result<Bytes, StoreError> {
-    let set = JwkSet::new(keys.filter_map(|key| key.key.public_jwk().cloned()).collect());
+fn parse_encrypting(stored: StoredKey) -> Result<EncryptingKey, StoreError> {
+    let StoredKey { record, private } = stored;
+    let corrupt = |why: &dyn std::fmt::Display| StoreError::Corrupt(format!("key {}: {why}", record.id));
+    let alg = record.alg.parse().map_err(|error| corrupt(&error))?;
+    let enc = record.enc.as_deref().unwrap_or_default();
+    let enc = enc.parse().map_err(|error| corrupt(&error))?;
+    let key = EncryptionKey::from_jwk(&public_jwk(&record)?, alg, enc).map_err(|error| corrupt(&error))?;
+    let private = private
+        .map(|private| DecryptionKey::from_pkcs8(Some(&record.kid), alg, &private))
+        .transpose()
+        .map_err(|error| corrupt(&error))?;
+    Ok(EncryptingKey { record, key, private })
+}
+
+/// What is published of a key. A private member in it would be refused here.
+fn public_jwk(record: &KeyRecord) -> Result<Jwk, StoreError> {
+    let members = record.public_jwk.as_object();
+    members
+        .and_then(|members| Jwk::from_members(members).ok())
+        .ok_or_else(|| StoreError::Corrupt(format!("public half of key {}", record.id)))
+}
+
+fn jwks<'a>(keys: impl Iterator<Item = &'a Jwk>) -> Result<Bytes, StoreError> {
+    let set = JwkSet::new(keys.cloned().collect());
     Ok(Bytes::from(serde_json::to_vec(&set)?))
 }
 
-/// A new key, not yet stored.
+/// A new signing key, not yet stored.
 ///
 /// # Errors
 /// When the algorithm has no key of its own (HS256) or the library fails.
@@ -182,8 +235,16 @@ pub fn generate(
         state,
         public_jwk: serde_json::to_value(key.public_jwk())?,
         retired_at: None,
+        enc: None,
+        certificate: None,
+        origin: KeyOrigin::Generated,
+        activated_at: (state == KeyState::Active).then_some(now),
+        successor: None,
     };
-    Ok(StoredKey { record, private })
+    Ok(StoredKey {
+        record,
+        private: Some(private),
+    })
 }
 
 /// Makes the first keys, one for RS256 and one for ES256, where there is none of the algorithm.

@@ -16,20 +16,22 @@ const PURPOSE: &str = "client_secret";
 
 crate::statements! {
     INSERT = "INSERT INTO applications (id, created_at, updated_at, version, slug, name, client_id, enabled, \
-        signing_key, secrets, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        signing_key, secrets, body, encryption_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     UPDATE = "UPDATE applications SET updated_at = $3, version = version + 1, slug = $4, name = $5, client_id = $6, \
-        enabled = $7, signing_key = $8, body = $9 WHERE id = $1 AND version = $2";
+        enabled = $7, signing_key = $8, body = $9, encryption_key = $10 WHERE id = $1 AND version = $2";
     SET_SECRETS = "UPDATE applications SET updated_at = $3, version = version + 1, secrets = $4 \
         WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM applications WHERE id = $1 AND version = $2";
+    REPLACE_ENCRYPTION_KEY = "UPDATE applications SET encryption_key = $2, updated_at = $3, version = version + 1 \
+        WHERE encryption_key = $1";
     REPLACE_KEY = "UPDATE applications SET signing_key = $2, updated_at = $3, version = version + 1 \
         WHERE signing_key = $1";
-    LOAD = "SELECT version, updated_at, signing_key, secrets, body FROM applications WHERE id = $1";
-    LOAD_BY_SLUG = "SELECT version, updated_at, signing_key, secrets, body FROM applications WHERE slug = $1";
-    LOAD_BY_CLIENT_ID = "SELECT version, updated_at, signing_key, secrets, body FROM applications \
+    LOAD = "SELECT version, updated_at, signing_key, encryption_key, secrets, body FROM applications WHERE id = $1";
+    LOAD_BY_SLUG = "SELECT version, updated_at, signing_key, encryption_key, secrets, body FROM applications WHERE slug = $1";
+    LOAD_BY_CLIENT_ID = "SELECT version, updated_at, signing_key, encryption_key, secrets, body FROM applications \
         WHERE client_id = $1";
     LOAD_TILES = "SELECT body FROM applications WHERE enabled = 1 ORDER BY name, id LIMIT $1";
-    COUNT_BY_KEY = "SELECT COUNT(*) FROM applications WHERE signing_key = $1";
+    COUNT_BY_KEY = "SELECT COUNT(*) FROM applications WHERE signing_key = $1 OR encryption_key = $1";
 }
 
 const fn column(name: &'static str, kind: Kind, sort: bool, search: bool) -> Column {
@@ -46,7 +48,7 @@ const fn column(name: &'static str, kind: Kind, sort: bool, search: bool) -> Col
 /// What callers may name in a list of applications.
 static LISTING: Listing = Listing {
     name: "applications",
-    fields: "version, updated_at, signing_key, body",
+    fields: "version, updated_at, signing_key, encryption_key, body",
     from: "applications",
     condition: None,
     id: "id",
@@ -60,13 +62,14 @@ static LISTING: Listing = Listing {
     default_sort: ("id", Direction::Ascending),
 };
 
-/// The record from the columns `version, updated_at, signing_key` at the start and `body` at `body`. The columns are the
+/// The record from the columns `version, updated_at, signing_key, encryption_key` at the start and `body` at `body`. The columns are the
 /// truth: a key rotation changes them without touching the JSON.
 fn read_record(row: &Row, body: usize) -> Result<Application, StoreError> {
     let mut application: Application = serde_json::from_str(row.text(body)?)?;
     application.version = row.int(0)?;
     application.updated_at = Time(row.int(1)?);
     application.signing_key = row.opt_text(2)?.map(str::to_owned);
+    application.encryption_key = row.opt_text(3)?.map(str::to_owned);
     Ok(application)
 }
 
@@ -88,8 +91,8 @@ struct SealedSecret {
 
 impl Store {
     fn read_application(&self, row: &Row) -> Result<StoredApplication, StoreError> {
-        let application = read_record(row, 4)?;
-        let sealed: Vec<SealedSecret> = serde_json::from_str(row.text(3)?)?;
+        let application = read_record(row, 5)?;
+        let sealed: Vec<SealedSecret> = serde_json::from_str(row.text(4)?)?;
         let secrets = sealed
             .iter()
             .map(|secret| self.open_text(PURPOSE, &secret.sealed))
@@ -138,7 +141,7 @@ impl Store {
         query: &ListQuery<'_>,
         key: &CursorKey,
     ) -> Result<ListOf<Application>, ListError> {
-        self.list(&LISTING, query, key, |row| read_record(row, 3)).await
+        self.list(&LISTING, query, key, |row| read_record(row, 4)).await
     }
 
     /// At most `limit` applications that are switched on, by name: the records for the start page of a person.
@@ -150,7 +153,7 @@ impl Store {
         rows.iter().map(|row| Ok(serde_json::from_str(row.text(0)?)?)).collect()
     }
 
-    /// How many applications sign with a key.
+    /// How many applications sign with a key or have their tokens encrypted with it.
     ///
     /// # Errors
     /// When the database is unavailable.
@@ -181,6 +184,7 @@ impl Store {
             Val::from(application.signing_key.as_deref()),
             self.seal_secrets(secrets, application.updated_at, random)?,
             Val::from(serde_json::to_string(application)?),
+            Val::from(application.encryption_key.as_deref()),
         ]))
     }
 
@@ -200,6 +204,7 @@ impl Store {
                 Val::from(application.enabled),
                 Val::from(application.signing_key.as_deref()),
                 Val::from(serde_json::to_string(application)?),
+                Val::from(application.encryption_key.as_deref()),
             ],
             1,
         ))
@@ -228,10 +233,16 @@ impl Store {
         DELETE.guarded(vec![Val::from(id), Val::from(version)], 1)
     }
 
-    /// The statement that puts one key in the place of another in every application.
+    /// The statement that puts one signing key in the place of another in every application.
     #[must_use]
     pub fn replace_signing_key(&self, old: &str, new: &str, at: Time) -> Stmt {
         REPLACE_KEY.with(vec![Val::from(old), Val::from(new), time(at)])
+    }
+
+    /// The statement that puts one encryption key, or none, in the place of another in every application.
+    #[must_use]
+    pub fn replace_encryption_key(&self, old: &str, new: Option<&str>, at: Time) -> Stmt {
+        REPLACE_ENCRYPTION_KEY.with(vec![Val::from(old), Val::from(new), time(at)])
     }
 
     fn seal_secrets(

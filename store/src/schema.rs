@@ -11,6 +11,11 @@ pub const MIGRATIONS: &[Migration] = &[
         oldest_program: "0.1.0",
     },
     Migration {
+        name: "keys",
+        sql: include_str!("../migrations/0002_keys.sql"),
+        oldest_program: "0.1.0",
+    },
+    Migration {
         name: "sign_out",
         sql: include_str!("../migrations/0003_sign_out.sql"),
         oldest_program: "0.1.0",

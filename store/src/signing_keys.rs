@@ -11,21 +11,26 @@ use crate::value::{Row, Val};
 
 /// What sealed private keys are bound to.
 const PURPOSE: &str = "private_key";
+/// How long after a rotation another node may still have signed with the old key, in microseconds.
+const LATE: i64 = 10 * 60 * 1_000_000;
 
 crate::statements! {
-    INSERT = "INSERT INTO signing_keys (id, created_at, updated_at, version, name, key_use, alg, kid, state, sealed, \
-        public_jwk, retired_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    UPDATE = "UPDATE signing_keys SET name = $3, state = $4, updated_at = $5, retired_at = $6, \
-        version = version + 1 WHERE id = $1 AND version = $2";
+    INSERT = "INSERT INTO signing_keys (id, created_at, updated_at, version, name, key_use, alg, kid, state, public_jwk, \
+        retired_at, enc, certificate, origin, activated_at, successor, sealed) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    UPDATE = "UPDATE signing_keys SET name = $3, state = $4, updated_at = $5, retired_at = $6, activated_at = $7, \
+        successor = $8, version = version + 1 WHERE id = $1 AND version = $2";
     HOLD = "UPDATE signing_keys SET state = state WHERE id = $1 AND state = 'active'";
     HOLD_UNUSED = "UPDATE signing_keys SET state = state WHERE id = $1 \
-        AND NOT EXISTS (SELECT 1 FROM applications WHERE signing_key = $1)";
-    DELETE = "DELETE FROM signing_keys WHERE id = $1 AND version = $2 AND state <> 'active'";
-    DELETE_RETIRED = "DELETE FROM signing_keys WHERE state = 'retired' AND retired_at < $1";
+        AND NOT EXISTS (SELECT 1 FROM applications WHERE signing_key = $1 OR encryption_key = $1)";
+    DELETE = "DELETE FROM signing_keys WHERE id = $1 AND version = $2 AND (state <> 'active' OR key_use = 'enc')";
+    DELETE_RETIRED = "DELETE FROM signing_keys WHERE state = 'retired' AND retired_at < $1 AND NOT EXISTS \
+        (SELECT 1 FROM access_tokens WHERE access_tokens.expires_at > $2 \
+        AND access_tokens.issued_at <= signing_keys.retired_at + $3)";
     LOAD_RECORD = "SELECT id, created_at, updated_at, version, name, key_use, alg, kid, state, public_jwk, \
-        retired_at FROM signing_keys WHERE id = $1";
-    LOAD_ALL = "SELECT id, created_at, updated_at, version, name, key_use, alg, kid, state, sealed, public_jwk, \
-        retired_at FROM signing_keys ORDER BY id";
+        retired_at, enc, certificate, origin, activated_at, successor FROM signing_keys WHERE id = $1";
+    LOAD_ALL = "SELECT id, created_at, updated_at, version, name, key_use, alg, kid, state, public_jwk, retired_at, \
+        enc, certificate, origin, activated_at, successor, sealed FROM signing_keys ORDER BY id";
 }
 
 const fn column(name: &'static str, sql: &'static str, sort: bool, search: bool) -> Column {
@@ -42,7 +47,8 @@ const fn column(name: &'static str, sql: &'static str, sort: bool, search: bool)
 /// What callers may name in a list of keys.
 static LISTING: Listing = Listing {
     name: "keys",
-    fields: "id, created_at, updated_at, version, name, key_use, alg, kid, state, public_jwk, retired_at",
+    fields: "id, created_at, updated_at, version, name, key_use, alg, kid, state, public_jwk, retired_at, enc, \
+        certificate, origin, activated_at, successor",
     from: "signing_keys",
     condition: None,
     id: "id",
@@ -53,6 +59,7 @@ static LISTING: Listing = Listing {
         column("alg", "alg", true, false),
         column("kid", "kid", false, true),
         column("state", "state", false, false),
+        column("origin", "origin", false, false),
     ],
     default_sort: ("id", Direction::Ascending),
 };
@@ -90,6 +97,39 @@ impl KeyState {
     }
 }
 
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyOrigin {
+    /// Made here.
+    Generated,
+    /// Brought with its private half.
+    Imported,
+    /// Somebody else's: the public half alone.
+    Public,
+}
+
+impl KeyOrigin {
+    /// The name in the management API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Generated => "generated",
+            Self::Imported => "imported",
+            Self::Public => "public",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "generated" => Ok(Self::Generated),
+            "imported" => Ok(Self::Imported),
+            "public" => Ok(Self::Public),
+            other => Err(StoreError::Corrupt(format!("key origin {other}"))),
+        }
+    }
+}
+
 /// The record of a key, without its private half.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyRecord {
@@ -103,9 +143,9 @@ pub struct KeyRecord {
     pub version: i64,
     /// For administrators.
     pub name: String,
-    /// `sig`.
+    /// `sig` or `enc`.
     pub key_use: String,
-    /// `RS256`, `ES256`, ...
+    /// `RS256`, `ES256`, `RSA-OAEP-256`, ...
     pub alg: String,
     /// The id in the header of tokens and in the JWKS.
     pub kid: String,
@@ -115,6 +155,30 @@ pub struct KeyRecord {
     pub public_jwk: serde_json::Value,
     /// When it was retired.
     pub retired_at: Option<Time>,
+    /// How messages for it are encrypted.
+    pub enc: Option<String>,
+    /// Its certificate and the chain of that, in PEM.
+    pub certificate: Option<String>,
+    /// Where it comes from.
+    pub origin: KeyOrigin,
+    /// When it began to be used; unknown for keys of the first version, whose making was the beginning.
+    pub activated_at: Option<Time>,
+    /// The key that is published already and takes its place.
+    pub successor: Option<String>,
+}
+
+impl KeyRecord {
+    /// When it began to be used.
+    #[must_use]
+    pub fn active_since(&self) -> Time {
+        self.activated_at.unwrap_or(self.created_at)
+    }
+
+    /// Whether it signs, as opposed to encrypts.
+    #[must_use]
+    pub fn signs(&self) -> bool {
+        self.key_use == "sig"
+    }
 }
 
 /// A key with its private half as PKCS#8.
@@ -122,8 +186,8 @@ pub struct KeyRecord {
 pub struct StoredKey {
     /// The record.
     pub record: KeyRecord,
-    /// PKCS#8.
-    pub private: Zeroizing<Vec<u8>>,
+    /// PKCS#8; none when we have the public half only.
+    pub private: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl std::fmt::Debug for StoredKey {
@@ -134,9 +198,8 @@ impl std::fmt::Debug for StoredKey {
     }
 }
 
-/// The record from ten columns in the order of the table without `sealed`; `public_jwk` stands at `jwk` and
-/// `retired_at` behind it.
-fn read_record(row: &Row, jwk: usize) -> Result<KeyRecord, StoreError> {
+/// The record from its columns, in the order of every statement here.
+fn read_record(row: &Row) -> Result<KeyRecord, StoreError> {
     Ok(KeyRecord {
         id: row.text(0)?.to_owned(),
         created_at: Time(row.int(1)?),
@@ -147,8 +210,13 @@ fn read_record(row: &Row, jwk: usize) -> Result<KeyRecord, StoreError> {
         alg: row.text(6)?.to_owned(),
         kid: row.text(7)?.to_owned(),
         state: KeyState::parse(row.text(8)?)?,
-        public_jwk: serde_json::from_str(row.text(jwk)?)?,
-        retired_at: row.opt_int(jwk + 1)?.map(Time),
+        public_jwk: serde_json::from_str(row.text(9)?)?,
+        retired_at: row.opt_int(10)?.map(Time),
+        enc: row.opt_text(11)?.map(str::to_owned),
+        certificate: row.opt_text(12)?.map(str::to_owned),
+        origin: KeyOrigin::parse(row.text(13)?)?,
+        activated_at: row.opt_int(14)?.map(Time),
+        successor: row.opt_text(15)?.map(str::to_owned),
     })
 }
 
@@ -163,8 +231,11 @@ impl Store {
     }
 
     fn read_key(&self, row: &Row) -> Result<StoredKey, StoreError> {
-        let record = read_record(row, 10)?;
-        let private = self.open_bytes(PURPOSE, row.text(9)?)?;
+        let record = read_record(row)?;
+        let private = match row.text(16)? {
+            "" => None,
+            sealed => Some(self.open_bytes(PURPOSE, sealed)?),
+        };
         Ok(StoredKey { record, private })
     }
 
@@ -173,7 +244,7 @@ impl Store {
     /// # Errors
     /// When the query is not one for this list, or the database is unavailable.
     pub async fn list_keys(&self, query: &ListQuery<'_>, key: &CursorKey) -> Result<ListOf<KeyRecord>, ListError> {
-        self.list(&LISTING, query, key, |row| read_record(row, 9)).await
+        self.list(&LISTING, query, key, read_record).await
     }
 
     /// The record of a key, without its private half.
@@ -181,8 +252,7 @@ impl Store {
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_key_record(&self, id: &str) -> Result<Option<KeyRecord>, StoreError> {
-        self.first(&LOAD_RECORD, &[Val::from(id)], |row| read_record(row, 9))
-            .await
+        self.first(&LOAD_RECORD, &[Val::from(id)], read_record).await
     }
 
     /// The statement that holds a key until the commit and misses its guard when the key is not active.
@@ -204,6 +274,10 @@ impl Store {
     /// When the private half can not be sealed.
     pub fn create_key(&self, key: &StoredKey, random: &dyn protocol::env::Entropy) -> Result<Stmt, StoreError> {
         let record = &key.record;
+        let sealed = match &key.private {
+            Some(private) => self.seal_bytes(PURPOSE, private, random)?,
+            None => String::new(),
+        };
         Ok(INSERT.with(vec![
             Val::from(record.id.as_str()),
             time(record.created_at),
@@ -214,13 +288,18 @@ impl Store {
             Val::from(record.alg.as_str()),
             Val::from(record.kid.as_str()),
             Val::from(record.state.as_str()),
-            Val::from(self.seal_bytes(PURPOSE, &key.private, random)?),
             Val::from(record.public_jwk.to_string()),
             opt_time(record.retired_at),
+            Val::from(record.enc.as_deref()),
+            Val::from(record.certificate.as_deref()),
+            Val::from(record.origin.as_str()),
+            opt_time(record.activated_at),
+            Val::from(record.successor.as_deref()),
+            Val::from(sealed),
         ]))
     }
 
-    /// The statement that changes name and state of a key. Holds only while it has `version`.
+    /// The statement that changes name, state, times and successor of a key. Holds only while it has `version`.
     #[must_use]
     pub fn update_key(&self, record: &KeyRecord, version: i64) -> Stmt {
         UPDATE.guarded(
@@ -231,20 +310,23 @@ impl Store {
                 Val::from(record.state.as_str()),
                 time(record.updated_at),
                 opt_time(record.retired_at),
+                opt_time(record.activated_at),
+                Val::from(record.successor.as_deref()),
             ],
             1,
         )
     }
 
-    /// The statement that deletes a key which is not active. Holds only while it has `version`.
+    /// The statement that deletes a key which does not sign now. Holds only while it has `version`.
     #[must_use]
     pub fn delete_key(&self, id: &str, version: i64) -> Stmt {
         DELETE.guarded(vec![Val::from(id), Val::from(version)], 1)
     }
 
-    /// The statement that deletes keys retired before `before`.
+    /// The statement that deletes keys retired before `before`, unless a token lives that was issued before the key
+    /// retired, or so shortly after that another node had not heard of it.
     #[must_use]
-    pub fn delete_retired_keys(&self, before: Time) -> Stmt {
-        DELETE_RETIRED.with(vec![time(before)])
+    pub fn delete_retired_keys(&self, before: Time, now: Time) -> Stmt {
+        DELETE_RETIRED.with(vec![time(before), time(now), Val::from(LATE)])
     }
 }

@@ -4,6 +4,7 @@
 use protocol::authorize::{AuthorizationRequest, Facts, Refused, check};
 use protocol::client::{Client, GrantType};
 use protocol::delivery::Answer;
+use protocol::id_token::OurKeys;
 use protocol::refusal::Refusal;
 
 use crate::fixtures::{CALLBACK, NOW, World, client, client_with, params, words};
@@ -26,7 +27,7 @@ pub(crate) fn run(client: Option<&Client>, changes: &[(&str, &str)]) -> Result<A
     let params = params(&pairs);
     let facts = Facts {
         client,
-        keys: &[],
+        keys: &OurKeys::default(),
         params: &params,
     };
     check(&world.env(NOW), &facts)
@@ -61,7 +62,7 @@ fn a_good_request_passes_all_checks_in_order() {
     ]);
     let facts = Facts {
         client: Some(&client),
-        keys: &[],
+        keys: &OurKeys::default(),
         params: &params,
     };
     let request = check(&world.env(NOW), &facts).unwrap();

@@ -122,6 +122,7 @@ pub(crate) fn client_with(change: impl FnOnce(&mut Application)) -> Client {
             .map(|scope| mapping(scope.as_str(), Some(scope)))
             .collect(),
         bindings: Vec::new(),
+        encryption_key: None,
         signing_key: SigningKey::from_ed25519_seed(Some("k1"), &RFC_8037_SEED).unwrap(),
         application,
     }

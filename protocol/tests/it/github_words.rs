@@ -9,6 +9,7 @@ use protocol::github::{
     token_parameters, wants_json,
 };
 use protocol::grants::TokenResponse;
+use protocol::id_token::OurKeys;
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 
@@ -23,7 +24,7 @@ fn check(client: &Client, query: &str) -> Result<AuthorizationRequest, Box<Refus
     let translated = authorization_parameters(Some(client), &params(query));
     let facts = Facts {
         client: Some(client),
-        keys: &[],
+        keys: &OurKeys::default(),
         params: &translated,
     };
     check_authorization(&world.env(NOW), &facts)

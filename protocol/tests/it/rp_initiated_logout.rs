@@ -2,6 +2,7 @@
 
 use protocol::client::{Client, ClientType, GrantType, IssuerMode, TokenEndpointAuthMethod};
 use protocol::discovery::{of_application, of_installation};
+use protocol::id_token::OurKeys;
 use protocol::jose::{Algorithm, SigningKey, typ};
 use protocol::logout::{LogoutRequest, check_logout, needs_confirmation};
 use protocol::refusal::Refusal;
@@ -20,7 +21,7 @@ fn hint(client: &Client, change: &[(&str, Value)]) -> String {
 }
 
 fn ask(client: Option<&Client>, pairs: &[(&str, &str)]) -> Result<LogoutRequest, Refusal> {
-    check_logout(&World::default().env(NOW), client, &[], &params(pairs)).map_err(|error| error.refusal)
+    check_logout(&World::default().env(NOW), client, &OurKeys::default(), &params(pairs)).map_err(|error| error.refusal)
 }
 
 fn address(request: &LogoutRequest) -> Option<String> {

@@ -3,7 +3,7 @@
 use protocol::claims::subject_identifier;
 use protocol::client::{AccessTokenFormat, Application, Client, GrantType, IssuerMode, SubMode};
 use protocol::grants::{Found, TokenRequest, TokenResponse, exchange};
-use protocol::id_token::{peek_audience, verify_hint};
+use protocol::id_token::{OurKeys, peek_audience, verify_hint};
 use protocol::jose::{Algorithm, TypRule, Verification, typ, verify};
 use serde_json::{Map, Value, json};
 
@@ -86,14 +86,14 @@ fn an_access_token_is_of_its_own_kind() {
     assert!(claims["jti"].as_str().unwrap().len() >= 43);
     assert!(!claims.contains_key("nonce") && !claims.contains_key("at_hash"));
     // Neither may stand in for the other (security expectation 19).
-    assert!(verify_hint(&client, &[], &reply.access_token).is_err());
-    let hint = verify_hint(&client, &[], reply.id_token.as_ref().unwrap()).unwrap();
+    assert!(verify_hint(&client, &OurKeys::default(), &reply.access_token).is_err());
+    let hint = verify_hint(&client, &OurKeys::default(), reply.id_token.as_ref().unwrap()).unwrap();
     assert_eq!(hint.sid, grant(ALL).facts.sid);
     assert_eq!(
-        peek_audience(reply.id_token.as_ref().unwrap()).as_deref(),
+        peek_audience(&OurKeys::default(), reply.id_token.as_ref().unwrap()).as_deref(),
         Some("wiki-client")
     );
-    assert_eq!(peek_audience("a.b.c"), None);
+    assert_eq!(peek_audience(&OurKeys::default(), "a.b.c"), None);
 }
 
 #[test]

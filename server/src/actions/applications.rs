@@ -171,7 +171,8 @@ async fn try_update(
         mut application,
         secrets,
     } = stored;
-    let (version, old_key) = (application.version, application.signing_key.clone());
+    let version = application.version;
+    let old_keys = (application.signing_key.clone(), application.encryption_key.clone());
     let was_public = application.client_type == ClientType::Public;
     let client_type = match fields.client_type {
         Some(client_type) => client_type,
@@ -211,7 +212,7 @@ async fn try_update(
     application.updated_at = now;
     application.version = version + 1;
     let mut statements = Vec::new();
-    if application.signing_key != old_key {
+    if (&application.signing_key, &application.encryption_key) != (&old_keys.0, &old_keys.1) {
         statements.extend(hold(app, &application));
     }
     statements.push(app.store.update_application(&application, version)?);
@@ -303,11 +304,12 @@ async fn commit(app: &App, statements: Vec<Stmt>, id: &str) -> Result<(), Action
     }
 }
 
-/// Holds the signing key until the commit, so that nobody takes it away at the same moment.
+/// Holds the keys until the commit, so that nobody takes them away at the same moment.
 fn hold(app: &App, application: &Application) -> Vec<Stmt> {
     application
         .signing_key
         .iter()
+        .chain(&application.encryption_key)
         .map(|id| app.store.hold_active_key(id))
         .collect()
 }
@@ -344,6 +346,7 @@ fn named_fields(changes: &Changes<ApplicationFields>) -> Vec<&str> {
     );
     named!(
         signing_key,
+        encryption_key,
         access_code_validity,
         access_token_format,
         access_token_validity,

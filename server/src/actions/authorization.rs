@@ -142,7 +142,7 @@ pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>)
     };
     let facts = authorize::Facts {
         client,
-        keys: &snapshot.verifying,
+        keys: &snapshot.ours,
         params: translated.as_ref().unwrap_or(params),
     };
     let checked = match dialect {

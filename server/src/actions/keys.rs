@@ -1,120 +1,44 @@
-//! Signing keys: making, the states next, active, retired, and rotation. Private halves never leave the store.
+//! Keys that sign tokens, and keys that encrypt them: making and importing, the states next, active, retired. Private
+//! halves never leave the store, except that of an encryption pair, once, when it is made here.
 
-use protocol::jose::Algorithm;
+pub mod certificate;
+pub mod fields;
+mod material;
+mod pem;
+pub mod rotation;
+mod schedule;
+
 use protocol::time::Time;
-use serde::Deserialize;
-use serde_json::{Map, Value};
-use store::signing_keys::{KeyRecord, KeyState, StoredKey};
+use store::signing_keys::{KeyOrigin, KeyRecord, KeyState, StoredKey};
 use store::{Stmt, StoreError};
-use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
+use self::fields::{KeyFields, NewKeyFields};
+use self::material::{Material, assemble};
 use super::actor::Actor;
-use super::changes::{ATTEMPTS, Absent, Changes, Expected, Fields};
+use super::changes::{ATTEMPTS, Changes, Expected};
 use super::outcome::{ActionError, FieldError};
 use crate::app::App;
-use crate::keys::{Key, Snapshot, generate};
 
-/// The algorithms that a key can be made for.
-pub const ALGORITHMS: [Algorithm; 5] = [
-    Algorithm::RS256,
-    Algorithm::PS256,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 200;
 
-/// The fields of a new key.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewKey)]
-pub struct NewKeyFields {
-    /// For administrators. Made from the algorithm when it is not given.
-    pub name: Option<String>,
-    /// `sig`.
-    #[serde(rename = "use")]
-    #[schema(example = "sig")]
-    pub key_use: Option<String>,
-    /// `RS256`, `PS256`, `ES256`, `ES384` or `EdDSA`. Required.
-    #[schema(example = "ES256", required)]
-    pub alg: Option<String>,
-    /// `active` (default), or `next`: published, but not signing.
-    #[schema(example = "active")]
-    pub state: Option<String>,
+/// A key that was made.
+#[derive(Debug)]
+pub struct Made {
+    /// The record.
+    pub record: KeyRecord,
+    /// The private half in PEM, of an encryption pair that was made here; it is shown this once.
+    pub private_key: Option<Zeroizing<String>>,
 }
 
-impl Fields for NewKeyFields {
-    const READ_ONLY: &'static [&'static str] = &["id", "created_at", "updated_at", "kid", "retired_at"];
-    const ABSENT: &'static [Absent] = &[
-        Absent {
-            name: "private_key",
-            idle: "null",
-        },
-        Absent {
-            name: "certificate",
-            idle: "null",
-        },
-        Absent {
-            name: "public_jwk",
-            idle: "null",
-        },
-    ];
-}
-
-/// The fields of a key that change.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = KeyFields)]
-pub struct KeyFields {
-    /// For administrators.
-    pub name: Option<String>,
-    /// `next` becomes `active` or `retired`, `active` becomes `retired`; there is no way back.
-    #[schema(example = "retired")]
-    pub state: Option<String>,
-}
-
-impl Fields for KeyFields {
-    const READ_ONLY: &'static [&'static str] = &[
-        "id",
-        "created_at",
-        "updated_at",
-        "use",
-        "alg",
-        "kid",
-        "retired_at",
-        "public_jwk",
-    ];
-}
-
-/// What is rotated.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = KeyRotation)]
-pub struct RotateFields {
-    /// `sig`.
-    #[serde(rename = "use")]
-    #[schema(example = "sig")]
-    pub key_use: Option<String>,
-    /// The algorithm whose active keys get a successor. Required.
-    #[schema(example = "RS256", required)]
-    pub alg: Option<String>,
-}
-
-impl Fields for RotateFields {
-    const READ_ONLY: &'static [&'static str] = &[];
-}
-
-/// Makes a key.
+/// Makes or imports a key.
 ///
 /// # Errors
 /// [`ActionError::Invalid`] or the store's.
-pub async fn create(app: &App, actor: &Actor, changes: Changes<NewKeyFields>) -> Result<KeyRecord, ActionError> {
-    let fields = changes.fields;
-    let mut errors: Vec<FieldError> = check_use(fields.key_use.as_deref()).into_iter().collect();
-    let alg = check_alg(fields.alg.as_deref())
-        .map_err(|error| errors.push(error))
-        .ok();
+pub async fn create(app: &App, actor: &Actor, changes: Changes<NewKeyFields>) -> Result<Made, ActionError> {
+    let mut fields = changes.fields;
+    let mut errors = Vec::new();
     let state = match fields.state.as_deref() {
         None | Some("active") => KeyState::Active,
         Some("next") => KeyState::Next,
@@ -123,32 +47,92 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<NewKeyFields>) ->
             KeyState::Next
         }
     };
-    let name = match (fields.name, alg) {
-        (Some(name), _) => name,
-        (None, Some(alg)) => format!("{alg} key"),
-        (None, None) => String::new(),
-    };
-    if alg.is_some() {
-        errors.extend(check_name(&name));
+    let name = fields.name.take();
+    if let Some(name) = &name {
+        errors.extend(check_name(name));
     }
-    let Some(alg) = alg.filter(|_| errors.is_empty()) else {
+    if !errors.is_empty() {
+        // The others are judged as well, so that a caller learns of all at once.
+        if let Err(ActionError::Invalid(more)) = material(fields).await {
+            errors.extend(more);
+        }
         return Err(ActionError::Invalid(errors));
-    };
+    }
+    let mut named: Vec<&str> = vec!["alg", "name", "state"];
+    for (field, given) in [
+        ("private_key", fields.private_key.is_some()),
+        ("certificate", fields.certificate.is_some()),
+        ("public_jwk", fields.public_jwk.is_some()),
+    ] {
+        named.extend(given.then_some(field));
+    }
+    let material = material(fields).await?;
     let now = app.now();
-    let key = make(app, alg, name.trim().to_owned(), state, now).await?;
+    let name = name.map_or_else(
+        || format!("{} key", material.purpose.alg()),
+        |name| name.trim().to_owned(),
+    );
+    let key = record(app, material, name, state, now)?;
     let statements = vec![
         app.store.create_key(&key, &app.entropy)?,
-        actor.changed(app, now, "key_created", &key.record.id, &["alg", "name", "state"]),
+        actor.changed(app, now, "key_created", &key.record.id, &named),
     ];
     commit(app, statements).await?;
-    Ok(key.record)
+    Ok(Made::new(key))
+}
+
+/// Making an RSA key takes tens of milliseconds of a core: it is done beside the requests.
+async fn material(fields: NewKeyFields) -> Result<Material, ActionError> {
+    tokio::task::spawn_blocking(move || assemble(&fields))
+        .await
+        .map_err(|error| StoreError::Internal(error.to_string()))?
+}
+
+fn record(app: &App, material: Material, name: String, state: KeyState, now: Time) -> Result<StoredKey, StoreError> {
+    let Material {
+        purpose,
+        origin,
+        private,
+        jwk,
+        certificate,
+    } = material;
+    let record = KeyRecord {
+        id: app.new_id("key", now),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+        name,
+        key_use: purpose.key_use().to_owned(),
+        alg: purpose.alg().to_owned(),
+        kid: jwk.kid.clone().unwrap_or_default(),
+        state,
+        public_jwk: serde_json::to_value(&jwk)?,
+        retired_at: None,
+        enc: purpose.enc().map(str::to_owned),
+        certificate,
+        origin,
+        activated_at: (state == KeyState::Active).then_some(now),
+        successor: None,
+    };
+    Ok(StoredKey { record, private })
+}
+
+impl Made {
+    fn new(key: StoredKey) -> Self {
+        let StoredKey { record, private } = key;
+        let shown = !record.signs() && record.origin == KeyOrigin::Generated;
+        let private_key = private
+            .filter(|_| shown)
+            .map(|private| Zeroizing::new(pem::write("PRIVATE KEY", &private)));
+        Self { record, private_key }
+    }
 }
 
 /// Changes name or state of a key.
 ///
 /// # Errors
 /// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`], [`ActionError::Conflict`] while an
-/// application signs with a key that shall retire, or the store's.
+/// application uses a key that shall retire, or the store's.
 pub async fn update(
     app: &App,
     actor: &Actor,
@@ -181,6 +165,9 @@ pub async fn update(
         }
         record.updated_at = now;
         record.version = version + 1;
+        if record.state == KeyState::Active && before == KeyState::Next {
+            record.activated_at = Some(now);
+        }
         let retires = record.state == KeyState::Retired && before != KeyState::Retired;
         if retires {
             record.retired_at = Some(now);
@@ -213,107 +200,35 @@ pub async fn update(
     Err(StoreError::Conflict.into())
 }
 
-/// Deletes a key that is neither active nor used. Tokens that it signed can not be verified any more.
+/// Deletes a key. A signing key must be neither active nor used, and tokens that it signed can not be verified any more. An
+/// encryption key may be deleted at any time: applications that have it get their tokens unencrypted from then on.
 ///
 /// # Errors
 /// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Conflict`] or the store's.
 pub async fn delete(app: &App, actor: &Actor, id: &str, expected: &Expected) -> Result<(), ActionError> {
     let record = app.store.load_key_record(id).await?.ok_or(ActionError::NotFound)?;
     expected.check(record.version)?;
-    if record.state == KeyState::Active {
-        return Err(ActionError::Conflict(
-            "This key is active; retire or rotate it first.".to_owned(),
-        ));
+    let now = app.now();
+    let mut statements = Vec::new();
+    if record.signs() {
+        if record.state == KeyState::Active {
+            return Err(ActionError::Conflict(
+                "This key is active; retire or rotate it first.".to_owned(),
+            ));
+        }
+        refuse_used(app, id).await?;
+        statements.push(app.store.hold_unused_key(id));
     }
-    refuse_used(app, id).await?;
-    let statements = vec![
-        app.store.hold_unused_key(id),
-        app.store.delete_key(id, record.version),
-        actor.changed(app, app.now(), "key_deleted", id, &[]),
-    ];
+    // The key first: whoever takes it for an application at this moment waits for us and is refused then.
+    statements.push(app.store.delete_key(id, record.version));
+    if !record.signs() {
+        statements.push(app.store.replace_encryption_key(id, None, now));
+    }
+    statements.push(actor.changed(app, now, "key_deleted", id, &[]));
     match commit(app, statements).await {
         Err(StoreError::Conflict) => Err(expected.on_conflict().unwrap_or_else(|| StoreError::Conflict.into())),
         other => Ok(other?),
     }
-}
-
-/// Puts a successor in the place of every active key of an algorithm, in every application: the oldest key that is
-/// `next`, or a new one. The predecessors are retired and stay published while tokens of theirs may live.
-///
-/// # Errors
-/// [`ActionError::Invalid`], [`ActionError::Conflict`] when somebody else rotates at the same moment, or the store's.
-pub async fn rotate(app: &App, actor: &Actor, changes: Changes<RotateFields>) -> Result<KeyRecord, ActionError> {
-    let fields = changes.fields;
-    let mut errors: Vec<FieldError> = check_use(fields.key_use.as_deref()).into_iter().collect();
-    let alg = check_alg(fields.alg.as_deref())
-        .map_err(|error| errors.push(error))
-        .ok();
-    let Some(alg) = alg.filter(|_| errors.is_empty()) else {
-        return Err(ActionError::Invalid(errors));
-    };
-    let now = app.now();
-    // Not from memory: another node may have changed the keys a moment ago.
-    let snapshot = Snapshot::load(&app.store).await?;
-    let of_state = |state: KeyState| -> Vec<&Key> {
-        snapshot
-            .keys
-            .iter()
-            .filter(|key| key.key.alg() == alg && key.record.state == state)
-            .collect()
-    };
-    let mut statements = Vec::new();
-    let successor = match of_state(KeyState::Next).first() {
-        Some(next) => {
-            let record = KeyRecord {
-                state: KeyState::Active,
-                updated_at: now,
-                version: next.record.version + 1,
-                ..next.record.clone()
-            };
-            statements.push(app.store.update_key(&record, next.record.version));
-            record
-        }
-        None => {
-            let key = make(app, alg, format!("{alg} key"), KeyState::Active, now).await?;
-            statements.push(app.store.create_key(&key, &app.entropy)?);
-            key.record
-        }
-    };
-    let mut predecessors = Vec::new();
-    for key in of_state(KeyState::Active) {
-        let record = KeyRecord {
-            state: KeyState::Retired,
-            retired_at: Some(now),
-            updated_at: now,
-            ..key.record.clone()
-        };
-        // The key first: whoever takes it for an application at this moment waits for us and is refused then.
-        statements.push(app.store.update_key(&record, key.record.version));
-        statements.push(app.store.replace_signing_key(&record.id, &successor.id, now));
-        predecessors.push(record.id);
-    }
-    let mut detail = Map::new();
-    detail.insert("rotated".to_owned(), Value::from(true));
-    detail.insert("alg".to_owned(), Value::from(alg.as_str()));
-    detail.insert("predecessors".to_owned(), Value::from(predecessors));
-    statements.push(actor.event(app, now, "key_updated", &successor.id, detail));
-    match commit(app, statements).await {
-        Err(StoreError::Conflict) => Err(ActionError::Conflict(
-            "The keys were changed at the same moment; look at them before you try again.".to_owned(),
-        )),
-        other => {
-            other?;
-            Ok(successor)
-        }
-    }
-}
-
-/// Making an RSA key takes tens of milliseconds of a core: it is done beside the requests.
-async fn make(app: &App, alg: Algorithm, name: String, state: KeyState, now: Time) -> Result<StoredKey, StoreError> {
-    let entropy = app.entropy;
-    tokio::task::spawn_blocking(move || generate(alg, &name, state, now, &entropy))
-        .await
-        .map_err(|error| StoreError::Internal(error.to_string()))?
 }
 
 async fn commit(app: &App, statements: Vec<Stmt>) -> Result<(), StoreError> {
@@ -326,7 +241,7 @@ async fn refuse_used(app: &App, id: &str) -> Result<(), ActionError> {
         Ok(())
     } else {
         Err(ActionError::Conflict(format!(
-            "Applications sign with this key ({used}); rotate it, or give them another."
+            "Applications use this key ({used}); rotate it, or give them another."
         )))
     }
 }
@@ -358,20 +273,4 @@ fn check_name(name: &str) -> Option<FieldError> {
             "A name may have at most 200 characters.",
         )),
     }
-}
-
-fn check_use(key_use: Option<&str>) -> Option<FieldError> {
-    match key_use {
-        None | Some("sig") => None,
-        Some("enc") => Some(FieldError::not_supported("use")),
-        Some(_) => Some(FieldError::invalid("use", "Use `sig`.")),
-    }
-}
-
-fn check_alg(alg: Option<&str>) -> Result<Algorithm, FieldError> {
-    let alg = alg.ok_or_else(|| FieldError::required("alg"))?;
-    ALGORITHMS
-        .into_iter()
-        .find(|known| known.as_str() == alg)
-        .ok_or_else(|| FieldError::invalid("alg", "Use `RS256`, `PS256`, `ES256`, `ES384` or `EdDSA`."))
 }

@@ -52,6 +52,19 @@ pub(super) fn together(draft: &mut Draft, mistakes: &mut Vec<Mistake>) {
             "`session.idle_lifetime` is longer than `session.lifetime`; make it shorter or equal".into(),
         );
     }
+    if let Some(every) = config.keys.rotate_every
+        && config.keys.publish_ahead >= every
+    {
+        let key = if places.get("keys.publish_ahead") == Some(&Place::Default) {
+            "keys.rotate_every"
+        } else {
+            "keys.publish_ahead"
+        };
+        wrong(
+            key,
+            "`keys.publish_ahead` is not shorter than `keys.rotate_every`; make it shorter".into(),
+        );
+    }
     if !places.contains_key("database.url") {
         config.database = keys::default_database(config);
     }

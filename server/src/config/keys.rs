@@ -361,6 +361,32 @@ pub(super) const KEYS: &[Key] = &[
         example: "\"days=7\"",
     },
     Key {
+        path: "keys.rotate_every",
+        kind: Kind::SpanOrNever {
+            least: 3_600,
+            most: 520 * WEEK,
+            set: |config, value| config.keys.rotate_every = value,
+        },
+        default: Some("days=90"),
+        default_in_words: "",
+        meaning: "Age at which a signing key that was made here is followed by a new one in every application, or `never`. Imported keys \
+                  and keys that encrypt are left to whoever brought them.",
+        example: "\"days=30\"",
+    },
+    Key {
+        path: "keys.publish_ahead",
+        kind: Kind::Span {
+            least: 0,
+            most: 52 * WEEK,
+            set: |config, value| config.keys.publish_ahead = value,
+        },
+        default: Some("days=1"),
+        default_in_words: "",
+        meaning: "How long the next signing key stands in the JWKS before it signs: longer than applications keep a JWKS. After a \
+                  rotation the old key stays published for 30 days, and longer while a token lives that it signed.",
+        example: "\"days=3\"",
+    },
+    Key {
         path: "events.retention",
         kind: Kind::Span {
             least: 3_600,

@@ -70,6 +70,12 @@ pub(super) enum Kind {
         most: u64,
         set: fn(&mut Config, Duration),
     },
+    /// A length of time within bounds, in seconds, or the word `never`.
+    SpanOrNever {
+        least: u64,
+        most: u64,
+        set: fn(&mut Config, Option<Duration>),
+    },
     /// One of a few words; the function gets the position of the word.
     Choice {
         words: &'static [&'static str],
@@ -108,6 +114,13 @@ impl Kind {
             Self::Switch(set) => set(config, switch(raw)?),
             Self::Count { least, most, set } => set(config, count(raw, self, *least, *most)?),
             Self::Span { least, most, set } => set(config, span(raw, *least, *most)?),
+            Self::SpanOrNever { least, most, set } => match raw {
+                Raw::Text(text) | Raw::Variable(text) if text == "never" => set(config, None),
+                _ => set(
+                    config,
+                    Some(span(raw, *least, *most).map_err(|problem| format!("{problem}, or `never`"))?),
+                ),
+            },
             Self::Choice { words, set } => {
                 let found = text(raw, self)?;
                 match words.iter().position(|word| *word == found) {
@@ -134,6 +147,13 @@ impl Kind {
             Self::Span { least, most, .. } => {
                 format!(
                     "a duration from {} to {}, like \"hours=1;minutes=30\"",
+                    show_seconds(*least),
+                    show_seconds(*most)
+                )
+            }
+            Self::SpanOrNever { least, most, .. } => {
+                format!(
+                    "a duration from {} to {}, like \"days=30\", or \"never\"",
                     show_seconds(*least),
                     show_seconds(*most)
                 )

@@ -117,22 +117,22 @@ impl Asked {
 
 async fn read(visit: &Visit<'_>, slug: Option<&str>, params: &Params) -> Result<Asked, Halt> {
     let hint = params.get("id_token_hint");
+    let snapshot = visit.app.snapshot();
     let entry = match (slug, params.get("client_id")) {
         (Some(slug), _) => {
             let found = visit.app.client(By::Slug(slug)).await?;
             Some(found.ok_or(Refusal::NotFound)?)
         }
         (None, Some(client_id)) => visit.app.client(By::ClientId(client_id)).await?,
-        (None, None) => match hint.and_then(peek_audience) {
+        (None, None) => match hint.and_then(|hint| peek_audience(&snapshot.ours, hint)) {
             Some(audience) => visit.app.client(By::ClientId(&audience)).await?,
             None => None,
         },
     };
-    let snapshot = visit.app.snapshot();
     let transaction = visit.app.new_id("txn", visit.now);
     let env = visit.app.env(visit.now, &transaction);
     let client = entry.as_ref().map(|entry| &entry.client);
-    let request = check_logout(&env, client, &snapshot.verifying, params)
+    let request = check_logout(&env, client, &snapshot.ours, params)
         .map_err(|error| Halt::Refused(error, Some(transaction.clone())))?;
     let carried = PARAMETERS
         .iter()

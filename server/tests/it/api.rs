@@ -6,6 +6,8 @@ mod applications;
 mod bodies;
 mod callers;
 mod description;
+mod key_files;
 mod keys;
+mod keys_import;
 mod lists;
 pub(crate) mod support;

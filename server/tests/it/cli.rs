@@ -342,6 +342,42 @@ fn keys_are_made_and_rotated() {
     run(folder, &["key", "update", id, "--set", "state=active"]).fails_with(2, "state");
     run(folder, &["key", "delete", id]).ok();
     run(folder, &["key", "delete", "key_of_nobody"]).fails_with(1, "");
+    // From a file, with its certificate; a pair for an application shows its private half once.
+    let pair = rcgen::generate_simple_self_signed(["keys.example.com".to_owned()]).unwrap();
+    let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
+    std::fs::write(&key, pair.signing_key.serialize_pem()).unwrap();
+    std::fs::write(&certificate, pair.cert.pem()).unwrap();
+    let (key, certificate) = (key.to_str().unwrap(), certificate.to_str().unwrap());
+    let import = [
+        "key",
+        "create",
+        "--private-key",
+        key,
+        "--certificate",
+        certificate,
+        "--json",
+    ];
+    let made = run(folder, &import).json();
+    assert_eq!((&made["alg"], &made["origin"]), (&json!("ES256"), &json!("imported")));
+    run(folder, &["key", "create", "--private-key", "/nowhere"]).fails_with(2, "/nowhere");
+    run(folder, &["key", "create"]).fails_with(2, "--alg");
+    let own = run(
+        folder,
+        &["key", "create", "--use", "enc", "--certificate", certificate, "--json"],
+    )
+    .json();
+    assert_eq!((&own["alg"], &own["origin"]), (&json!("ECDH-ES"), &json!("public")));
+    let pair = run(folder, &["key", "create", "--alg", "RSA-OAEP-256", "--json"]).json();
+    assert!(pair["private_key"].as_str().unwrap().contains("BEGIN PRIVATE KEY"));
+    let id = pair["id"].as_str().unwrap();
+    let shown = run(folder, &["key", "show", id, "--json"]).json();
+    assert!(shown["private_key"].is_null());
+    let next = run(
+        folder,
+        &["key", "rotate", "--alg", "RSA-OAEP-256", "--key", id, "--json"],
+    )
+    .json();
+    assert!(next["private_key"].as_str().unwrap().contains("BEGIN PRIVATE KEY") && next["id"] != pair["id"]);
 }
 
 #[test]

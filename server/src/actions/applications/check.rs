@@ -164,6 +164,12 @@ pub(super) fn apply(
     } else if changes.resets("signing_key") {
         application.signing_key = None;
     }
+    if let Some(key) = &fields.encryption_key {
+        application.encryption_key = Some(key.clone());
+        errors.extend(check_encryption_key(key, snapshot));
+    } else if changes.resets("encryption_key") {
+        application.encryption_key = None;
+    }
     checked!(
         redirect_uris: check_redirect_uris,
         post_logout_redirect_uris: check_redirect_uris,
@@ -309,9 +315,23 @@ fn check_client(application: &Application, secret: Option<&SecretString>) -> Vec
 
 fn check_signing_key(id: &str, snapshot: &Snapshot) -> Option<FieldError> {
     match snapshot.key(id).map(|key| key.record.state) {
+        None if snapshot.encrypting_key(id).is_some() => Some(FieldError::invalid(
+            "signing_key",
+            "This key encrypts and does not sign.",
+        )),
         None => Some(FieldError::not_found("signing_key", "There is no key of this id.")),
         Some(KeyState::Active) => None,
         Some(_) => Some(FieldError::invalid("signing_key", "This key is not active.")),
+    }
+}
+
+fn check_encryption_key(id: &str, snapshot: &Snapshot) -> Option<FieldError> {
+    let field = "encryption_key";
+    match snapshot.encrypting_key(id).map(|key| key.record.state) {
+        None if snapshot.key(id).is_some() => Some(FieldError::invalid(field, "This key signs and does not encrypt.")),
+        None => Some(FieldError::not_found(field, "There is no key of this id.")),
+        Some(KeyState::Active) => None,
+        Some(_) => Some(FieldError::invalid(field, "This key is not active.")),
     }
 }
 

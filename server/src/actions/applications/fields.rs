@@ -82,6 +82,9 @@ pub struct ApplicationFields {
     /// Id of an active key. Null: HS256 with the client secret, the default of confidential applications; the default of
     /// public ones is the active RS256 key.
     pub signing_key: Option<String>,
+    /// Id of an active key for `use` `enc`: ID tokens and JWT access tokens are encrypted with it after they were signed. Null
+    /// (default): they are signed only.
+    pub encryption_key: Option<String>,
     /// Life of a code, such as `minutes=1` (default).
     #[schema(value_type = Option<String>, example = "minutes=1")]
     pub access_code_validity: Option<Span>,
@@ -143,7 +146,7 @@ macro_rules! absent {
 
 impl Fields for ApplicationFields {
     const ABSENT: &'static [Absent] = absent! {
-        "learn_redirect_uri": "\"off\"", "encryption_key": "null",
+        "learn_redirect_uri": "\"off\"",
         "policy_engine_mode": "null", "federated_sources": "[]", "federated_applications": "[]", "sources": "null",
         "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",

@@ -68,6 +68,8 @@ pub(super) struct ApplicationView {
     scope_mappings: Vec<String>,
     /// Id of a key; null: HS256 with the client secret.
     signing_key: Option<String>,
+    /// Id of a key; null: tokens are signed only.
+    encryption_key: Option<String>,
     #[schema(value_type = String, example = "minutes=1")]
     access_code_validity: Span,
     /// Null: `minutes=10`.
@@ -140,6 +142,7 @@ impl ApplicationView {
             grant_types: application.grant_types,
             scope_mappings,
             signing_key: application.signing_key,
+            encryption_key: application.encryption_key,
             access_code_validity: application.access_code_validity,
             device_code_validity: application.device_code_validity,
             access_token_format: application.access_token_format,

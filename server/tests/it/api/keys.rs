@@ -14,11 +14,15 @@ on_both!(
     a_used_or_active_key_can_not_be_deleted,
     rotation_puts_the_successor_in_place_and_keeps_old_tokens_verifiable,
     an_application_and_a_rotation_at_the_same_moment_never_meet_a_retired_key,
+    one_key_of_several_is_rotated_by_its_id,
+    an_encryption_key_is_used_rotated_and_deleted,
 );
 
 async fn keys_are_made_and_never_show_their_private_half(harness: &Harness) {
     let mut api = Api::new(harness).await;
-    for alg in ["RS256", "PS256", "ES256", "ES384", "EdDSA"] {
+    for alg in [
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    ] {
         let made = api.post("/keys", &json!({"alg": alg})).await.created();
         assert_eq!(
             (&made["alg"], &made["use"], &made["state"], &made["name"]),
@@ -47,15 +51,19 @@ async fn keys_are_made_and_never_show_their_private_half(harness: &Harness) {
         (json!({"alg": "HS256"}), "alg:invalid"),
         (json!({"alg": "none"}), "alg:invalid"),
         (json!({"alg": 1}), "alg:wrong_type"),
-        (json!({"alg": "ES256", "use": "enc"}), "use:not_supported"),
+        (json!({"alg": "ES256", "use": "enc"}), "alg:invalid"),
+        (json!({"alg": "ECDH-ES", "use": "sig"}), "alg:invalid"),
+        (json!({"alg": "RSA1_5"}), "alg:invalid"),
+        (json!({"alg": "dir"}), "alg:invalid"),
+        (json!({"alg": "ECDH-ES", "enc": "A192GCM"}), "enc:invalid"),
         (json!({"alg": "ES256", "use": "x"}), "use:invalid"),
         (json!({"alg": "ES256", "state": "retired"}), "state:invalid"),
         (json!({"alg": "ES256", "name": " "}), "name:required"),
         (json!({"alg": "ES256", "name": "n".repeat(201)}), "name:too_long"),
-        (json!({"alg": "ES256", "private_key": "x"}), "private_key:not_supported"),
-        (json!({"alg": "ES256", "certificate": "x"}), "certificate:not_supported"),
-        (json!({"alg": "ES256", "public_jwk": {}}), "public_jwk:not_supported"),
-        (json!({"alg": "ES256", "kid": "x"}), "kid:read_only"),
+        (json!({"alg": "ES256", "private_key": "x"}), "private_key:invalid"),
+        (json!({"alg": "ES256", "certificate": "x"}), "certificate:invalid"),
+        (json!({"alg": "ES256", "public_jwk": {}}), "public_jwk:invalid"),
+        (json!({"alg": "ES256", "origin": "imported"}), "origin:read_only"),
     ] {
         assert_eq!(api.post("/keys", &change).await.wrong(), [expected], "{change}");
     }
@@ -192,8 +200,11 @@ async fn rotation_puts_the_successor_in_place_and_keeps_old_tokens_verifiable(ha
     for (body, expected) in [
         (json!({}), "alg:required"),
         (json!({"alg": "HS256"}), "alg:invalid"),
-        (json!({"use": "enc", "alg": "RS256"}), "use:not_supported"),
+        (json!({"use": "enc", "alg": "RS256"}), "alg:invalid"),
+        (json!({"use": "x", "alg": "RS256"}), "use:invalid"),
         (json!({"alg": "RS256", "kid": "x"}), "kid:unknown_field"),
+        (json!({"alg": "RS256", "key": "key_none"}), "key:not_found"),
+        (json!({"alg": "RS256", "key": new["id"]}), "key:not_found"),
     ] {
         assert_eq!(api.post("/keys/rotate", &body).await.wrong(), [expected]);
     }
@@ -233,4 +244,93 @@ async fn an_application_and_a_rotation_at_the_same_moment_never_meet_a_retired_k
         let shown = api.get(&format!("/applications/app-{round}")).await.found();
         assert_eq!(shown["signing_key"], active["items"][0]["id"], "app-{round}");
     }
+}
+
+async fn one_key_of_several_is_rotated_by_its_id(harness: &Harness) {
+    let mut api = Api::new(harness).await;
+    let mut keys = Vec::new();
+    for slug in ["one", "two"] {
+        let key = api.post("/keys", &json!({"alg": "ES384"})).await.created();
+        let body = json!({"name": slug, "slug": slug, "signing_key": key["id"]});
+        api.post("/applications", &body).await.created();
+        keys.push(key["id"].clone());
+    }
+    let body = json!({"alg": "ES384", "key": keys[0]});
+    let new = api.post("/keys/rotate", &body).await.found();
+    for (slug, key) in [("one", &new["id"]), ("two", &keys[1])] {
+        assert_eq!(
+            &api.get(&format!("/applications/{slug}")).await.found()["signing_key"],
+            key
+        );
+    }
+    let old = api.get(&format!("/keys/{}", keys[0].as_str().unwrap())).await.found();
+    assert_eq!((&old["state"], &old["successor"]), (&json!("retired"), &new["id"]));
+}
+
+async fn an_encryption_key_is_used_rotated_and_deleted(harness: &Harness) {
+    let mut api = Api::new(harness).await;
+    let one = api
+        .post("/keys", &json!({"alg": "ECDH-ES", "enc": "A256GCM"}))
+        .await
+        .created();
+    let path = format!("/keys/{}", one["id"].as_str().unwrap());
+    let body = json!({"name": "Wiki", "slug": "wiki", "encryption_key": one["id"]});
+    let wiki = api.post("/applications", &body).await.created();
+    assert_eq!(wiki["encryption_key"], one["id"]);
+    // It can not retire while it is used, and nothing but an active key for encryption is taken.
+    let retire = json!({"state": "retired"});
+    api.patch(&path, &retire).await.problem(StatusCode::CONFLICT);
+    let signing = api.get("/keys?use=sig&alg=ES256").await.found()["items"][0]["id"].clone();
+    let next = api
+        .post("/keys", &json!({"alg": "ECDH-ES", "state": "next"}))
+        .await
+        .created();
+    for (field, value, expected) in [
+        ("encryption_key", &signing, "encryption_key:invalid"),
+        ("encryption_key", &next["id"], "encryption_key:invalid"),
+        ("encryption_key", &json!("key_none"), "encryption_key:not_found"),
+        ("encryption_key", &json!(1), "encryption_key:wrong_type"),
+        ("signing_key", &one["id"], "signing_key:invalid"),
+    ] {
+        let reply = api.patch("/applications/wiki", &json!({field: value})).await;
+        assert_eq!(reply.wrong(), [expected]);
+    }
+    // Its successor is a new pair with the same way of encrypting, never one that waits for somebody else.
+    let two = api
+        .post("/keys/rotate", &json!({"use": "enc", "alg": "ECDH-ES"}))
+        .await
+        .found();
+    assert!(two["id"] != next["id"] && two["private_key"].as_str().unwrap().contains("PRIVATE KEY"));
+    assert_eq!((&two["enc"], &two["origin"]), (&json!("A256GCM"), &json!("generated")));
+    assert_eq!(api.get("/applications/wiki").await.found()["encryption_key"], two["id"]);
+    assert_eq!(api.get(&path).await.found()["state"], "retired");
+    // With several, the one that is meant has to be named; a key of the application's own is not rotated.
+    let jwk = json!({"kty": "OKP", "crv": "X25519", "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"});
+    let own = api.post("/keys", &json!({"public_jwk": jwk})).await.created();
+    let rotate = |key: Value| json!({"alg": "ECDH-ES", "key": key});
+    assert_eq!(
+        api.post("/keys/rotate", &rotate(own["id"].clone())).await.wrong(),
+        ["key:invalid"]
+    );
+    api.post("/keys", &json!({"alg": "ECDH-ES"})).await.created();
+    let reply = api.post("/keys/rotate", &json!({"alg": "ECDH-ES"})).await;
+    assert_eq!(reply.wrong(), ["key:required"]);
+    let three = api.post("/keys/rotate", &rotate(two["id"].clone())).await.found();
+    assert_eq!(
+        api.get("/applications/wiki").await.found()["encryption_key"],
+        three["id"]
+    );
+    // Deleted at any time: the application's tokens are signed only from then on.
+    let three = format!("/keys/{}", three["id"].as_str().unwrap());
+    assert_eq!(api.delete(&three).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(
+        api.get("/applications/wiki").await.found()["encryption_key"],
+        Value::Null
+    );
+    let discovery = harness
+        .client()
+        .get("/application/o/wiki/.well-known/openid-configuration")
+        .await;
+    assert!(!discovery.body.contains("id_token_encryption"));
+    api.get(&three).await.problem(StatusCode::NOT_FOUND);
 }

@@ -68,7 +68,7 @@ impl Receiver {
 
     /// The claims of the logout tokens that were sent since the last time, each verified as section 2.6 demands.
     pub(super) fn tokens(&self, harness: &Harness) -> Vec<Map<String, Value>> {
-        let keys = harness.app.snapshot().verifying.clone();
+        let keys = harness.app.snapshot().ours.verifying.clone();
         let rules = Verification::new(&keys, &[Algorithm::ES256], TypRule::OneOf(&["logout+jwt"]));
         self.requests()
             .iter()
