@@ -104,7 +104,7 @@ fn check(fields: &RotateFields) -> Result<Wanted, Vec<FieldError>> {
         (None, _) | (Some("sig" | "enc"), None) => {}
         (Some(key_use), Some((of_alg, _))) if key_use == of_alg => {}
         (Some("sig" | "enc"), Some(_)) => {
-            errors.push(FieldError::invalid("alg", "This algorithm is not for this `use`."))
+            errors.push(FieldError::invalid("alg", "This algorithm is not for this `use`."));
         }
         (Some(_), _) => errors.push(FieldError::invalid("use", "Use `sig` or `enc`.")),
     }
