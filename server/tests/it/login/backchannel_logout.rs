@@ -84,7 +84,10 @@ async fn backchannel_rp_initiated_logout(harness: &Harness) {
     let mut client = harness.client();
     let hint = id_token(harness, &mut client, "shop", "alice").await;
     let known = claims_of(&hint);
-    assert_eq!(peek_audience(&protocol::id_token::OurKeys::default(), &hint).as_deref(), Some("shop"));
+    assert_eq!(
+        peek_audience(&protocol::id_token::OurKeys::default(), &hint).as_deref(),
+        Some("shop")
+    );
     assert!(known["sid"].is_string(), "session support");
     harness.advance(60);
     let query = form_urlencoded::Serializer::new(String::new())
