@@ -6,6 +6,7 @@ mod api_tokens;
 mod applications;
 mod caller;
 mod consents;
+mod entitlements;
 mod events;
 mod grants;
 mod groups;
@@ -14,6 +15,8 @@ mod keys;
 mod list;
 mod object;
 mod openapi;
+mod policies;
+mod policy_bindings;
 mod problem;
 mod scope_mappings;
 mod sessions;
@@ -66,6 +69,9 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(applications::routes())
         .merge(keys::routes())
         .merge(scope_mappings::routes())
+        .merge(policies::routes())
+        .merge(policy_bindings::routes())
+        .merge(entitlements::routes())
 }
 
 async fn nothing_here() -> Problem {

@@ -32,6 +32,7 @@ crate::statements! {
         WHERE client_id = $1";
     LOAD_TILES = "SELECT body FROM applications WHERE enabled = 1 ORDER BY name, id LIMIT $1";
     COUNT_BY_KEY = "SELECT COUNT(*) FROM applications WHERE signing_key = $1 OR encryption_key = $1";
+    WITH_MAPPING = "SELECT slug FROM applications WHERE body LIKE $1 LIMIT 1";
 }
 
 const fn column(name: &'static str, kind: Kind, sort: bool, search: bool) -> Column {
@@ -107,6 +108,17 @@ impl Store {
     pub async fn load_application(&self, id: &str) -> Result<Option<StoredApplication>, StoreError> {
         self.first(&LOAD, &[Val::from(id)], |row| self.read_application(row))
             .await
+    }
+
+    /// The slug of an application that has the scope mapping of an id.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_application_with_mapping(&self, mapping_id: &str) -> Result<Option<String>, StoreError> {
+        self.first(&WITH_MAPPING, &[Val::from(format!("%\"{mapping_id}\"%"))], |row| {
+            Ok(row.text(0)?.to_owned())
+        })
+        .await
     }
 
     /// The application of a slug.

@@ -281,6 +281,7 @@ pub async fn delete(app: &App, actor: &Actor, reference: &str, expected: &Expect
         let application = find(app, reference).await?.application;
         expected.check(application.version)?;
         let statements = vec![
+            app.store.delete_bindings_of("application", &application.id),
             app.store.delete_application(&application.id, application.version),
             actor.changed(app, app.now(), "application_deleted", &application.id, &[]),
         ];

@@ -62,7 +62,8 @@ pub async fn run(
     wanted: &EvaluationRequest,
     around: Around<'_>,
 ) -> Result<Evaluated, StoreError> {
-    let (evaluated, reports) = explain(app, client, subject, wanted, around).await?;
+    let host = ServerHost::new(app, client, around);
+    let (evaluated, reports) = evaluate(app, client, subject, wanted, around, &host).await?;
     for report in &reports {
         log(report, around.transaction);
     }
@@ -74,7 +75,7 @@ pub async fn run(
     Ok(evaluated)
 }
 
-/// As [`run`], with what each expression came to, and without writing anything: for previews.
+/// As [`run`], with what each expression came to, and without writing or issuing anything: for previews.
 ///
 /// # Errors
 /// When the database is unavailable.
@@ -84,6 +85,18 @@ pub async fn explain(
     subject: Option<&Subject>,
     wanted: &EvaluationRequest,
     around: Around<'_>,
+) -> Result<(Evaluated, Vec<Report>), StoreError> {
+    let host = ServerHost::for_trial(app, client, around);
+    evaluate(app, client, subject, wanted, around, &host).await
+}
+
+async fn evaluate(
+    app: &App,
+    client: &Client,
+    subject: Option<&Subject>,
+    wanted: &EvaluationRequest,
+    around: Around<'_>,
+    host: &ServerHost<'_>,
 ) -> Result<(Evaluated, Vec<Report>), StoreError> {
     let snapshot = app.snapshot();
     let bindings: &[policy::Binding] = if wanted.policies.is_some() {
@@ -108,8 +121,7 @@ pub async fn explain(
         Vec::new()
     } else {
         let sent = inputs::of(app, client, subject, wanted, needs, around).await?;
-        let host = ServerHost::new(app, client, around);
-        app.workers.run_all(&jobs, &sent, &host).await
+        app.workers.run_all(&jobs, &sent, host).await
     };
     let mut evaluated = Evaluated::default();
     let mut answers = BTreeMap::new();
@@ -226,4 +238,21 @@ fn failure(app: &App, client: &Client, report: &Report, around: Around<'_>) -> O
         }),
         at: around.now,
     })))
+}
+
+/// Runs one expression that need not be saved. What it asks for to be written or issued is refused.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn attempt(
+    app: &App,
+    client: &Client,
+    subject: Option<&Subject>,
+    wanted: &EvaluationRequest,
+    job: Job,
+    around: Around<'_>,
+) -> Result<Result<Ran, RunFault>, StoreError> {
+    let sent = inputs::of(app, client, subject, wanted, job.expression.needs(), around).await?;
+    let host = ServerHost::for_trial(app, client, around);
+    Ok(app.workers.run(job, &sent, &host).await)
 }

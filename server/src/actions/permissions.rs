@@ -3,14 +3,17 @@
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 10] = [
+pub const RESOURCES: [&str; 13] = [
     "api-tokens",
     "applications",
     "consents",
+    "entitlements",
     "events",
     "grants",
     "groups",
     "keys",
+    "policies",
+    "policy-bindings",
     "scope-mappings",
     "sessions",
     "users",

@@ -5,6 +5,8 @@ mod view;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,7 +19,11 @@ use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::applications::fields::ApplicationFields;
 use crate::actions::applications::{self, find};
+use crate::actions::changes::Fields;
+use crate::actions::outcome::{ActionError, FieldError};
+use crate::actions::preview;
 use crate::app::AppState;
+use crate::observe::RequestFacts;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -25,6 +31,22 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read, update, delete))
         .routes(routes!(rotate_secret))
         .routes(routes!(setup))
+        .routes(routes!(show_preview))
+}
+
+/// For whom a preview is made.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = ApplicationPreviewFields)]
+pub(super) struct PreviewFields {
+    /// Id or user name. Required.
+    user: Option<String>,
+    /// What is asked for. Null: nothing, so that default scopes apply.
+    scopes: Option<Vec<String>>,
+}
+
+impl Fields for PreviewFields {
+    const READ_ONLY: &'static [&'static str] = &[];
 }
 
 const FILTERS: [Filter; 4] = [
@@ -136,6 +158,27 @@ async fn rotate_secret(
     let version = saved.application.version;
     let view = ApplicationView::new(saved.application, &app.snapshot(), saved.made_secret);
     Ok(object::found(&view, version))
+}
+
+/// See what the application would get for a user, and why
+///
+/// The claims of each mapping and the verdict of each policy. Nothing is issued and nothing is written.
+#[utoipa::path(post, path = "/applications/{id}/preview", tag = "applications",
+    operation_id = "preview_application",
+    params(("id" = String, Path, description = "Its id or slug.")),
+    request_body = PreviewFields,
+    responses((status = 200, description = "Claims and reasons.", body = preview::Preview)))]
+async fn show_preview(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    Path(id): Path<String>,
+    Input(changes): Input<PreviewFields>,
+) -> Result<Response, Problem> {
+    let fields = changes.fields;
+    let required = || ActionError::field(FieldError::required("user"));
+    let user = fields.user.ok_or_else(required)?;
+    let preview = preview::preview(&app, &id, &user, fields.scopes, facts.client_address).await?;
+    Ok(object::untagged(&preview))
 }
 
 /// Read what to enter in the application: issuer and addresses

@@ -1,20 +1,28 @@
-//! `/api/v1/scope-mappings`: the managed ones, to read. Mappings of an installation's own need the interpreter, which
-//! this version does not have, and are refused with a reason.
+//! `/api/v1/scope-mappings`: the managed ones to read, those of the installation's own to make, try, change and delete.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use protocol::scope::ScopeMapping;
-use serde::Serialize;
+use script::Kind;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::caller::Caller;
+use super::input::Input;
 use super::list::{self, Filter, ListParams, Page};
-use super::object;
+use super::object::{self, IfMatch};
 use super::openapi::PageParams;
-use super::problem::{Kind, Problem};
+use super::policies::try_out;
+use super::problem::Problem;
+use crate::actions::changes::Fields;
+use crate::actions::outcome::Warning;
+use crate::actions::scope_mappings::{self, ScopeMappingFields, remarks};
 use crate::actions::times::rfc3339;
 use crate::app::AppState;
+use crate::observe::RequestFacts;
 
 /// A scope and the claims behind it.
 #[derive(Serialize, ToSchema)]
@@ -33,11 +41,17 @@ pub(super) struct ScopeMappingView {
     description: String,
     /// Its managed name.
     managed: Option<&'static str>,
+    /// What it returns; null for a managed one, which is computed natively.
+    expression: Option<String>,
+    /// What is allowed but not good.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
 }
 
 impl From<ScopeMapping> for ScopeMappingView {
     fn from(mapping: ScopeMapping) -> Self {
         Self {
+            warnings: remarks(&mapping),
             id: mapping.id,
             created_at: rfc3339(mapping.created_at),
             updated_at: rfc3339(mapping.updated_at),
@@ -45,18 +59,35 @@ impl From<ScopeMapping> for ScopeMappingView {
             scope: mapping.scope,
             description: mapping.description,
             managed: mapping.managed.map(|scope| scope.as_str()),
+            expression: mapping.expression,
         }
     }
 }
 
+/// What an expression is tried with.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = ScopeMappingTest)]
+pub(super) struct TestFields {
+    /// The expression. Required.
+    expression: Option<String>,
+    /// Id or user name. Null: nobody.
+    user: Option<String>,
+    /// Id or slug of an application. Null: a made-up one.
+    application: Option<String>,
+    /// What would be granted.
+    scopes: Option<Vec<String>>,
+}
+
+impl Fields for TestFields {
+    const READ_ONLY: &'static [&'static str] = &[];
+}
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    // What is refused is no part of the description, which shows what works.
     OpenApiRouter::new()
-        .routes(routes!(list_mappings))
-        .routes(routes!(read))
-        .route("/scope-mappings", axum::routing::post(refuse))
-        .route("/scope-mappings/test", axum::routing::post(refuse))
-        .route("/scope-mappings/{id}", axum::routing::patch(refuse).delete(refuse))
+        .routes(routes!(list_mappings, create))
+        .routes(routes!(test))
+        .routes(routes!(read, update, delete))
 }
 
 const FILTERS: [Filter; 3] = [Filter::Text("name"), Filter::Text("scope"), Filter::Text("managed")];
@@ -72,6 +103,43 @@ async fn list_mappings(State(app): State<AppState>, params: ListParams) -> Resul
     Ok(list::page(found, ScopeMappingView::from))
 }
 
+/// Make a scope mapping
+#[utoipa::path(post, path = "/scope-mappings", tag = "scope-mappings", operation_id = "create_scope_mapping",
+    request_body = ScopeMappingFields,
+    responses((status = 201, description = "Made.", body = ScopeMappingView)))]
+async fn create(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Input(changes): Input<ScopeMappingFields>,
+) -> Result<Response, Problem> {
+    let made = scope_mappings::create(&app, &caller.actor, changes).await?;
+    let (version, location) = (made.version, format!("/scope-mappings/{}", made.id));
+    Ok(object::created(&ScopeMappingView::from(made), version, &location))
+}
+
+/// Try an expression
+///
+/// It runs in the same sandbox and with the same limits as a saved one. Nothing is written and nothing is issued.
+#[utoipa::path(post, path = "/scope-mappings/test", tag = "scope-mappings", operation_id = "test_scope_mapping",
+    request_body = TestFields,
+    responses((status = 200, description = "Value, log and error.", body = Object)))]
+async fn test(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    Input(changes): Input<TestFields>,
+) -> Result<Response, Problem> {
+    let fields = changes.fields;
+    let trial = super::policies::Trying {
+        kind: Kind::ScopeMapping,
+        expression: fields.expression,
+        user: fields.user,
+        application: fields.application,
+        scopes: fields.scopes.unwrap_or_default(),
+        context: serde_json::Map::new(),
+    };
+    try_out(&app, trial, facts.client_address).await
+}
+
 /// Read a scope mapping
 #[utoipa::path(get, path = "/scope-mappings/{id}", tag = "scope-mappings", operation_id = "read_scope_mapping",
     params(("id" = String, Path, description = "Its id or managed name; a slash in a name is written `%2F`.")),
@@ -85,9 +153,37 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     ))
 }
 
-async fn refuse() -> Problem {
-    Problem::new(
-        Kind::Conflict,
-        "This version has the managed scope mappings only; they can not be changed, and own ones can not be made.",
-    )
+/// Change a scope mapping
+///
+/// 409: a managed one can not be changed.
+#[utoipa::path(patch, path = "/scope-mappings/{id}", tag = "scope-mappings", operation_id = "update_scope_mapping",
+    params(("id" = String, Path)),
+    request_body = ScopeMappingFields,
+    responses((status = 200, description = "Changed.", body = ScopeMappingView)))]
+async fn update(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    IfMatch(expected): IfMatch,
+    Input(changes): Input<ScopeMappingFields>,
+) -> Result<Response, Problem> {
+    let changed = scope_mappings::update(&app, &caller.actor, &id, &expected, changes).await?;
+    let version = changed.version;
+    Ok(object::found(&ScopeMappingView::from(changed), version))
+}
+
+/// Delete a scope mapping
+///
+/// 409: a managed one can not be deleted, nor one that an application has.
+#[utoipa::path(delete, path = "/scope-mappings/{id}", tag = "scope-mappings", operation_id = "delete_scope_mapping",
+    params(("id" = String, Path)),
+    responses((status = 204, description = "Deleted.")))]
+async fn delete(
+    State(app): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    IfMatch(expected): IfMatch,
+) -> Result<Response, Problem> {
+    scope_mappings::delete(&app, &caller.actor, &id, &expected).await?;
+    Ok(object::gone())
 }

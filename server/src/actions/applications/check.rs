@@ -141,6 +141,8 @@ pub(super) fn apply(
         subject_type,
         issuer_mode,
         include_claims_in_id_token,
+        policy_engine_mode,
+        policies_on_refresh,
         consent_mode,
         logout_method,
         require_pkce,

@@ -5,6 +5,7 @@ use protocol::client::{
     TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
+use protocol::policy::PolicyEngineMode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -118,6 +119,11 @@ pub struct ApplicationFields {
     pub issuer_mode: Option<IssuerMode>,
     /// Whether the claims of the scopes stand in ID tokens too. Default: true.
     pub include_claims_in_id_token: Option<bool>,
+    /// How the results of its policy bindings become one: `any` (default) or `all`.
+    #[schema(schema_with = policy_engine_modes)]
+    pub policy_engine_mode: Option<PolicyEngineMode>,
+    /// Whether its policies are asked again when a token is refreshed. Default: false.
+    pub policies_on_refresh: Option<bool>,
     /// Whether people are asked: `skip`, `always`, `remember` (default).
     #[schema(schema_with = consent_modes)]
     pub consent_mode: Option<ConsentMode>,
@@ -147,7 +153,7 @@ macro_rules! absent {
 impl Fields for ApplicationFields {
     const ABSENT: &'static [Absent] = absent! {
         "learn_redirect_uri": "\"off\"",
-        "policy_engine_mode": "null", "federated_sources": "[]", "federated_applications": "[]", "sources": "null",
+        "federated_sources": "[]", "federated_applications": "[]", "sources": "null",
         "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
         "id_token_signed_response_alg": "null",
@@ -234,6 +240,15 @@ pub fn issuer_modes() -> Object {
     words(
         "Whether `iss` is of the application (`per_provider`, default) or of the installation (`global`).",
         &["per_provider", "global"],
+    )
+}
+
+/// The values of `policy_engine_mode`, for the description.
+#[must_use]
+pub fn policy_engine_modes() -> Object {
+    words(
+        "How the results of its policy bindings become one. Default: `any`.",
+        &["any", "all"],
     )
 }
 

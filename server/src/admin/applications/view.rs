@@ -5,13 +5,14 @@ use protocol::client::{
     RefreshTokenValidity, SubMode, SubjectType, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
+use protocol::policy::PolicyEngineMode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions::applications::fields::{
-    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, logout_methods, sub_modes,
-    subject_types,
+    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, logout_methods, policy_engine_modes,
+    sub_modes, subject_types,
 };
 use crate::actions::applications::remarks;
 use crate::actions::outcome::Warning;
@@ -93,6 +94,9 @@ pub(super) struct ApplicationView {
     #[schema(schema_with = issuer_modes)]
     issuer_mode: IssuerMode,
     include_claims_in_id_token: bool,
+    #[schema(schema_with = policy_engine_modes)]
+    policy_engine_mode: PolicyEngineMode,
+    policies_on_refresh: bool,
     #[schema(schema_with = consent_modes)]
     consent_mode: ConsentMode,
     #[schema(value_type = Option<String>)]
@@ -154,6 +158,8 @@ impl ApplicationView {
             sector_identifier_uri: application.sector_identifier_uri,
             issuer_mode: application.issuer_mode,
             include_claims_in_id_token: application.include_claims_in_id_token,
+            policy_engine_mode: application.policy_engine_mode,
+            policies_on_refresh: application.policies_on_refresh,
             consent_mode: application.consent_mode,
             consent_expires_in: application.consent_expires_in,
             require_pkce: application.require_pkce,
