@@ -26,6 +26,7 @@ mod next_step_table;
 mod next_steps;
 mod openid_hashes;
 mod pairwise_subjects;
+mod policies;
 mod private_keys;
 mod redirect_uris;
 mod response_types;
