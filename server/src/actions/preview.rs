@@ -162,7 +162,7 @@ pub async fn preview(
     } else {
         Map::new()
     };
-    let sub = claims::subject_identifier(client.application.sub_mode, &subject.user, app.salt());
+    let sub = claims::subject_identifier(&client.application, &subject.user, app.salt());
     let fixed = [
         ("sub", Value::from(sub.as_str())),
         ("aud", Value::from(client.application.client_id.as_str())),
