@@ -206,6 +206,7 @@ fn example(app: &App) -> Result<Client, StoreError> {
         secrets: Vec::new(),
         scopes: Vec::new(),
         bindings: Vec::new(),
+        encryption_key: None,
         signing_key: SigningKey::hmac(&[0; 32], Algorithm::HS256)
             .map_err(|error| StoreError::Internal(error.to_string()))?,
     })
