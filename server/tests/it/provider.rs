@@ -16,6 +16,7 @@ mod races;
 mod refresh;
 mod rotation;
 mod sectors;
+mod sheet;
 mod signatures;
 mod subjects;
 mod support;

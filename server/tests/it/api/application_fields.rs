@@ -290,3 +290,31 @@ async fn the_address_that_hears_of_a_sign_out_is_kept() {
     );
     harness.end().await;
 }
+
+#[tokio::test]
+async fn implicit_and_hybrid_are_allowed_by_name_and_implicit_is_remarked() {
+    let harness = Harness::new(Engine::Sqlite).await;
+    let mut api = Api::new(&harness).await;
+    for (slug, grants, remarks) in [
+        ("hybrid", json!(["hybrid", "refresh_token"]), json!([])),
+        (
+            "implicit",
+            json!(["implicit"]),
+            json!([["grant_types", "implicit_grant", "authorization_code"]]),
+        ),
+    ] {
+        let body = json!({"name": slug, "slug": slug, "grant_types": grants});
+        let made = api.post("/applications", &body).await.created();
+        assert_eq!(made["grant_types"], grants);
+        let said: Vec<Value> = made["warnings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|warning| json!([warning["field"], warning["code"], warning["suggestion"]]))
+            .collect();
+        assert_eq!(json!(said), remarks);
+        let again = api.get(&format!("/applications/{slug}")).await.found();
+        assert_eq!(again["grant_types"], grants, "as it was stored");
+    }
+    harness.end().await;
+}
