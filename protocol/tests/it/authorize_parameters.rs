@@ -54,7 +54,7 @@ fn absent_scopes_mean_all_but_those_that_open_an_interface() {
     for scope in ["goauthentik.io/api", "user:email", "wiki:read"] {
         client.scopes.push(mapping(scope, None));
     }
-    let all = words("address email groups offline_access openid phone profile wiki:read");
+    let all = words("address email entitlements groups offline_access openid phone profile wiki:read");
     assert_eq!(run(Some(&client), &[("scope", "")]).unwrap().scopes, all);
     assert_eq!(run(Some(&client), &[("scope", "  ")]).unwrap().scopes, all);
     let named = run(Some(&client), &[("scope", "goauthentik.io/api foreign")]).unwrap();

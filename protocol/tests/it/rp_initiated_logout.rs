@@ -195,7 +195,7 @@ fn metadata_of_an_application() {
             json!(["authorization_code", "refresh_token", "client_credentials", "implicit"]),
         ),
         ("id_token_signing_alg_values_supported", json!(["EdDSA"])),
-        ("subject_types_supported", json!(["public"])),
+        ("subject_types_supported", json!(["public", "pairwise"])),
         (
             "token_endpoint_auth_methods_supported",
             json!(["client_secret_basic", "client_secret_post"]),
@@ -205,6 +205,8 @@ fn metadata_of_an_application() {
             json!([
                 "address",
                 "email",
+                "entitlements",
+                "goauthentik.io/api",
                 "groups",
                 "offline_access",
                 "openid",

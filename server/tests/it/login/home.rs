@@ -27,6 +27,11 @@ async fn tiles_are_what_the_person_may_open(harness: &Harness) {
             application.grant_types = vec![GrantType::ClientCredentials];
         })
         .await;
+    for (slug, grant) in [("wall", GrantType::Implicit), ("ledger", GrantType::Hybrid)] {
+        harness
+            .application_with(slug, |application| application.grant_types = vec![grant])
+            .await;
+    }
     harness
         .application_with("bare", |application| application.redirect_uris.clear())
         .await;
@@ -42,6 +47,8 @@ async fn tiles_are_what_the_person_may_open(harness: &Harness) {
         ("mail", true),
         ("off", false),
         ("robot", false),
+        ("wall", true),
+        ("ledger", true),
         ("bare", false),
         ("phone", false),
     ] {

@@ -263,7 +263,8 @@ async fn row_25_and_28_what_a_code_gives_verifies(harness: &Harness) {
         .collect();
     for (name, kind) in [("id_token", typ::JWT), ("access_token", typ::ACCESS_TOKEN)] {
         let algorithms = [Algorithm::ES256];
-        let verification = Verification::new(&keys, &algorithms, TypRule::OneOf(&[kind]));
+        let kinds = [kind];
+        let verification = Verification::new(&keys, &algorithms, TypRule::OneOf(&kinds));
         let said = verify(&text(&body, name), &verification).expect("our signature").claims;
         assert_eq!(said["aud"], "shop");
         assert_eq!(said["iss"], "http://localhost:9000/application/o/shop/");
