@@ -36,7 +36,7 @@ enum Command {
     Show { id: String },
     /// Make or import one.
     #[command(
-        after_help = "Examples:\n  vestibule key create --alg ES256 --name \"For the shop\"\n  \
+        after_help = "Example:\n  vestibule key create --alg ES256 --name \"For the shop\"\n  \
             vestibule key create --private-key key.pem --certificate chain.pem\n  \
             vestibule key create --use enc --certificate of-the-application.pem"
     )]

@@ -119,8 +119,6 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
     let mut api = Api::new(&harness).await;
     let refused = [
         ("learn_redirect_uri", json!("anyone"), json!("off")),
-        ("encryption_key", json!("key_x"), Value::Null),
-        ("policy_engine_mode", json!("any"), Value::Null),
         ("federated_sources", json!(["x"]), json!([])),
         ("federated_applications", json!(["x"]), json!([])),
         ("sources", json!([]), Value::Null),

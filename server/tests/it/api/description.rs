@@ -127,7 +127,8 @@ async fn the_description_of_an_application_names_the_fields_of_the_answer() {
         assert!(properties.get(field).is_some(), "{field} is shown");
         // Each value that is promised is taken.
         for value in property["enum"].as_array().into_iter().flatten() {
-            let mut body = serde_json::json!({"name": "x", field: value});
+            let mut body =
+                serde_json::json!({"name": "x", "redirect_uris": [{"url": "https://a.example/cb"}], field: value});
             if value == "none" || value == "public" {
                 body["client_type"] = "public".into();
             }

@@ -67,6 +67,8 @@ async fn filters_search_and_order(harness: &Harness) {
         [
             "address",
             "email",
+            "entitlements",
+            "goauthentik.io/api",
             "groups",
             "offline_access",
             "openid",
@@ -80,9 +82,8 @@ async fn filters_search_and_order(harness: &Harness) {
         .await
         .found();
     assert_eq!(by_id, by_name);
-    api.post("/scope-mappings", &json!({"name": "own"}))
-        .await
-        .problem(StatusCode::CONFLICT);
+    let incomplete = api.post("/scope-mappings", &json!({"name": "own"})).await;
+    assert_eq!(incomplete.wrong(), ["scope:required", "expression:required"]);
     api.patch("/scope-mappings/openid", &json!({"name": "own"}))
         .await
         .problem(StatusCode::CONFLICT);
