@@ -139,6 +139,7 @@ pub fn mint_authorization(
             claims: request.claims.clone(),
             sid: Some(sid.clone()),
             dialect: request.dialect,
+            ..GrantFacts::default()
         },
         issued_at: env.now,
         expires_at: lives.into_iter().flatten().max().unwrap_or(token_expires_at),

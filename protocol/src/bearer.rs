@@ -1,13 +1,13 @@
 //! Access tokens that come back: where a request carries one (RFC 6750, section 2), and whether it counts now.
 
-use crate::client::Client;
+use crate::client::{Application, Client};
 use crate::decision::{Permit, decide_access};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::params::Params;
 use crate::records::{AccessToken, Grant};
 use crate::refusal::Refusal;
-use crate::user::Subject;
+use crate::user::{Subject, User};
 
 /// An access token as it was found in the store.
 #[derive(Debug)]
@@ -59,13 +59,30 @@ pub fn decide_access_token(
     found: &FoundAccessToken,
     client: Option<&Client>,
 ) -> Result<Permit, OAuthError> {
-    let dead = |why: &'static str| OAuthError::new(Refusal::BearerUnknown).detail(why);
     let FoundAccessToken {
         token,
         grant,
         subject,
         session_alive,
     } = found;
+    let user = subject.as_ref().map(|subject| &subject.user);
+    let application = client.map(|client| &client.application);
+    decide_token(env, token, grant, *session_alive, user, application)
+}
+
+/// The same of an access token in its parts. `application`: to whom it was issued, `None` when that is deleted.
+///
+/// # Errors
+/// As [`decide_access_token`].
+pub fn decide_token(
+    env: &Env<'_>,
+    token: &AccessToken,
+    grant: &Grant,
+    session_alive: bool,
+    user: Option<&User>,
+    application: Option<&Application>,
+) -> Result<Permit, OAuthError> {
+    let dead = |why: &'static str| OAuthError::new(Refusal::BearerUnknown).detail(why);
     if env.now >= token.expires_at {
         return Err(dead("expired"));
     }
@@ -78,13 +95,8 @@ pub fn decide_access_token(
     if !session_alive {
         return Err(dead("its browser session has ended"));
     }
-    let client = client.ok_or_else(|| dead("its application is deleted"))?;
-    decide_access(
-        Some(&client.application),
-        subject.as_ref().map(|subject| &subject.user),
-        grant.issued_at,
-    )
-    .map_err(|error| OAuthError {
+    let application = application.ok_or_else(|| dead("its application is deleted"))?;
+    decide_access(Some(application), user, grant.issued_at).map_err(|error| OAuthError {
         refusal: Refusal::BearerUnknown,
         ..error
     })

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::duration::Span;
 use crate::env::Entropy;
-use crate::jose::{EncryptionKey, JoseError, SigningKey};
+use crate::jose::{EncryptionKey, JoseError, SigningKey, VerifyingKey};
 use crate::policy::{Binding, PolicyEngineMode};
 use crate::scope::ScopeMapping;
 use crate::time::Time;
@@ -24,6 +24,15 @@ pub enum ClientType {
     Confidential,
     /// Runs where others can read it; has no secret.
     Public,
+}
+
+/// A client secret without its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretFacts {
+    /// When it was made.
+    pub created_at: Time,
+    /// When it stops; `None`: when somebody says so.
+    pub retires_at: Option<Time>,
 }
 
 /// How a client authenticates at the token endpoint (RFC 7591, section 2).
@@ -55,6 +64,9 @@ pub enum GrantType {
     /// RFC 8628.
     #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
     DeviceCode,
+    /// RFC 6749, section 4.3, in name only: another word for [`Self::ClientCredentials`]. What it takes is an app
+    /// password, never the password of a person.
+    Password,
 }
 
 impl GrantType {
@@ -68,7 +80,14 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::Password => "password",
         }
+    }
+
+    /// Whether a program gets tokens by this grant without a person at a page.
+    #[must_use]
+    pub const fn is_machine(self) -> bool {
+        matches!(self, Self::ClientCredentials | Self::Password)
     }
 }
 
@@ -205,6 +224,10 @@ pub struct Application {
     pub enabled: bool,
     /// Public identifier.
     pub client_id: String,
+    /// What may be shown of its client secrets, the oldest first, those included that have retired. Filled in where the
+    /// record is read; it is no part of the record's text.
+    #[serde(skip)]
+    pub client_secrets: Vec<SecretFacts>,
     /// Whether it can keep a secret.
     pub client_type: ClientType,
     /// `None`: Basic or body.
@@ -221,6 +244,8 @@ pub struct Application {
     pub grant_types: Vec<GrantType>,
     /// Ids of scope mappings.
     pub scope_mappings: Vec<String>,
+    /// Ids of the applications whose access tokens it takes as assertions.
+    pub federated_applications: Vec<String>,
     /// Id of a key; `None`: HS256 with the client secret.
     pub signing_key: Option<String>,
     /// Id of a key that its tokens are encrypted with; `None`: they are signed only.
@@ -284,6 +309,7 @@ impl Default for Application {
             group: String::new(),
             enabled: true,
             client_id: String::new(),
+            client_secrets: Vec::new(),
             client_type: ClientType::Confidential,
             token_endpoint_auth_method: None,
             redirect_uris: Vec::new(),
@@ -292,6 +318,7 @@ impl Default for Application {
             logout_method: LogoutMethod::Backchannel,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope_mappings: Vec::new(),
+            federated_applications: Vec::new(),
             signing_key: None,
             encryption_key: None,
             access_code_validity: Span::from_secs(60),
@@ -369,6 +396,8 @@ pub struct Client {
     pub application: Application,
     /// Live client secrets, the oldest first; HS256 signs with the first.
     pub secrets: Vec<SecretString>,
+    /// What client secrets signed that do not sign now: those that retired not long ago, and the successor.
+    pub former_secrets: Vec<VerifyingKey>,
     /// The scope mappings that the application may ask for, sorted by scope.
     pub scopes: Vec<Arc<ScopeMapping>>,
     /// The enabled policy bindings, in their order.

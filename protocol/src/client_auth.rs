@@ -38,6 +38,23 @@ pub struct Credentials {
     pub method: Method,
 }
 
+impl Credentials {
+    /// The secret in every way in which it can be read: as it came first, then percent-decoded.
+    pub(crate) fn as_sent(&self) -> impl Iterator<Item = &str> {
+        let secrets = self.plain_secret.iter().chain(&self.secret);
+        secrets.map(ExposeSecret::expose_secret)
+    }
+
+    /// Whether the secret is one of the client's.
+    pub(crate) fn prove(&self, client: &Client) -> bool {
+        let mut found = false;
+        for secret in self.as_sent() {
+            found |= is_secret_of(client, secret);
+        }
+        found
+    }
+}
+
 /// Reads the credentials of a request. `authorization` is the value of the header, if there is one.
 ///
 /// # Errors
@@ -114,9 +131,9 @@ pub fn check_client_authentication(client: &Client, credentials: &Credentials) -
     if client.application.client_type == ClientType::Public {
         return Ok(());
     }
-    let Some(secret) = &credentials.secret else {
+    if credentials.secret.is_none() {
         return Err(Refusal::ClientAuthenticationMissing.into());
-    };
+    }
     let (wanted, used) = (client.application.token_endpoint_auth_method, credentials.method);
     let fits = match wanted {
         None => true,
@@ -132,8 +149,7 @@ pub fn check_client_authentication(client: &Client, credentials: &Credentials) -
         };
         return Err(OAuthError::new(Refusal::ClientAuthenticationMethod).expected(wanted.map_or("", name)));
     }
-    let matches = |presented: &SecretString| is_secret_of(client, presented.expose_secret());
-    if matches(secret) | credentials.plain_secret.as_ref().is_some_and(matches) {
+    if credentials.prove(client) {
         Ok(())
     } else {
         Err(Refusal::ClientSecretWrong.into())

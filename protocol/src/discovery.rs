@@ -60,6 +60,7 @@ const GRANT_TYPES: &[&str] = &[
     "refresh_token",
     "client_credentials",
     GrantType::DeviceCode.as_str(),
+    "password",
 ];
 const AUTH_METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 const PROMPTS: &[&str] = &["none", "login", "consent", "select_account"];

@@ -3,33 +3,41 @@
 //! A grant supplies [`lookup`] and [`decide`]; client authentication, the allow-list, the decision about the subject and
 //! minting belong to [`exchange`], so that a grant can not forget one. The rules of each grant stand in its own file.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::access_token::{Minting, mint_access_token};
 use crate::claims::{self, subject_identifier};
-use crate::client::{Client, ClientType, GrantType, RefreshTokenValidity};
+use crate::client::{Client, GrantType, RefreshTokenValidity};
 use crate::client_auth::{Credentials, check_client_authentication};
 use crate::decision::{Permit, decide_access};
 use crate::device::DeviceCode;
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::evaluation::{Evaluated, EvaluationRequest, PolicyContext, mappings_for};
-use crate::id::{SecretHash, hash_secret, new_id, new_secret};
+use crate::id::{SecretHash, hash_secret, new_secret};
 use crate::id_token::{Beside, mint_id_token};
 use crate::logout::record_party;
 use crate::params::Params;
 use crate::recorder::{Observation, Verdict};
-use crate::records::{Code, Event, Grant, RefreshToken};
+use crate::records::{AppPassword, Code, Grant, RefreshToken};
 use crate::refusal::Refusal;
-use crate::scope;
 use crate::time::Time;
 use crate::user::Subject;
 use crate::writes::Write;
 
+use self::assertion::FoundAssertion;
+pub(crate) use self::shared::{policy_context, requested_scopes, reused};
+
+pub mod app_password;
+pub mod assertion;
 pub mod authorization_code;
 pub mod client_credentials;
 pub mod device_code;
+pub mod machine;
 pub mod refresh_token;
+mod shared;
 
 /// What must be read before the grant can be decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,10 +46,19 @@ pub enum Lookup {
     Code(SecretHash),
     /// The refresh token of this hash, its grant and its subject.
     RefreshToken(SecretHash),
-    /// The machine grant of the client and its service account.
+    /// The service account of the client and their standing grant.
     Machine,
     /// The device code of this hash, with the grant and its subject when a person has allowed it.
     DeviceCode(SecretHash),
+    /// The app password of this hash, its user, and their standing grant with the client.
+    AppPassword {
+        /// Of the value.
+        hash: SecretHash,
+        /// The user name that came with it, folded: failures count for it.
+        username: String,
+    },
+    /// The access token of this hash, its user, its application, and the standing grant of user and client.
+    Assertion(SecretHash),
 }
 
 /// What was read.
@@ -53,7 +70,11 @@ pub struct Found {
     pub refresh_token: Option<RefreshToken>,
     /// For [`Lookup::DeviceCode`].
     pub device_code: Option<DeviceCode>,
-    /// The family.
+    /// For [`Lookup::AppPassword`].
+    pub app_password: Option<AppPassword>,
+    /// For [`Lookup::Assertion`].
+    pub assertion: Option<FoundAssertion>,
+    /// The family; of machines the standing grant, when there is one.
     pub grant: Option<Grant>,
     /// The subject of the family; `None` when it is deleted.
     pub subject: Option<Subject>,
@@ -125,7 +146,7 @@ impl Outcome {
 /// What a grant decides.
 #[derive(Debug)]
 pub(crate) struct Decided<'a> {
-    grant: &'a Grant,
+    grant: Cow<'a, Grant>,
     subject: Option<&'a Subject>,
     scopes: Vec<String>,
     session: bool,
@@ -172,9 +193,10 @@ pub fn parse_grant_type(params: &Params) -> Result<GrantType, OAuthError> {
         Some("authorization_code") => Ok(GrantType::AuthorizationCode),
         Some("refresh_token") => Ok(GrantType::RefreshToken),
         Some("client_credentials") => Ok(GrantType::ClientCredentials),
+        Some("password") => Ok(GrantType::Password),
         Some("urn:ietf:params:oauth:grant-type:device_code") => Ok(GrantType::DeviceCode),
         Some(other) => Err(OAuthError::new(Refusal::GrantTypeUnsupported).given(other).expected(
-            "authorization_code refresh_token client_credentials urn:ietf:params:oauth:grant-type:device_code",
+            "authorization_code refresh_token client_credentials password urn:ietf:params:oauth:grant-type:device_code",
         )),
     }
 }
@@ -187,7 +209,7 @@ pub fn lookup(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType) -> Re
     let checked = authenticate(request, grant).and_then(|()| match grant {
         GrantType::AuthorizationCode => authorization_code::lookup(request.params),
         GrantType::RefreshToken => refresh_token::lookup(request.params),
-        GrantType::ClientCredentials => client_credentials::lookup(request),
+        GrantType::ClientCredentials | GrantType::Password => machine::lookup(request, grant),
         GrantType::Implicit | GrantType::Hybrid => Err(Refusal::GrantTypeUnsupported.into()),
         GrantType::DeviceCode => device_code::lookup(request.params),
     });
@@ -206,7 +228,11 @@ pub fn lookup(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType) -> Re
 }
 
 fn authenticate(request: &TokenRequest<'_>, grant: GrantType) -> Result<(), OAuthError> {
-    check_client_authentication(request.client, request.credentials)?;
+    if grant.is_machine() {
+        machine::authenticate(request, grant)?;
+    } else {
+        check_client_authentication(request.client, request.credentials)?;
+    }
     if !request.client.application.enabled {
         return Err(Refusal::ClientDisabled.into());
     }
@@ -218,12 +244,6 @@ fn authenticate(request: &TokenRequest<'_>, grant: GrantType) -> Result<(), OAut
     };
     if !allowed {
         return Err(OAuthError::new(Refusal::GrantTypeNotAllowed).given(grant.as_str()));
-    }
-    // RFC 6749, section 4.4: only confidential clients act for themselves.
-    if grant == GrantType::ClientCredentials && request.client.application.client_type == ClientType::Public {
-        return Err(OAuthError::new(Refusal::GrantTypeNotAllowed)
-            .given(grant.as_str())
-            .expected("a confidential client"));
     }
     Ok(())
 }
@@ -244,7 +264,7 @@ pub fn exchange(
         .and_then(|()| match grant {
             GrantType::AuthorizationCode => authorization_code::decide(env, request, found),
             GrantType::RefreshToken => refresh_token::decide(env, request, found),
-            GrantType::ClientCredentials => client_credentials::decide(env, request, found),
+            GrantType::ClientCredentials | GrantType::Password => machine::decide(env, request, grant, found),
             GrantType::Implicit | GrantType::Hybrid => Err(Refusal::GrantTypeUnsupported.into()),
             GrantType::DeviceCode => device_code::decide(env, request, found),
         });
@@ -439,62 +459,4 @@ fn issue(
         reply: Ok(reply),
         writes,
     }
-}
-
-/// Reuse of something that works once: the family dies, and the audit log says why (RFC 9700, section 4.14.2).
-pub(crate) fn reused(env: &Env<'_>, request: &TokenRequest<'_>, grant: Option<&Grant>, refusal: Refusal) -> Denied {
-    let mut writes = Vec::new();
-    if let Some(grant) = grant.filter(|grant| grant.revoked_at.is_none()) {
-        writes.push(Write::RevokeGrant {
-            id: grant.id.clone(),
-            at: env.now,
-        });
-    }
-    writes.push(Write::CreateEvent(Box::new(Event {
-        id: new_id("evt", env.now, env.entropy),
-        action: "suspicious_request".to_owned(),
-        actor: Some(request.client.application.id.clone()),
-        target: grant.map(|grant| grant.id.clone()),
-        client_address: request.client_address.map(str::to_owned),
-        detail: serde_json::json!({ "refusal": refusal.code() }),
-        at: env.now,
-    })));
-    Denied {
-        error: refusal.into(),
-        writes,
-    }
-}
-
-/// The scopes of a request, none wider than the client's allow-list; what the client may not ask for is refused.
-pub(crate) fn requested_scopes(request: &TokenRequest<'_>) -> Result<Option<Vec<String>>, OAuthError> {
-    let Some(scopes) = scope::parse_scope(request.params.get("scope"))? else {
-        return Ok(None);
-    };
-    match scopes.iter().find(|scope| !request.client.offers(scope)) {
-        Some(foreign) => Err(OAuthError::new(Refusal::ScopeUnknown).given(foreign.as_str()).expected(
-            request
-                .client
-                .scopes
-                .iter()
-                .map(|mapping| mapping.scope.as_str())
-                .collect::<Vec<_>>()
-                .join(" "),
-        )),
-        None => Ok(Some(scopes)),
-    }
-}
-
-/// What policies know of a token request; `oauth_scopes` is added where they run. A grant adds what is its own
-/// (`oauth_jwt`).
-pub(crate) fn policy_context(request: &TokenRequest<'_>, grant_type: &str) -> PolicyContext {
-    let mut context = PolicyContext::new();
-    context.insert("oauth_grant_type".into(), grant_type.into());
-    context.insert(
-        "oauth_code_verifier".into(),
-        request
-            .params
-            .get("code_verifier")
-            .map_or(serde_json::Value::Null, Into::into),
-    );
-    context
 }

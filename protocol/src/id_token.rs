@@ -162,7 +162,10 @@ impl std::error::Error for HintError {}
 pub fn verify_hint(client: &Client, keys: &OurKeys, token: &str) -> Result<Hint, HintError> {
     let token = keys.unwrap(token)?;
     let own = client.signing_key.verifying_key();
-    let candidates: Vec<VerifyingKey> = std::iter::once(own).chain(keys.verifying.iter().cloned()).collect();
+    let candidates: Vec<VerifyingKey> = std::iter::once(own)
+        .chain(client.former_secrets.iter().cloned())
+        .chain(keys.verifying.iter().cloned())
+        .collect();
     let verified = verify(
         &token,
         &Verification::new(&candidates, &Algorithm::ALL, TypRule::OneOf(&[typ::JWT])),

@@ -36,7 +36,17 @@ pub struct GrantFacts {
     /// In whose words it was asked: whether special scopes mean something.
     #[serde(skip_serializing_if = "Dialect::is_standard")]
     pub dialect: Dialect,
+    /// The app password behind a grant of kind [`KIND_APP_PASSWORD`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_password: Option<String>,
 }
+
+/// The kind of the standing grant of an application with its own service account.
+pub const KIND_MACHINE: &str = "client_credentials";
+/// The kind of the standing grants that app passwords carry, one for each application and app password.
+pub const KIND_APP_PASSWORD: &str = "app_password";
+/// The kind of the standing grants behind assertions, one for each application and user.
+pub const KIND_ASSERTION: &str = "assertion";
 
 /// One authorization.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +61,8 @@ pub struct Grant {
     pub session_id: Option<String>,
     /// The transaction it came from.
     pub transaction_id: Option<String>,
-    /// How the authorization came about: `authorization_code`, `client_credentials`.
+    /// How the authorization came about: `authorization_code`, [`KIND_MACHINE`], [`KIND_APP_PASSWORD`],
+    /// [`KIND_ASSERTION`].
     pub kind: String,
     /// What was granted.
     pub scopes: Vec<String>,
@@ -73,6 +84,47 @@ pub struct CodeFacts {
     /// The challenge, when there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<CodeChallenge>,
+}
+
+impl Grant {
+    /// The key of a standing grant for machine tokens, at most one grant of each; `None` for an authorization by a
+    /// person.
+    #[must_use]
+    pub fn standing_key(&self) -> Option<String> {
+        match self.kind.as_str() {
+            KIND_MACHINE => Some(self.application_id.clone()),
+            KIND_APP_PASSWORD => self
+                .facts
+                .app_password
+                .as_ref()
+                .map(|id| format!("{} {id}", self.application_id)),
+            KIND_ASSERTION => Some(Self::assertion_key(&self.application_id, &self.user_id)),
+            _ => None,
+        }
+    }
+
+    /// The [`Self::standing_key`] of an application and a user who came by an assertion.
+    #[must_use]
+    pub fn assertion_key(application_id: &str, user_id: &str) -> String {
+        format!("{application_id} {user_id}")
+    }
+}
+
+/// A password of one program for one account, without its value, which nobody has but its holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppPassword {
+    /// `apw_` and a ULID.
+    pub id: String,
+    /// Whose account it opens.
+    pub user_id: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// For people.
+    pub name: String,
+    /// When it dies by itself.
+    pub expires_at: Option<Time>,
+    /// When it was used last, to the minute.
+    pub last_used_at: Option<Time>,
 }
 
 /// An authorization code.

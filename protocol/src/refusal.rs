@@ -192,6 +192,30 @@ refusals! {
         "The scope is wider than what was granted.", "Ask for the granted scopes or fewer.";
     ScopeUnknown = "scope_unknown", InvalidScope,
         "The application may not ask for one of these scopes.", "Add the scope mapping to the application.";
+    MachineSecretWrong = "machine_secret_wrong", InvalidGrant,
+        "The client_secret is neither the secret of the application nor a user name with an app password.", "Send the client secret, or the base64 of username:app-password.";
+    AppPasswordMissing = "app_password_missing", InvalidRequest,
+        "The request has a user name and no password.", "Send an app password of the account as password.";
+    AppPasswordWrong = "app_password_wrong", InvalidGrant,
+        "The user name or the app password is wrong.", "Send an app password of the account; its own password is never taken here.";
+    AppPasswordExpired = "app_password_expired", InvalidGrant,
+        "The app password has expired.", "Make a new app password for the account.";
+    AssertionTypeUnsupported = "assertion_type_unsupported", InvalidGrant,
+        "This client_assertion_type is not supported.", "Send client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer.";
+    AssertionMissing = "assertion_missing", InvalidGrant,
+        "The request has no client_assertion.", "Send an access token of another application as client_assertion.";
+    AssertionMalformed = "assertion_malformed", InvalidGrant,
+        "The client_assertion is not a signed JWT.", "Send an access token that is a JWT, not encrypted.";
+    AssertionUnknown = "assertion_unknown", InvalidGrant,
+        "The client_assertion is not an access token of this server.", "Send an access token of an application that stands in federated_applications.";
+    AssertionForeign = "assertion_foreign", InvalidGrant,
+        "The client_assertion was issued to an application that this one does not trust.", "Add that application to federated_applications of this one.";
+    AssertionExpired = "assertion_expired", InvalidGrant,
+        "The client_assertion has expired.", "Get a new access token and send that one.";
+    AssertionDead = "assertion_dead", InvalidGrant,
+        "The client_assertion does not count any more.", "Get a new access token; its account and its application have to be switched on.";
+    AssertionSignature = "assertion_signature", InvalidGrant,
+        "The client_assertion is not signed with a published key.", "Give the application that it was issued to a signing_key; HS256 can not be checked by others.";
     SubjectGone = "subject_gone", InvalidGrant,
         "The account is gone or switched off.", "An administrator can switch it on again.";
     PolicyDeniedGrant = "policy_denied_grant", InvalidGrant,

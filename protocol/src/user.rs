@@ -7,6 +7,12 @@ use serde_json::{Map, Value};
 
 use crate::time::Time;
 
+/// The text under which a user name or e-mail address is found: without regard to case.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
 /// What kind of account it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

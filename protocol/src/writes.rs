@@ -131,6 +131,13 @@ pub enum Write {
         /// When.
         at: Time,
     },
+    /// Notes the use of an app password. Holds only while it exists.
+    TouchAppPassword {
+        /// The app password.
+        id: String,
+        /// When.
+        at: Time,
+    },
     /// An entry of the audit log.
     CreateEvent(Box<Event>),
 }

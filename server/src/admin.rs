@@ -3,6 +3,7 @@
 //! Use cases stand in `actions`; here are the callers, the bodies, the answers and the description of all of it.
 
 mod api_tokens;
+mod app_passwords;
 mod applications;
 mod caller;
 mod consents;
@@ -66,6 +67,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(groups::routes())
         .merge(sessions::routes())
         .merge(users::routes())
+        .merge(app_passwords::routes())
         .merge(applications::routes())
         .merge(keys::routes())
         .merge(scope_mappings::routes())

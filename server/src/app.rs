@@ -243,7 +243,7 @@ impl App {
         for _ in 0..2 {
             let found = self
                 .clients
-                .find(by, &self.store, &self.snapshot(), &self.public_url)
+                .find(by, &self.store, &self.snapshot(), &self.public_url, self.now())
                 .await;
             match found {
                 // Its key is newer than our snapshot: another node has rotated.

@@ -10,10 +10,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use moka::sync::Cache;
 use protocol::client::Client;
-use protocol::jose::{Algorithm, SigningKey};
+use protocol::jose::{Algorithm, SigningKey, VerifyingKey};
 use protocol::policy::{Binding, Bound, in_order};
 use protocol::scope::ScopeMapping;
-use secrecy::ExposeSecret;
+use protocol::time::Time;
+use secrecy::{ExposeSecret, SecretString};
 use store::applications::StoredApplication;
 use store::policy_bindings::StoredBinding;
 use store::{Store, StoreError};
@@ -36,6 +37,8 @@ pub struct ClientEntry {
     pub discovery: Bytes,
     /// Its JWKS.
     pub jwks: Bytes,
+    /// When one of its client secrets retires: it is opened anew then.
+    until: Option<Time>,
 }
 
 /// By what an application is looked up.
@@ -99,13 +102,15 @@ impl Clients {
         store: &Store,
         snapshot: &Snapshot,
         public_url: &str,
+        now: Time,
     ) -> Result<Option<Arc<ClientEntry>>, StoreError> {
         let key = by.key();
         let cached = match by {
             By::Id(id) => self.entries.get(id),
             By::ClientId(_) | By::Slug(_) => self.ids.get(&key).and_then(|id| self.entries.get(&id)),
         };
-        if let Some(entry) = cached.filter(|entry| by.names(&entry.client)) {
+        let fits = |entry: &Arc<ClientEntry>| by.names(&entry.client) && entry.until.is_none_or(|until| now < until);
+        if let Some(entry) = cached.filter(fits) {
             return Ok(Some(entry));
         }
         if self.absent.contains_key(&key) {
@@ -123,7 +128,7 @@ impl Clients {
             return Ok(None);
         };
         let bindings = store.load_bindings_of("application", &stored.application.id).await?;
-        let entry = Arc::new(open(stored, bindings, snapshot, public_url)?);
+        let entry = Arc::new(open(stored, bindings, snapshot, public_url, now)?);
         if self.generation.load(Ordering::SeqCst) == generation {
             let application = &entry.client.application;
             self.ids
@@ -151,14 +156,39 @@ impl Clients {
     }
 }
 
-/// Opens a stored application: its mappings resolved, its key parsed, its documents written.
+/// Keys of the client secrets that do not sign now and whose signatures are recognised all the same: of an application
+/// that signs by HS256, those that retired not long ago and the one that comes next.
+fn former_secrets(stored: &StoredApplication, now: Time) -> Vec<VerifyingKey> {
+    if stored.application.signing_key.is_some() {
+        return Vec::new();
+    }
+    let signs = stored
+        .live_secrets(now)
+        .next()
+        .map(|secret| secret.value.expose_secret());
+    stored
+        .secrets
+        .iter()
+        .filter(|secret| secret.is_remembered(now))
+        .map(|secret| secret.value.expose_secret())
+        .filter(|secret| Some(*secret) != signs)
+        .filter_map(|secret| VerifyingKey::hmac(secret.as_bytes(), Algorithm::HS256).ok())
+        .collect()
+}
+
+/// Opens a stored application: its mappings resolved, its key parsed, its documents written. `now` decides which client
+/// secrets live.
 fn open(
     stored: StoredApplication,
     bindings: Vec<(StoredBinding, Option<String>)>,
     snapshot: &Snapshot,
     public_url: &str,
+    now: Time,
 ) -> Result<ClientEntry, StoreError> {
-    let StoredApplication { application, secrets } = stored;
+    let secrets: Vec<SecretString> = stored.live_secrets(now).map(|secret| secret.value.clone()).collect();
+    let until = stored.live_secrets(now).filter_map(|secret| secret.retires_at).min();
+    let former_secrets = former_secrets(&stored, now);
+    let application = stored.application;
     let signing_key = match &application.signing_key {
         Some(id) => snapshot
             .key(id)
@@ -197,6 +227,7 @@ fn open(
     let client = Client {
         application,
         secrets,
+        former_secrets,
         scopes,
         bindings: bind(bindings, snapshot)?,
         signing_key,
@@ -209,6 +240,7 @@ fn open(
         client,
         discovery,
         jwks,
+        until,
     })
 }
 

@@ -1,5 +1,5 @@
-//! Work that nobody waits for: sweeping what has expired, rotating keys when their time has come, and forgetting keys that
-//! were retired long ago.
+//! Work that nobody waits for: sweeping what has expired, noting client secrets that have retired, rotating keys when their
+//! time has come, and forgetting keys that were retired long ago.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use protocol::time::{DAY, Time};
 use store::StoreError;
 use store::signing_keys::KeyState;
 
+use crate::actions::applications::secrets;
 use crate::actions::keys::rotation::follow_schedule;
 use crate::app::App;
 use crate::web::browser::micros;
@@ -44,6 +45,7 @@ pub async fn tidy(app: &App) -> Result<(), StoreError> {
     while app.store.sweep(app.now(), retention, BATCH).await? > 0 {
         tokio::time::sleep(BREATH).await;
     }
+    secrets::retire_due(app).await?;
     let before = app.now().plus(-OVERLAP);
     let snapshot = app.snapshot();
     let stale = |retired_at: Option<Time>| retired_at.is_some_and(|retired_at| retired_at < before);

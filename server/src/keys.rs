@@ -10,7 +10,7 @@ use bytes::Bytes;
 use protocol::env::Entropy;
 use protocol::id::new_id;
 use protocol::id_token::OurKeys;
-use protocol::jose::{Algorithm, DecryptionKey, EncryptionKey, Jwk, JwkSet, SigningKey};
+use protocol::jose::{Algorithm, DecryptionKey, EncryptionKey, Jwk, JwkSet, SigningKey, VerifyingKey};
 use protocol::policy::Policy;
 use protocol::scope::ScopeMapping;
 use protocol::time::Time;
@@ -131,17 +131,27 @@ impl Snapshot {
     /// # Errors
     /// When it can not be written as JSON.
     pub fn jwks_of(&self, signing: Option<&str>, encryption: Option<&str>) -> Result<Bytes, StoreError> {
-        let own = signing.and_then(|id| self.key(id));
-        let others = self.keys.iter().filter(|key| {
-            own.is_some_and(|own| {
-                key.record.id != own.record.id && key.key.alg() == own.key.alg() && key.record.state != KeyState::Active
-            })
-        });
+        let signing = self.published_by(signing.and_then(|id| self.key(id)));
         let encrypting = encryption
             .and_then(|id| self.encrypting_key(id))
             .filter(|key| key.private.is_some())
             .map(|key| key.key.public_jwk());
-        jwks(own.into_iter().chain(others).map(|key| &key.jwk).chain(encrypting))
+        jwks(signing.map(|key| &key.jwk).chain(encrypting))
+    }
+
+    /// The public keys of an application that signs with the key of `id`: those that stand in its JWKS.
+    #[must_use]
+    pub fn verifying_keys_of(&self, id: Option<&str>) -> Vec<VerifyingKey> {
+        let own = id.and_then(|id| self.key(id));
+        self.published_by(own).map(|key| key.key.verifying_key()).collect()
+    }
+
+    fn published_by<'a>(&'a self, own: Option<&'a Key>) -> impl Iterator<Item = &'a Key> {
+        own.into_iter().chain(self.keys.iter().filter(move |key| {
+            own.is_some_and(|own| {
+                key.record.id != own.record.id && key.key.alg() == own.key.alg() && key.record.state != KeyState::Active
+            })
+        }))
     }
 
     /// The expression of the mapping or policy of an id.

@@ -1,26 +1,23 @@
-//! Applications and their client secrets. The secrets are sealed; everything else is JSON beside the columns that are
+//! Applications. Their client secrets are sealed (`secrets.rs`); everything else is JSON beside the columns that are
 //! searched.
 
 use protocol::client::Application;
 use protocol::time::Time;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
 
+use self::secrets::ClientSecret;
 use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
 use crate::store::{ListError, Store, StoreError, time};
 use crate::value::{Row, Val};
 
-/// What sealed client secrets are bound to.
-const PURPOSE: &str = "client_secret";
+pub mod secrets;
 
 crate::statements! {
     INSERT = "INSERT INTO applications (id, created_at, updated_at, version, slug, name, client_id, enabled, \
         signing_key, secrets, body, encryption_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     UPDATE = "UPDATE applications SET updated_at = $3, version = version + 1, slug = $4, name = $5, client_id = $6, \
         enabled = $7, signing_key = $8, body = $9, encryption_key = $10 WHERE id = $1 AND version = $2";
-    SET_SECRETS = "UPDATE applications SET updated_at = $3, version = version + 1, secrets = $4 \
-        WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM applications WHERE id = $1 AND version = $2";
     REPLACE_ENCRYPTION_KEY = "UPDATE applications SET encryption_key = $2, updated_at = $3, version = version + 1 \
         WHERE encryption_key = $1";
@@ -49,7 +46,7 @@ const fn column(name: &'static str, kind: Kind, sort: bool, search: bool) -> Col
 /// What callers may name in a list of applications.
 static LISTING: Listing = Listing {
     name: "applications",
-    fields: "version, updated_at, signing_key, encryption_key, body",
+    fields: "version, updated_at, signing_key, encryption_key, secrets, body",
     from: "applications",
     condition: None,
     id: "id",
@@ -63,14 +60,15 @@ static LISTING: Listing = Listing {
     default_sort: ("id", Direction::Ascending),
 };
 
-/// The record from the columns `version, updated_at, signing_key, encryption_key` at the start and `body` at `body`. The columns are the
+/// The record from the columns `version, updated_at, signing_key, encryption_key, secrets, body`. The columns are the
 /// truth: a key rotation changes them without touching the JSON.
-fn read_record(row: &Row, body: usize) -> Result<Application, StoreError> {
-    let mut application: Application = serde_json::from_str(row.text(body)?)?;
+fn read_record(row: &Row) -> Result<Application, StoreError> {
+    let mut application: Application = serde_json::from_str(row.text(5)?)?;
     application.version = row.int(0)?;
     application.updated_at = Time(row.int(1)?);
     application.signing_key = row.opt_text(2)?.map(str::to_owned);
     application.encryption_key = row.opt_text(3)?.map(str::to_owned);
+    application.client_secrets = secrets::facts(row.text(4)?)?;
     Ok(application)
 }
 
@@ -79,26 +77,23 @@ fn read_record(row: &Row, body: usize) -> Result<Application, StoreError> {
 pub struct StoredApplication {
     /// The record.
     pub application: Application,
-    /// Live client secrets.
-    pub secrets: Vec<SecretString>,
+    /// Client secrets: those that live, and those that are remembered.
+    pub secrets: Vec<ClientSecret>,
 }
 
-/// One sealed client secret.
-#[derive(Serialize, Deserialize)]
-struct SealedSecret {
-    sealed: String,
-    created_at: Time,
+impl StoredApplication {
+    /// The client secrets that let somebody in at `now`.
+    pub fn live_secrets(&self, now: Time) -> impl Iterator<Item = &ClientSecret> {
+        self.secrets.iter().filter(move |secret| secret.lives(now))
+    }
 }
 
 impl Store {
     fn read_application(&self, row: &Row) -> Result<StoredApplication, StoreError> {
-        let application = read_record(row, 5)?;
-        let sealed: Vec<SealedSecret> = serde_json::from_str(row.text(4)?)?;
-        let secrets = sealed
-            .iter()
-            .map(|secret| self.open_text(PURPOSE, &secret.sealed))
-            .collect::<Result<_, _>>()?;
-        Ok(StoredApplication { application, secrets })
+        Ok(StoredApplication {
+            application: read_record(row)?,
+            secrets: self.open_secrets(row.text(4)?)?,
+        })
     }
 
     /// The application of an id.
@@ -153,7 +148,7 @@ impl Store {
         query: &ListQuery<'_>,
         key: &CursorKey,
     ) -> Result<ListOf<Application>, ListError> {
-        self.list(&LISTING, query, key, |row| read_record(row, 4)).await
+        self.list(&LISTING, query, key, read_record).await
     }
 
     /// At most `limit` applications that are switched on, by name: the records for the start page of a person.
@@ -184,6 +179,10 @@ impl Store {
         secrets: &[SecretString],
         random: &dyn protocol::env::Entropy,
     ) -> Result<Stmt, StoreError> {
+        let made: Vec<_> = secrets
+            .iter()
+            .map(|secret| ClientSecret::new(secret.clone(), application.updated_at))
+            .collect();
         Ok(INSERT.with(vec![
             Val::from(application.id.as_str()),
             time(application.created_at),
@@ -194,7 +193,7 @@ impl Store {
             Val::from(application.client_id.as_str()),
             Val::from(application.enabled),
             Val::from(application.signing_key.as_deref()),
-            self.seal_secrets(secrets, application.updated_at, random)?,
+            self.seal_secrets(&made, random)?,
             Val::from(serde_json::to_string(application)?),
             Val::from(application.encryption_key.as_deref()),
         ]))
@@ -222,22 +221,6 @@ impl Store {
         ))
     }
 
-    /// The statement that replaces the client secrets. Holds only while the application has `version`.
-    ///
-    /// # Errors
-    /// When a secret can not be sealed.
-    pub fn set_application_secrets(
-        &self,
-        id: &str,
-        version: i64,
-        secrets: &[SecretString],
-        at: Time,
-        random: &dyn protocol::env::Entropy,
-    ) -> Result<Stmt, StoreError> {
-        let sealed = self.seal_secrets(secrets, at, random)?;
-        Ok(SET_SECRETS.guarded(vec![Val::from(id), Val::from(version), time(at), sealed], 1))
-    }
-
     /// The statement that deletes an application. Its tokens die with it, because every use looks for it. Holds only
     /// while the application has `version`.
     #[must_use]
@@ -255,21 +238,5 @@ impl Store {
     #[must_use]
     pub fn replace_encryption_key(&self, old: &str, new: Option<&str>, at: Time) -> Stmt {
         REPLACE_ENCRYPTION_KEY.with(vec![Val::from(old), Val::from(new), time(at)])
-    }
-
-    fn seal_secrets(
-        &self,
-        secrets: &[SecretString],
-        at: Time,
-        random: &dyn protocol::env::Entropy,
-    ) -> Result<Val, StoreError> {
-        let sealed = secrets
-            .iter()
-            .map(|secret| {
-                let sealed = self.seal_bytes(PURPOSE, secret.expose_secret().as_bytes(), random)?;
-                Ok(SealedSecret { sealed, created_at: at })
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(Val::from(serde_json::to_string(&sealed)?))
     }
 }

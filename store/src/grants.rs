@@ -14,6 +14,7 @@ use crate::users::{self, read_user};
 use crate::value::{Row, Val};
 
 pub mod list;
+pub mod machine;
 
 /// How many columns the grant and the state of its browser session take in a row.
 const FAMILY_WIDTH: usize = 13;
@@ -64,18 +65,9 @@ crate::statements! {
         "refresh_tokens t",
         "g.session_id"
     );
-    LOAD_MACHINE = "SELECT g.id, g.user_id, g.application_id, g.session_id, g.transaction_id, g.kind, g.scopes, \
-        g.body, g.issued_at, g.expires_at, g.revoked_at, NULL, NULL, \
-        u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, u.email, \
-        u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body \
-        FROM grants g LEFT JOIN users u ON u.id = g.user_id WHERE g.machine_of = $1";
 }
 
-/// Grants of this kind stand for the machine tokens of their application.
-pub const MACHINE: &str = "client_credentials";
-
 pub(crate) fn insert_grant(grant: &Grant) -> Result<Stmt, StoreError> {
-    let machine_of = (grant.kind == MACHINE).then(|| grant.application_id.clone());
     Ok(INSERT_GRANT.with(vec![
         Val::from(grant.id.as_str()),
         Val::from(grant.user_id.as_str()),
@@ -83,7 +75,7 @@ pub(crate) fn insert_grant(grant: &Grant) -> Result<Stmt, StoreError> {
         Val::from(grant.session_id.as_deref()),
         Val::from(grant.transaction_id.as_deref()),
         Val::from(grant.kind.as_str()),
-        Val::from(machine_of),
+        Val::from(grant.standing_key()),
         join(&grant.scopes),
         Val::from(serde_json::to_string(&grant.facts)?),
         time(grant.issued_at),
@@ -288,22 +280,6 @@ impl Store {
                 grant: family.grant,
                 subject: family.subject,
                 session_alive,
-            })
-        })
-        .await
-    }
-
-    /// The standing grant of an application for its machine tokens, with its service account.
-    ///
-    /// # Errors
-    /// When the database is unavailable or a row is corrupt.
-    pub async fn load_machine_grant(&self, application_id: &str) -> Result<Option<Found>, StoreError> {
-        self.first(&LOAD_MACHINE, &[Val::from(application_id)], |row| {
-            let family = read_family(row, 0)?;
-            Ok(Found {
-                grant: Some(family.grant),
-                subject: family.subject,
-                ..Found::default()
             })
         })
         .await

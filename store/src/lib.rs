@@ -4,6 +4,7 @@
 //! The engine room is `db`, `sqlite`, `postgres`, `migrate`, `page` and `secretbox`; each kind of record has a module of its own.
 
 pub mod api_tokens;
+pub mod app_passwords;
 pub mod applications;
 pub mod consents;
 pub mod db;

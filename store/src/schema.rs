@@ -26,6 +26,11 @@ pub const MIGRATIONS: &[Migration] = &[
         oldest_program: "0.1.0",
     },
     Migration {
+        name: "machine_grants",
+        sql: include_str!("../migrations/0007_machine_grants.sql"),
+        oldest_program: "0.1.0",
+    },
+    Migration {
         name: "expressions",
         sql: include_str!("../migrations/0008_expressions.sql"),
         oldest_program: "0.1.0",
@@ -46,7 +51,9 @@ pub const fn series() -> Series<'static> {
 pub fn statements() -> Vec<&'static Sql> {
     [
         crate::api_tokens::ALL,
+        crate::app_passwords::ALL,
         crate::applications::ALL,
+        crate::applications::secrets::ALL,
         crate::consents::ALL,
         crate::entitlements::ALL,
         crate::device_codes::ALL,
@@ -54,6 +61,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::failures::ALL,
         crate::grants::ALL,
         crate::grants::list::ALL,
+        crate::grants::machine::ALL,
         crate::groups::ALL,
         crate::groups::list::ALL,
         crate::installation::ALL,

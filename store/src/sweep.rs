@@ -1,7 +1,8 @@
 //! Sweeping: what has expired is deleted in small batches by the same writer, so that nobody waits for it.
 //!
 //! A session that expired is ended first, so that its applications hear of it. A code stays for a day after it expired, so
-//! that a late second use, or a late poll of a device, gets the right answer.
+//! that a late second use, or a late poll of a device, gets the right answer; an app password for a month, so that whoever
+//! wonders sees that it has expired.
 
 use protocol::id::new_id;
 use protocol::time::{DAY, Time};
@@ -29,6 +30,8 @@ crate::statements! {
         ORDER BY expires_at LIMIT $2)";
     DEVICE_CODES = "DELETE FROM device_codes WHERE hash IN (SELECT hash FROM device_codes \
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    APP_PASSWORDS = "DELETE FROM app_passwords WHERE id IN (SELECT id FROM app_passwords WHERE expires_at < $1 \
+        ORDER BY expires_at LIMIT $2)";
     EVENTS = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2)";
     COUNT_ACCESS_TOKENS = "SELECT COUNT(*) FROM (SELECT 1 FROM access_tokens WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM codes WHERE expires_at < $1 LIMIT $2) AS expired";
@@ -41,11 +44,15 @@ crate::statements! {
     COUNT_FAILURES = "SELECT COUNT(*) FROM (SELECT 1 FROM sign_in_failures WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CONSENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM consents WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_DEVICE_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM device_codes WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_APP_PASSWORDS = "SELECT COUNT(*) FROM (SELECT 1 FROM app_passwords WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_EVENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE id < $1 LIMIT $2) AS expired";
 }
 
 /// How long a code is kept after it expired, so that a late second use is still recognised as one.
 const CODE_MEMORY: i64 = DAY;
+
+/// How long an app password is shown after it expired.
+const APP_PASSWORD_MEMORY: i64 = 30 * DAY;
 
 /// What is swept by its `expires_at`: how it is counted and how it is deleted.
 const BY_TIME: &[(&Sql, &Sql)] = &[
@@ -82,6 +89,10 @@ impl Store {
         swept += self.sweep_one(&COUNT_CODES, &CODES, forgotten.clone(), limit).await?;
         swept += self
             .sweep_one(&COUNT_DEVICE_CODES, &DEVICE_CODES, forgotten, limit)
+            .await?;
+        let forgotten = time(now.plus(-APP_PASSWORD_MEMORY));
+        swept += self
+            .sweep_one(&COUNT_APP_PASSWORDS, &APP_PASSWORDS, forgotten, limit)
             .await?;
         let oldest = Val::from(new_id("evt", now.plus(-retention), &Lowest));
         swept += self.sweep_one(&COUNT_EVENTS, &EVENTS, oldest, limit).await?;

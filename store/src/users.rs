@@ -1,6 +1,7 @@
 //! Users: the account, its password hash, and the names of its groups.
 
 use protocol::time::Time;
+pub use protocol::user::fold;
 use protocol::user::{StandardClaims, User, UserType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -21,7 +22,7 @@ macro_rules! user_columns {
          u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body"
     };
 }
-use user_columns;
+pub(crate) use user_columns;
 
 macro_rules! user_where {
     ($condition:literal) => {
@@ -68,12 +69,6 @@ struct Body {
     #[serde(skip_serializing_if = "Map::is_empty")]
     attributes: Map<String, Value>,
     claims: StandardClaims,
-}
-
-/// The text under which a user name or e-mail address is found: without regard to case.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    text.trim().to_lowercase()
 }
 
 /// A user from fifteen columns that begin at `at`.
@@ -276,7 +271,7 @@ impl Store {
         ))
     }
 
-    /// The statements that delete a user with what it agreed to and its API tokens. Other tokens and sessions die with the
+    /// The statements that delete a user with what it agreed to, its API tokens and its app passwords. Other tokens and sessions die with the
     /// account, because every use looks for it.
     #[must_use]
     pub fn delete_user(&self, id: &str, at: Time) -> Vec<Stmt> {

@@ -6,7 +6,7 @@ use protocol::writes::Write;
 
 use crate::statement::{Batch, Stmt};
 use crate::store::{Store, StoreError};
-use crate::{consents, device_codes, events, grants, parties, pending, sessions};
+use crate::{app_passwords, consents, device_codes, events, grants, parties, pending, sessions};
 
 /// Adds the statements of one protocol write.
 fn push(write: Write, statements: &mut Vec<Stmt>) -> Result<(), StoreError> {
@@ -43,6 +43,7 @@ fn push(write: Write, statements: &mut Vec<Stmt>) -> Result<(), StoreError> {
         Write::ApproveDeviceCode { hash, grant_id, at } => device_codes::approve(hash, grant_id, at),
         Write::DenyDeviceCode { hash, at } => device_codes::deny(hash, at),
         Write::UseDeviceCode { hash, at } => device_codes::mark_used(hash, at),
+        Write::TouchAppPassword { id, at } => app_passwords::touch(id, at),
         Write::CreateEvent(event) => events::insert(*event),
     };
     statements.push(statement);

@@ -3,6 +3,8 @@
 //! A code works once, for the client and the redirect URI it was issued for. A second use revokes everything that the
 //! first one gave (RFC 6749, section 4.1.2).
 
+use std::borrow::Cow;
+
 use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused};
 use crate::client::GrantType;
 use crate::env::Env;
@@ -66,7 +68,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     }
     let offline = scope::contains(&grant.scopes, "offline_access") && application.allows(GrantType::RefreshToken);
     Ok(Decided {
-        grant,
+        grant: Cow::Borrowed(grant),
         subject: found.subject.as_ref(),
         scopes: grant.scopes.clone(),
         session: found.session_alive,

@@ -3,6 +3,8 @@
 //! A device code gives tokens once, to the client it was issued to. A second use revokes what the first one gave, as for
 //! authorization codes: a device that got its tokens does not ask again, so somebody else has the code.
 
+use std::borrow::Cow;
+
 use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused};
 use crate::client::GrantType;
 use crate::device::{DeviceCode, INTERVAL};
@@ -58,7 +60,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
         .collect();
     let offline = scope::contains(&scopes, "offline_access") && application.allows(GrantType::RefreshToken);
     Ok(Decided {
-        grant,
+        grant: Cow::Borrowed(grant),
         subject: found.subject.as_ref(),
         session: found.session_alive,
         nonce: false,

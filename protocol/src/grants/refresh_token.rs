@@ -3,6 +3,8 @@
 //! Every use replaces the token, unless the application keeps one until less than `refresh_token_threshold` remains.
 //! Use of a replaced token revokes the family.
 
+use std::borrow::Cow;
+
 use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, policy_context, reused};
 use crate::env::Env;
 use crate::error::OAuthError;
@@ -64,7 +66,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     let renew = threshold == 0 || token.expires_at.since(env.now) < threshold;
     let id_token = scope::contains(&scopes, "openid");
     Ok(Decided {
-        grant,
+        grant: Cow::Borrowed(grant),
         subject: found.subject.as_ref(),
         scopes,
         session: found.session_alive,

@@ -117,6 +117,7 @@ pub(crate) fn client_with(change: impl FnOnce(&mut Application)) -> Client {
     Client {
         issuer: application.issuer(PUBLIC_URL),
         secrets: vec![SECRET.into()],
+        former_secrets: Vec::new(),
         scopes: ManagedScope::ALL
             .into_iter()
             .map(|scope| mapping(scope.as_str(), Some(scope)))

@@ -22,6 +22,7 @@ mod jwe_cross_check;
 mod jwe_hostile;
 mod jwk_forms;
 mod logout_tokens;
+mod machine_grants;
 mod next_step_table;
 mod next_steps;
 mod openid_hashes;

@@ -1,4 +1,4 @@
-//! The grants of the token endpoint (RFC 6749, sections 4.1.3 and 4.4): each refusal, and exactly what is written.
+//! The grants of the token endpoint that a person began (RFC 6749, sections 4.1.3 and 6): each refusal, and exactly what is written.
 
 use protocol::client::{Client, GrantType};
 use protocol::grants::{Found, Lookup, Outcome, Step, TokenRequest, exchange, lookup, parse_grant_type};
@@ -9,8 +9,7 @@ use protocol::time::{DAY, HOUR, SECOND};
 use protocol::writes::Write;
 
 use crate::fixtures::{
-    CALLBACK, NOW, SALT, World, client, client_with, code, credentials, grant, params, public_client, refresh_token,
-    subject,
+    CALLBACK, NOW, SALT, World, client, client_with, code, credentials, grant, params, refresh_token, subject,
 };
 
 const CODE: [(&str, &str); 2] = [("code", "c"), ("redirect_uri", CALLBACK)];
@@ -110,7 +109,7 @@ fn what_is_looked_up_and_what_is_missing() {
     );
     for (value, expected) in [
         ("", Refusal::GrantTypeMissing),
-        ("password", Refusal::GrantTypeUnsupported),
+        ("implicit", Refusal::GrantTypeUnsupported),
     ] {
         assert_eq!(
             parse_grant_type(&params(&[("grant_type", value)])).unwrap_err().refusal,
@@ -264,47 +263,11 @@ fn the_verifier_is_required_exactly_when_a_challenge_was_sent() {
     }
 }
 
-#[test]
-fn machines_get_what_they_name() {
-    let found = |scopes: &str| Found {
-        code: None,
-        ..found_code(scopes)
-    };
-    let ask = |scope: &str| run(&client(), GrantType::ClientCredentials, &found(""), &[("scope", scope)]);
-    let outcome = ask("openid offline_access");
-    assert_eq!(names(&outcome), ["CreateEvent", "CreateAccessToken", "ExtendGrant"]);
-    assert!(matches!(&outcome.writes[0], Write::CreateEvent(event) if event.action == "token_issued"));
-    let reply = outcome.reply.unwrap();
-    assert!(reply.scope == "openid" && reply.id_token.is_some() && reply.refresh_token.is_none());
-    assert_eq!(ask("").reply.unwrap().scope, "");
-    assert_eq!(refusal(&ask("openid foreign")), Some(Refusal::ScopeUnknown));
-    let public = run(&public_client(), GrantType::ClientCredentials, &found(""), &[]);
-    assert_eq!(
-        (refusal(&public), public.writes.len()),
-        (Some(Refusal::GrantTypeNotAllowed), 0)
-    );
-    let mut revoked = found("");
-    revoked.grant.as_mut().unwrap().revoked_at = Some(NOW);
-    assert_eq!(
-        refusal(&run(&client(), GrantType::ClientCredentials, &revoked, &[])),
-        Some(Refusal::GrantRevoked)
-    );
-    let mut foreign = found("");
-    foreign.grant.as_mut().unwrap().application_id = "app_2".into();
-    assert_eq!(
-        refusal(&run(&client(), GrantType::ClientCredentials, &foreign, &[])),
-        Some(Refusal::SubjectGone)
-    );
-}
-
-/// Security expectation 22: every state of subject and client, against every grant.
+/// Security expectation 22: every state of subject and client, against the grants that a person began;
+/// `machine_grants.rs` has the others.
 #[test]
 fn nobody_in_bad_standing_gets_anything() {
-    for kind in [
-        GrantType::AuthorizationCode,
-        GrantType::RefreshToken,
-        GrantType::ClientCredentials,
-    ] {
+    for kind in [GrantType::AuthorizationCode, GrantType::RefreshToken] {
         let states: [fn(&mut Found, &mut Client) -> Refusal; 6] = [
             |found, _| {
                 found.subject = None;

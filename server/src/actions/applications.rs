@@ -1,8 +1,10 @@
-//! Applications: making, changing, a new client secret, deleting. Every change stands in the audit log with the names of
+//! Applications: making, changing, deleting; `secrets.rs` has the rotation of client secrets. Every change stands in the audit log with the names of
 //! the fields, and never with a value.
 
 mod check;
+mod federation;
 pub mod fields;
+pub mod secrets;
 mod sector;
 
 use protocol::client::{Application, ClientType};
@@ -54,6 +56,7 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<ApplicationFields
     let wants_slug = changes.fields.slug.is_some();
     for attempt in 0..ATTEMPTS {
         let (mut application, given, mut errors) = new_record(app, &changes);
+        errors.extend(federation::apply(app, &changes, &mut application).await?);
         if !wants_slug && attempt > 0 {
             let suffix = match attempt {
                 0..4 => (attempt + 1).to_string(),
@@ -88,6 +91,7 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<ApplicationFields
             .await
         {
             Ok(()) => {
+                application.client_secrets = secrets::facts_of_one(secrets.first(), application.created_at);
                 return Ok(Saved {
                     application,
                     made_secret: secrets.into_iter().next(),
@@ -185,6 +189,7 @@ async fn try_update(
         ..defaults(client_type, &snapshot)
     };
     let mut errors = apply(changes, &mut application, &defaults, &snapshot);
+    errors.extend(federation::apply(app, changes, &mut application).await?);
     if changes.resets("name") {
         application.name = String::new();
     }
@@ -193,7 +198,11 @@ async fn try_update(
         // What becomes public begins as a public application does: nothing else protects its codes.
         application.require_pkce = defaults.require_pkce;
     }
-    let stored_secret = secrets.first();
+    // The one that stays: a caller who changes nothing about secrets keeps them all.
+    let stored_secret = secrets
+        .iter()
+        .find(|secret| secret.lives(now))
+        .map(|secret| &secret.value);
     // A secret is made when null asks for one, or when the application has none and needs one.
     let makes =
         !public && fields.client_secret.is_none() && (changes.resets("client_secret") || stored_secret.is_none());
@@ -217,12 +226,13 @@ async fn try_update(
     }
     statements.push(app.store.update_application(&application, version)?);
     if replaced.is_some() || (public && stored_secret.is_some()) {
-        let secrets: Vec<SecretString> = replaced.into_iter().cloned().collect();
+        let replacing: Vec<SecretString> = replaced.into_iter().cloned().collect();
         let stmt = app
             .store
-            .set_application_secrets(&application.id, version + 1, &secrets, now, &app.entropy)?;
+            .set_application_secrets(&application.id, version + 1, &replacing, now, &app.entropy)?;
         statements.push(stmt);
         application.version += 1;
+        application.client_secrets = secrets::facts_of_one(replacing.first(), now);
     }
     let named = named_fields(changes);
     statements.push(actor.changed(app, now, "application_updated", &application.id, &named));
@@ -231,45 +241,6 @@ async fn try_update(
         application,
         made_secret: made,
     })
-}
-
-/// Makes a new client secret; the old one stops at once.
-///
-/// # Errors
-/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Conflict`] for a public application, or the store's.
-pub async fn rotate_secret(
-    app: &App,
-    actor: &Actor,
-    reference: &str,
-    expected: &Expected,
-) -> Result<Saved, ActionError> {
-    let mut application = find(app, reference).await?.application;
-    expected.check(application.version)?;
-    if application.client_type == ClientType::Public {
-        return Err(ActionError::Conflict("A public application has no secret.".to_owned()));
-    }
-    let now = app.now();
-    let secret = SecretString::from(new_alphanumeric(CLIENT_SECRET, &app.entropy));
-    let secrets = [secret.clone()];
-    let statements = vec![
-        app.store
-            .set_application_secrets(&application.id, application.version, &secrets, now, &app.entropy)?,
-        actor.changed(app, now, "application_updated", &application.id, &["client_secret"]),
-    ];
-    match commit(app, statements, &application.id).await {
-        Err(ActionError::Store(StoreError::Conflict)) => {
-            Err(expected.on_conflict().unwrap_or_else(|| StoreError::Conflict.into()))
-        }
-        other => {
-            other?;
-            application.version += 1;
-            application.updated_at = now;
-            Ok(Saved {
-                application,
-                made_secret: Some(secret),
-            })
-        }
-    }
 }
 
 /// Deletes an application. Its tokens die with it.
@@ -343,7 +314,8 @@ fn named_fields(changes: &Changes<ApplicationFields>) -> Vec<&str> {
         redirect_uris,
         post_logout_redirect_uris,
         grant_types,
-        scope_mappings
+        scope_mappings,
+        federated_applications
     );
     named!(
         signing_key,

@@ -141,7 +141,7 @@ async fn load_by_name(app: &App, name: &str) -> Result<Option<UserWithPassword>,
     }
 }
 
-async fn load_block(app: &App, account: &str, address: &str, now: Time) -> Result<Option<Time>, StoreError> {
+pub(super) async fn load_block(app: &App, account: &str, address: &str, now: Time) -> Result<Option<Time>, StoreError> {
     let limits = &app.config.limits;
     let mut until = None;
     for (subject, most) in [
@@ -160,7 +160,7 @@ async fn load_block(app: &App, account: &str, address: &str, now: Time) -> Resul
 
 /// The name as it was typed, hashed: names that nobody has are counted like any other, and nothing that people mistype
 /// into the field is kept.
-fn account_key(name: &str) -> String {
+pub(super) fn account_key(name: &str) -> String {
     format!("account:{}", hex(&hash_secret(&fold(name))))
 }
 

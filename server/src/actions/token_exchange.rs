@@ -1,6 +1,8 @@
 //! From a token request to its answer, whichever endpoint it came to: one read fetches what the grant needs, the core
 //! decides, and one commit makes it durable before the answer leaves.
 
+use std::time::Duration;
+
 use protocol::client::Client;
 use protocol::error::OAuthError;
 use protocol::grants::{Found, Lookup, Outcome, Step, TokenRequest, TokenResponse, exchange, lookup, parse_grant_type};
@@ -19,17 +21,38 @@ use crate::observe::RequestFacts;
 /// How often a decision is made again when what it relied on has changed meanwhile.
 const ATTEMPTS: usize = 3;
 
+/// Why there are no tokens.
+#[derive(Debug)]
+pub enum NotExchanged {
+    /// It was refused, or the store failed.
+    Refused(OAuthError),
+    /// There were too many wrong app passwords; nothing is looked at for so long.
+    TooMany(Duration),
+}
+
+impl From<OAuthError> for NotExchanged {
+    fn from(error: OAuthError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<Refusal> for NotExchanged {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
 /// Answers a token request of `caller`, which came to `path`.
 ///
 /// # Errors
-/// The refusal, or the fault of the store.
+/// See [`NotExchanged`].
 pub async fn exchange_tokens(
     app: &App,
     facts: RequestFacts,
     path: &str,
     caller: &Caller,
     params: &Params,
-) -> Result<TokenResponse, OAuthError> {
+) -> Result<TokenResponse, NotExchanged> {
     let now = Time(facts.now_micros);
     let env = app.env(now, facts.id.as_str());
     let address = facts.client_address.to_string();
@@ -43,6 +66,20 @@ pub async fn exchange_tokens(
     };
     let grant = parse_grant_type(params)?;
     let wanted = lookup(&env, &request, grant)?;
+    let attempt = match &wanted {
+        Lookup::AppPassword { username, .. } => Some(machine::Attempt {
+            username,
+            client_address: facts.client_address,
+            now,
+        }),
+        _ => None,
+    };
+    if let Some(attempt) = attempt {
+        let wait = machine::load_wait(app, attempt).await;
+        if let Some(wait) = wait.map_err(|error| store_fault(&error))? {
+            return Err(NotExchanged::TooMany(wait));
+        }
+    }
     for _ in 0..ATTEMPTS {
         let found = load(app, client, &wanted, params, now)
             .await
@@ -65,10 +102,18 @@ pub async fn exchange_tokens(
         let Step::Done(Outcome { reply: answer, writes }) = step else {
             return Err(Refusal::Internal.into());
         };
+        if let (Some(attempt), Err(error)) = (attempt, &answer)
+            && matches!(error.refusal, Refusal::AppPasswordWrong | Refusal::ClientSecretWrong)
+        {
+            let wait = machine::note_failure(app, client, attempt).await;
+            if let Some(wait) = wait.map_err(|error| store_fault(&error))? {
+                return Err(NotExchanged::TooMany(wait));
+            }
+        }
         match app.store.commit(writes).await {
             Ok(()) => {
                 app.metrics.database_commits.increment();
-                return answer.inspect(|tokens| {
+                return Ok(answer.inspect(|tokens| {
                     app.metrics.token_issued(TokenKind::AccessToken);
                     if tokens.id_token.is_some() {
                         app.metrics.token_issued(TokenKind::IdToken);
@@ -76,11 +121,11 @@ pub async fn exchange_tokens(
                     if tokens.refresh_token.is_some() {
                         app.metrics.token_issued(TokenKind::RefreshToken);
                     }
-                });
+                })?);
             }
             // What the decision relied on has changed: read again and decide again.
-            Err(StoreError::Conflict) => app.metrics.database_conflicts.increment(),
-            Err(error) => return Err(store_fault(&error)),
+            Err(StoreError::Conflict | StoreError::Taken { .. }) => app.metrics.database_conflicts.increment(),
+            Err(error) => return Err(store_fault(&error).into()),
         }
     }
     Err(Refusal::StorageUnavailable.into())
@@ -100,16 +145,28 @@ async fn load(app: &App, client: &Client, wanted: &Lookup, params: &Params, now:
                 ..Found::default()
             },
         },
-        Lookup::Machine => machine::load(app, client, now).await?,
+        Lookup::Machine => machine::load_service_account(app, client, now).await?,
+        Lookup::AppPassword { hash, .. } => {
+            let found = app.store.load_app_password_use(hash, &client.application.id).await?;
+            found.unwrap_or_default()
+        }
+        Lookup::Assertion(hash) => machine::load_assertion(app, client, hash, now).await?,
         Lookup::DeviceCode(hash) => app.store.load_device_code(hash, now).await?,
     };
-    let Some(grant) = &found.grant else { return Ok(found) };
+    if found.subject.is_none() {
+        return Ok(found);
+    }
     let named = params
         .get("scope")
         .map(|scope| scope.split(' ').map(str::to_owned).collect::<Vec<_>>());
-    let scopes = named.unwrap_or_else(|| grant.scopes.clone());
-    if client.application.include_claims_in_id_token || !grant.facts.claims.is_empty() {
-        let names = grant.facts.claims.names();
+    let (scopes, names) = match &found.grant {
+        Some(grant) => (
+            named.unwrap_or_else(|| grant.scopes.clone()),
+            grant.facts.claims.names(),
+        ),
+        None => (named.unwrap_or_default(), Vec::new()),
+    };
+    if client.application.include_claims_in_id_token || !names.is_empty() {
         app.fill_groups(client, &scopes, &names, found.subject.as_mut()).await?;
     }
     Ok(found)

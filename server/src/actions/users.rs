@@ -1,5 +1,6 @@
 //! Making, changing and deleting users, and what ends with them.
 
+pub mod app_passwords;
 pub mod fields;
 pub mod password;
 

@@ -5,24 +5,27 @@ mod view;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use protocol::client::Application;
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::view::{ApplicationView, SetupView};
+use self::view::{ApplicationView, Around, SetupView};
 use super::caller::Caller;
-use super::input::{Input, NoInput};
+use super::input::{Input, OptionalInput};
 use super::list::{self, Filter, ListParams, Page};
 use super::object::{self, IfMatch};
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::applications::fields::ApplicationFields;
+use crate::actions::applications::secrets::{self, RotationFields};
 use crate::actions::applications::{self, find};
 use crate::actions::changes::Fields;
 use crate::actions::outcome::{ActionError, FieldError};
 use crate::actions::preview;
-use crate::app::AppState;
+use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -49,6 +52,12 @@ impl Fields for PreviewFields {
     const READ_ONLY: &'static [&'static str] = &[];
 }
 
+/// Shows an application; `secret` when this answer is the one that may.
+async fn show(app: &App, application: Application, secret: Option<SecretString>) -> Result<ApplicationView, Problem> {
+    let around = Around::load(app, std::slice::from_ref(&application)).await?;
+    Ok(ApplicationView::new(application, &around, secret))
+}
+
 const FILTERS: [Filter; 4] = [
     Filter::Text("slug"),
     Filter::Text("name"),
@@ -64,9 +73,9 @@ const FILTERS: [Filter; 4] = [
 async fn list_applications(State(app): State<AppState>, params: ListParams) -> Result<Response, Problem> {
     let query = params.query(&FILTERS)?;
     let found = app.store.list_applications(&query, &list::cursor_key(&app)?).await?;
-    let snapshot = app.snapshot();
+    let around = Around::load(&app, &found.items).await?;
     Ok(list::page(found, |application| {
-        ApplicationView::new(application, &snapshot, None)
+        ApplicationView::new(application, &around, None)
     }))
 }
 
@@ -86,7 +95,7 @@ async fn create(
         saved.application.version,
         format!("/applications/{}", saved.application.id),
     );
-    let view = ApplicationView::new(saved.application, &app.snapshot(), saved.made_secret);
+    let view = show(&app, saved.application, saved.made_secret).await?;
     Ok(object::created(&view, version, &location))
 }
 
@@ -97,10 +106,7 @@ async fn create(
 async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
     let application = find(&app, &id).await?.application;
     let version = application.version;
-    Ok(object::found(
-        &ApplicationView::new(application, &app.snapshot(), None),
-        version,
-    ))
+    Ok(object::found(&show(&app, application, None).await?, version))
 }
 
 /// Change an application
@@ -118,7 +124,7 @@ async fn update(
 ) -> Result<Response, Problem> {
     let saved = applications::update(&app, &caller.actor, &id, &expected, changes).await?;
     let version = saved.application.version;
-    let view = ApplicationView::new(saved.application, &app.snapshot(), saved.made_secret);
+    let view = show(&app, saved.application, saved.made_secret).await?;
     Ok(object::found(&view, version))
 }
 
@@ -140,23 +146,25 @@ async fn delete(
 
 /// Make a new client secret
 ///
-/// The old one stops at once. The answer holds the new one, this once.
+/// Without a body the old one stops at once; with `keep_old_for` both work for a while. The answer holds the new one, this
+/// once. With `retire_old` the older of two stops and no new one is made.
 #[utoipa::path(post, path = "/applications/{id}/rotate-secret", tag = "applications",
     operation_id = "rotate_application_secret",
     params(("id" = String, Path, description = "Its id or slug.")),
+    request_body = Option<RotationFields>,
     responses((status = 200, description = "The application with its new secret.", body = ApplicationView),
-        (status = 409, description = "A public application has no secret.", body = super::problem::ProblemBody<'static>,
+        (status = 409, description = "A public application has no secret; there are two already; there is no older one.", body = super::problem::ProblemBody<'static>,
             content_type = "application/problem+json")))]
 async fn rotate_secret(
     State(app): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     IfMatch(expected): IfMatch,
-    NoInput: NoInput,
+    OptionalInput(changes): OptionalInput<RotationFields>,
 ) -> Result<Response, Problem> {
-    let saved = applications::rotate_secret(&app, &caller.actor, &id, &expected).await?;
+    let saved = secrets::rotate(&app, &caller.actor, &id, &expected, changes).await?;
     let version = saved.application.version;
-    let view = ApplicationView::new(saved.application, &app.snapshot(), saved.made_secret);
+    let view = show(&app, saved.application, saved.made_secret).await?;
     Ok(object::found(&view, version))
 }
 

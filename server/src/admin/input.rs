@@ -42,6 +42,24 @@ impl<S: Send + Sync> FromRequest<S> for NoInput {
     }
 }
 
+/// The fields that a body names, where a request without a body, or with an empty one, names none.
+#[derive(Debug)]
+pub(crate) struct OptionalInput<T>(pub(crate) Changes<T>);
+
+impl<T: Fields, S: Send + Sync> FromRequest<S> for OptionalInput<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let body = read_body(body).await.map_err(|error| unread(error.status))?;
+        if body.is_empty() {
+            return Ok(Self(Changes::of(T::default())));
+        }
+        let Input(changes) = Input::from_request(Request::from_parts(parts, body.into()), state).await?;
+        Ok(Self(changes))
+    }
+}
+
 async fn read_object(request: Request) -> Result<Map<String, Value>, Problem> {
     let (parts, body) = request.into_parts();
     if !is_json(&parts.headers, &parts.method) {

@@ -49,8 +49,10 @@ enum Command {
     #[command(after_help = "Example:\n  vestibule application delete wiki")]
     Delete { which: String },
     /// Give it another client secret, which is shown this once.
-    #[command(after_help = "Example:\n  vestibule application rotate-secret wiki")]
-    RotateSecret { which: String },
+    #[command(
+        after_help = "Example:\n  vestibule application rotate-secret wiki --keep-old-for days=7\n  vestibule application rotate-secret wiki --retire-old"
+    )]
+    RotateSecret(RotateSecret),
     /// Show every address that the application has to be told.
     #[command(after_help = "Example:\n  vestibule application setup wiki")]
     Setup { which: String },
@@ -67,6 +69,17 @@ struct Create {
     common: Common,
     #[command(flatten)]
     fields: Fields,
+}
+
+#[derive(Debug, Args)]
+struct RotateSecret {
+    which: String,
+    /// How long the old secret works beside the new one: `days=7`, or `until_retired`. It stops at once otherwise.
+    #[arg(long, value_name = "DURATION")]
+    keep_old_for: Option<String>,
+    /// Make no new secret, and stop the older of two.
+    #[arg(long, conflicts_with = "keep_old_for")]
+    retire_old: bool,
 }
 
 #[derive(Debug, Args)]
@@ -158,9 +171,14 @@ pub(super) async fn run(arguments: &Application, session: &Session) -> Result<()
             api.call(Method::DELETE, &of(which), None).await?;
             api.done(&format!("{which} is deleted."), "deleted", which);
         }
-        Command::RotateSecret { which } => {
+        Command::RotateSecret(rotate) => {
+            let body = json!({ "keep_old_for": rotate.keep_old_for, "retire_old": rotate.retire_old });
             let answer = api
-                .call(Method::POST, &format!("{}/rotate-secret", of(which)), None)
+                .call(
+                    Method::POST,
+                    &format!("{}/rotate-secret", of(&rotate.which)),
+                    Some(&body),
+                )
                 .await?;
             api.show(&answer, note(&answer));
         }

@@ -16,6 +16,13 @@ const COLUMNS: [Column; 5] = [
     ("id", "ID"),
 ];
 
+const APP_PASSWORD_COLUMNS: [Column; 4] = [
+    ("name", "NAME"),
+    ("last_used_at", "LAST USED"),
+    ("expires_at", "EXPIRES"),
+    ("id", "ID"),
+];
+
 /// People and service accounts. WHO is an id or a user name.
 #[derive(Debug, Args)]
 #[command(
@@ -48,6 +55,21 @@ enum Command {
     /// Set a password: asked for on a terminal, otherwise the first line of the standard input. Ends every session.
     #[command(after_help = "Example:\n  vestibule user set-password alice < password.txt")]
     SetPassword { who: String },
+    /// List its app passwords: what programs use to get tokens for it.
+    #[command(after_help = "Example:\n  vestibule user app-passwords backup")]
+    AppPasswords {
+        who: String,
+        #[command(flatten)]
+        options: ListOptions,
+    },
+    /// Make an app password, which is shown this once.
+    #[command(
+        after_help = "Example:\n  vestibule user create-app-password backup --name nightly --expires-at 2030-01-31T12:00:00Z"
+    )]
+    CreateAppPassword(CreateAppPassword),
+    /// Withdraw an app password, and the tokens that it gave.
+    #[command(after_help = "Example:\n  vestibule user delete-app-password backup apw_01KAJ8Y3R6T5W2X1V0Z9QPNMHB")]
+    DeleteAppPassword { who: String, id: String },
     /// End every session and revoke every token.
     #[command(after_help = "Example:\n  vestibule user sign-out alice")]
     SignOut { who: String },
@@ -73,6 +95,17 @@ struct Update {
     common: Common,
     #[command(flatten)]
     fields: Fields,
+}
+
+#[derive(Debug, Args)]
+struct CreateAppPassword {
+    who: String,
+    /// Which program uses it.
+    #[arg(long, value_name = "TEXT")]
+    name: String,
+    /// When it dies by itself.
+    #[arg(long, value_name = "TIME")]
+    expires_at: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -109,6 +142,7 @@ pub(super) async fn run(arguments: &User, session: &Session) -> Result<(), Failu
     let make = matches!(arguments.command, Command::Create(_));
     let api = Api::open(session, if make { Missing::Make } else { Missing::Refuse }).await?;
     let of = |who: &str| path("users", who);
+    let app_passwords = |who: &str| format!("{}/app-passwords", of(who));
     match &arguments.command {
         Command::List(options) => api.list("/users", options, &COLUMNS).await?,
         Command::Show { who } => api.show(&api.call(Method::GET, &of(who), None).await?, ""),
@@ -138,6 +172,22 @@ pub(super) async fn run(arguments: &User, session: &Session) -> Result<(), Failu
             api.call(Method::POST, &format!("{}/password", of(who)), Some(&body))
                 .await?;
             api.done(&format!("The password of {who} is set."), "password_set", who);
+        }
+        Command::AppPasswords { who, options } => {
+            api.list(&app_passwords(who), options, &APP_PASSWORD_COLUMNS).await?;
+        }
+        Command::CreateAppPassword(create) => {
+            let body = json!({ "name": create.name, "expires_at": create.expires_at });
+            let made = api.call(Method::POST, &app_passwords(&create.who), Some(&body)).await?;
+            api.show(
+                &made,
+                "The value is shown this once; the program sends it with the user name.",
+            );
+        }
+        Command::DeleteAppPassword { who, id } => {
+            let one = format!("{}{}", of(who), path("app-passwords", id));
+            api.call(Method::DELETE, &one, None).await?;
+            api.done(&format!("{id} of {who} is withdrawn."), "deleted", id);
         }
         Command::SignOut { who } => {
             api.call(Method::POST, &format!("{}/sign-out", of(who)), None::<&Value>)

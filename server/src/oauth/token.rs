@@ -11,7 +11,7 @@ use protocol::refusal::Refusal;
 
 use super::cors;
 use crate::actions::calling_client as caller;
-use crate::actions::token_exchange::exchange_tokens;
+use crate::actions::token_exchange::{NotExchanged, exchange_tokens};
 use crate::app::AppState;
 use crate::observe::RequestFacts;
 use crate::web::extract::read_form;
@@ -41,10 +41,11 @@ pub(super) async fn post(
     let response = match exchange_tokens(&app, facts, PATH, &caller, &params).await {
         Ok(tokens) => reply::json(StatusCode::OK, &tokens),
         // RFC 6749, section 5.2: here a no is 400 as well, also the one that a person gave to a device.
-        Err(error) if error.code() == ErrorCode::AccessDenied => {
+        Err(NotExchanged::Refused(error)) if error.code() == ErrorCode::AccessDenied => {
             reply::oauth_error_with(StatusCode::BAD_REQUEST, &error)
         }
-        Err(error) => reply::oauth_error(&error),
+        Err(NotExchanged::Refused(error)) => reply::oauth_error(&error),
+        Err(NotExchanged::TooMany(wait)) => reply::too_many(wait),
     };
     cors::allow(response, &headers, Some(&caller.entry.client))
 }

@@ -1,5 +1,6 @@
 //! The management of people over the whole server: users, groups, what was granted, sessions, consents, events.
 
+mod app_passwords;
 pub(crate) mod caller;
 mod consents;
 mod events;

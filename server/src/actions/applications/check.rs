@@ -31,8 +31,7 @@ const RESERVED_SLUGS: [&str; 11] = [
     "userinfo",
 ];
 /// Grants of the interface that this version does not have.
-const ABSENT_GRANTS: [&str; 4] = [
-    "password",
+const ABSENT_GRANTS: [&str; 3] = [
     "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:openid:params:grant-type:ciba",
@@ -285,10 +284,6 @@ fn check_client(application: &Application, secret: Option<&SecretString>) -> Vec
             let message = "A public application does not authenticate: use `none` or null.";
             errors.push(FieldError::invalid("token_endpoint_auth_method", message));
         }
-        if application.allows(GrantType::ClientCredentials) {
-            let message = "A public application can not use `client_credentials`: it has no secret.";
-            errors.push(FieldError::invalid("grant_types", message));
-        }
         if application.signing_key.is_none() {
             let message = "A public application has no secret to sign with: name a key.";
             errors.push(FieldError::invalid("signing_key", message));
@@ -390,6 +385,7 @@ fn check_grant_types(field: &str, names: &Vec<String>) -> Result<Vec<GrantType>,
         GrantType::RefreshToken,
         GrantType::ClientCredentials,
         GrantType::DeviceCode,
+        GrantType::Password,
     ];
     let mut grants = Vec::new();
     for name in names {

@@ -73,13 +73,18 @@ pub struct ApplicationFields {
     /// `backchannel` (default), `frontchannel` or `none`.
     #[schema(schema_with = logout_methods)]
     pub logout_method: Option<LogoutMethod>,
-    /// `authorization_code`, `refresh_token`, `implicit`, `hybrid`, `client_credentials`,
-    /// `urn:ietf:params:oauth:grant-type:device_code`. Default: the first two.
+    /// `authorization_code`, `refresh_token`, `implicit`, `hybrid`, `client_credentials`, `password` (another name of
+    /// `client_credentials`, for programs that know no other), `urn:ietf:params:oauth:grant-type:device_code`. Default:
+    /// the first two.
     #[schema(example = json!(["authorization_code", "refresh_token"]))]
     pub grant_types: Option<Vec<String>>,
     /// Managed names or ids of scope mappings. Default: `openid`, `email`, `profile`.
     #[schema(example = json!(["openid", "email", "profile"]))]
     pub scope_mappings: Option<Vec<String>>,
+    /// Slugs or ids of applications whose access tokens it takes as assertions, so that it acts for the user of such a
+    /// token. They need a signing key. Default: none.
+    #[schema(example = json!([]))]
+    pub federated_applications: Option<Vec<String>>,
     /// Id of an active key. Null: HS256 with the client secret, the default of confidential applications; the default of
     /// public ones is the active RS256 key.
     pub signing_key: Option<String>,
@@ -153,7 +158,7 @@ macro_rules! absent {
 impl Fields for ApplicationFields {
     const ABSENT: &'static [Absent] = absent! {
         "learn_redirect_uri": "\"off\"",
-        "federated_sources": "[]", "federated_applications": "[]", "sources": "null",
+        "federated_sources": "[]", "sources": "null",
         "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
         "id_token_signed_response_alg": "null",

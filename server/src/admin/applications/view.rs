@@ -1,13 +1,18 @@
 //! How an application is shown: everything but its secret, scope mappings under their managed names.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use protocol::client::{
     AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, LogoutMethod, RedirectUri,
-    RefreshTokenValidity, SubMode, SubjectType, TokenEndpointAuthMethod,
+    RefreshTokenValidity, SecretFacts, SubMode, SubjectType, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
 use protocol::policy::PolicyEngineMode;
+use protocol::time::Time;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use store::StoreError;
 use utoipa::ToSchema;
 
 use crate::actions::applications::fields::{
@@ -17,6 +22,8 @@ use crate::actions::applications::fields::{
 use crate::actions::applications::remarks;
 use crate::actions::outcome::Warning;
 use crate::actions::times::rfc3339;
+use crate::app::App;
+use crate::clients::By;
 use crate::keys::Snapshot;
 
 /// A registered redirect URI.
@@ -28,6 +35,50 @@ pub(super) struct RedirectUriView {
     matching_mode: String,
     /// The whole address.
     url: String,
+}
+
+/// A client secret without its value.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClientSecret)]
+pub(super) struct SecretView {
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When it stops; null: when another call says so.
+    #[schema(format = DateTime)]
+    retires_at: Option<String>,
+}
+
+/// What is needed to show applications beside their records.
+pub(super) struct Around {
+    snapshot: Arc<Snapshot>,
+    now: Time,
+    /// Slugs by id.
+    slugs: HashMap<String, String>,
+}
+
+impl Around {
+    /// Reads what `applications` name.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub(super) async fn load(app: &App, applications: &[Application]) -> Result<Self, StoreError> {
+        let mut slugs = HashMap::new();
+        for id in applications
+            .iter()
+            .flat_map(|application| &application.federated_applications)
+        {
+            if !slugs.contains_key(id)
+                && let Some(entry) = app.client(By::Id(id)).await?
+            {
+                slugs.insert(id.clone(), entry.client.application.slug.clone());
+            }
+        }
+        Ok(Self {
+            snapshot: app.snapshot(),
+            now: app.now(),
+            slugs,
+        })
+    }
 }
 
 /// An application.
@@ -51,6 +102,8 @@ pub(super) struct ApplicationView {
     /// In the answer of the call that makes it and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
+    /// The secrets that work now, the older one first; two while one takes the place of the other.
+    client_secrets: Vec<SecretView>,
     #[schema(schema_with = client_types)]
     client_type: ClientType,
     /// Null: Basic or body.
@@ -67,6 +120,8 @@ pub(super) struct ApplicationView {
     grant_types: Vec<GrantType>,
     /// Managed names, or ids of mappings without one.
     scope_mappings: Vec<String>,
+    /// Slugs of the applications whose access tokens it takes as assertions.
+    federated_applications: Vec<String>,
     /// Id of a key; null: HS256 with the client secret.
     signing_key: Option<String>,
     /// Id of a key; null: tokens are signed only.
@@ -114,13 +169,21 @@ pub(super) struct ApplicationView {
 
 impl ApplicationView {
     /// Shows `application`; `secret` when this answer is the one that may.
-    pub(super) fn new(application: Application, snapshot: &Snapshot, secret: Option<SecretString>) -> Self {
+    pub(super) fn new(application: Application, around: &Around, secret: Option<SecretString>) -> Self {
         let warnings = remarks(&application);
+        let lives = |secret: &&SecretFacts| secret.retires_at.is_none_or(|retires_at| around.now < retires_at);
+        let client_secrets = application.client_secrets.iter().filter(lives);
+        let client_secrets = client_secrets.map(|secret| SecretView {
+            created_at: rfc3339(secret.created_at),
+            retires_at: secret.retires_at.map(rfc3339),
+        });
+        let trusted = application.federated_applications.iter();
+        let federated_applications = trusted.filter_map(|id| around.slugs.get(id).cloned()).collect();
         let scope_mappings = application
             .scope_mappings
             .into_iter()
             .map(|id| {
-                let managed = snapshot.mapping(&id).and_then(|mapping| mapping.managed);
+                let managed = around.snapshot.mapping(&id).and_then(|mapping| mapping.managed);
                 managed.map_or(id, |scope| scope.as_str().to_owned())
             })
             .collect();
@@ -137,6 +200,7 @@ impl ApplicationView {
             enabled: application.enabled,
             client_id: application.client_id,
             client_secret: secret.map(|secret| secret.expose_secret().to_owned()),
+            client_secrets: client_secrets.collect(),
             client_type: application.client_type,
             token_endpoint_auth_method: application.token_endpoint_auth_method,
             redirect_uris: application.redirect_uris,
@@ -145,6 +209,7 @@ impl ApplicationView {
             logout_method: application.logout_method,
             grant_types: application.grant_types,
             scope_mappings,
+            federated_applications,
             signing_key: application.signing_key,
             encryption_key: application.encryption_key,
             access_code_validity: application.access_code_validity,

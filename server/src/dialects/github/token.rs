@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::actions::calling_client;
-use crate::actions::token_exchange::exchange_tokens;
+use crate::actions::token_exchange::{NotExchanged, exchange_tokens};
 use crate::app::AppState;
 use crate::observe::RequestFacts;
 use crate::web::extract::{header_text, read_body, read_query};
@@ -51,7 +51,10 @@ pub(super) async fn post(
     let params = token_parameters(Some(client), &params);
     match exchange_tokens(&app, facts, PATH, &caller, &params).await {
         Ok(tokens) => write(&accept, StatusCode::OK, &TokenReply::new(tokens, &client.application)),
-        Err(error) => refuse(&accept, None, &error, params.get("grant_type").unwrap_or_default()),
+        Err(NotExchanged::Refused(error)) => {
+            refuse(&accept, None, &error, params.get("grant_type").unwrap_or_default())
+        }
+        Err(NotExchanged::TooMany(wait)) => reply::too_many(wait),
     }
 }
 

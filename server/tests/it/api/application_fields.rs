@@ -198,10 +198,6 @@ async fn fields_that_contradict_one_another_are_refused() {
             "client_secret:invalid",
         ),
         (
-            json!({"client_type": "public", "grant_types": ["client_credentials"]}),
-            "grant_types:invalid",
-        ),
-        (
             json!({"client_type": "public", "token_endpoint_auth_method": "client_secret_post"}),
             "token_endpoint_auth_method:invalid",
         ),

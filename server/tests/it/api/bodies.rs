@@ -120,7 +120,6 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
     let refused = [
         ("learn_redirect_uri", json!("anyone"), json!("off")),
         ("federated_sources", json!(["x"]), json!([])),
-        ("federated_applications", json!(["x"]), json!([])),
         ("sources", json!([]), Value::Null),
         ("management_scopes", json!(["read:users"]), json!([])),
         ("require_par", json!(true), json!(false)),
@@ -138,7 +137,10 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
             .await
             .created();
     }
-    for grant in ["password", "urn:ietf:params:oauth:grant-type:token-exchange"] {
+    for grant in [
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    ] {
         let reply = api
             .post("/applications", &json!({"name": "x", "grant_types": [grant]}))
             .await;

@@ -130,7 +130,7 @@ async fn what_is_missing_is_named(harness: &Harness) {
         ("", 400, "invalid_request", "grant_type_missing"),
         ("&grant_type=", 400, "invalid_request", "grant_type_missing"),
         (
-            "&grant_type=password",
+            "&grant_type=magic",
             400,
             "unsupported_grant_type",
             "grant_type_unsupported",

@@ -17,6 +17,9 @@ on_both!(
     a_grant_that_is_not_allowed_is_refused,
     one_standing_grant_carries_all_tokens,
     the_service_account_can_be_switched_off,
+    the_service_account_is_made_once_and_marked,
+    a_person_with_the_name_is_left_alone,
+    a_forced_sign_out_ends_the_tokens_and_not_the_account,
     each_token_leaves_an_event,
 );
 
@@ -78,7 +81,7 @@ async fn only_named_scopes_are_granted(harness: &Harness) {
     assert!(named.get("id_token").is_some() && named.get("refresh_token").is_none());
     assert_eq!(
         json(&userinfo(harness, &text(&named, "access_token")).await)["name"],
-        "Service account of Name of shop"
+        "Service account of Name of shop (client credentials)"
     );
     let foreign = token(harness, "shop", &[GRANT, ("scope", "admin")]).await;
     assert_eq!(refusal(&foreign), (400, "invalid_scope".into(), "scope_unknown".into()));
@@ -112,7 +115,7 @@ async fn one_standing_grant_carries_all_tokens(harness: &Harness) {
     let grant = harness
         .app
         .store
-        .load_machine_grant(&shop.id)
+        .load_service_account(&shop.id)
         .await
         .unwrap()
         .unwrap()
@@ -149,6 +152,64 @@ async fn the_service_account_can_be_switched_off(harness: &Harness) {
     assert_eq!(refusal(&answer), (400, "invalid_grant".into(), "subject_gone".into()));
 }
 
+/// Authentik sheet, section 3.4.7. Groups and policies name the account, so it stays when the application is renamed.
+async fn the_service_account_is_made_once_and_marked(harness: &Harness) {
+    let long = "ä".repeat(200);
+    let mut shop = application_with(harness, "shop", |shop| shop.name.clone_from(&long)).await;
+    shop.version += 1;
+    token(harness, "shop", &[GRANT]).await;
+    let account = |found: Option<protocol::grants::Found>| found.unwrap().subject.unwrap().user;
+    let store = &harness.app.store;
+    let first = account(store.load_service_account(&shop.id).await.unwrap());
+    assert_eq!(first.username.chars().count(), 150);
+    assert!(first.username.starts_with("ak-ä") && first.username.ends_with("ä-client_credentials"));
+    assert!(first.name.contains(&shop.name) && first.name.contains("client credentials"));
+    assert_eq!(first.attributes["goauthentik.io/user/generated"], true);
+    assert_eq!(first.attributes["goauthentik.io/user/path"], "goauthentik.io/apps/shop");
+    assert_eq!(first.kind, protocol::user::UserType::ServiceAccount);
+    harness
+        .change_application(&mut shop, |shop| shop.name = "Another name".into())
+        .await;
+    let statements = store.sign_out_everywhere(&first.id, harness.now());
+    harness.app.commit_changes(statements, Vec::new()).await.unwrap();
+    assert_eq!(token(harness, "shop", &[GRANT]).await.status, 200);
+    assert_eq!(
+        account(store.load_service_account(&shop.id).await.unwrap()).id,
+        first.id
+    );
+    // Deleted, it is made anew, by the name of today.
+    let statements = store.delete_user(&first.id, harness.now());
+    harness.app.commit_changes(statements, Vec::new()).await.unwrap();
+    assert_eq!(token(harness, "shop", &[GRANT]).await.status, 200);
+    let second = account(store.load_service_account(&shop.id).await.unwrap());
+    assert_eq!(second.username, "ak-Another name-client_credentials");
+    assert_eq!(harness.events("user_created").await.len(), 2);
+}
+
+async fn a_person_with_the_name_is_left_alone(harness: &Harness) {
+    let person = harness.user("ak-Name of shop-client_credentials").await;
+    let shop = application(harness, "shop").await;
+    let answer = json(&token(harness, "shop", &[GRANT, ("scope", "profile")]).await);
+    let name = &claims(&text(&answer, "access_token"))["preferred_username"];
+    assert_eq!(*name, format!("ak-{}-client_credentials", shop.id));
+    assert_ne!(*name, person.username);
+}
+
+async fn a_forced_sign_out_ends_the_tokens_and_not_the_account(harness: &Harness) {
+    let shop = application(harness, "shop").await;
+    let old = text(&json(&token(harness, "shop", &[GRANT]).await), "access_token");
+    let found = harness.app.store.load_service_account(&shop.id).await.unwrap().unwrap();
+    harness.advance(1);
+    let statements = harness
+        .app
+        .store
+        .sign_out_everywhere(&found.subject.unwrap().user.id, harness.now());
+    harness.app.commit_changes(statements, Vec::new()).await.unwrap();
+    assert!(!is_active(harness, "shop", &old).await);
+    let fresh = text(&json(&token(harness, "shop", &[GRANT]).await), "access_token");
+    assert!(is_active(harness, "shop", &fresh).await);
+}
+
 async fn each_token_leaves_an_event(harness: &Harness) {
     let shop = application(harness, "shop").await;
     token(harness, "shop", &[GRANT, ("scope", "email")]).await;
@@ -156,4 +217,5 @@ async fn each_token_leaves_an_event(harness: &Harness) {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].actor.as_deref(), Some(shop.id.as_str()));
     assert_eq!(events[0].detail["scopes"], serde_json::json!(["email"]));
+    assert_eq!(events[0].detail["method"], "client_secret");
 }

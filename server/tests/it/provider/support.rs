@@ -144,6 +144,36 @@ pub(super) async fn refresh(harness: &Harness, slug: &str, refresh_token: &str) 
     .await
 }
 
+/// A token request of `slug` that sends its `client_id` and no secret.
+pub(super) async fn token_without_secret(harness: &Harness, slug: &str, fields: &[(&str, &str)]) -> Answer {
+    let mut all = vec![("client_id", slug)];
+    all.extend_from_slice(fields);
+    harness.client().post("/application/o/token/", &all).await
+}
+
+/// An application that may use both names of the machine grant, beside what [`application`] may.
+pub(super) async fn machine_application(
+    harness: &Harness,
+    slug: &str,
+    change: impl FnOnce(&mut Application),
+) -> Application {
+    let mut application = application_with(harness, slug, |application| {
+        application.grant_types.push(GrantType::Password);
+        change(application);
+    })
+    .await;
+    application.version += 1;
+    application
+}
+
+/// A new app password of a user: its id and its value.
+pub(super) async fn app_password(harness: &Harness, user: &User, fields: &Value) -> (String, String) {
+    let mut api = crate::api::support::Api::new(harness).await;
+    let path = format!("/users/{}/app-passwords", user.id);
+    let made = api.post(&path, fields).await.created();
+    (text(&made, "id"), text(&made, "value"))
+}
+
 /// Userinfo with a bearer token.
 pub(super) async fn userinfo(harness: &Harness, access_token: &str) -> Answer {
     let request = Request::builder()
