@@ -17,11 +17,11 @@ use crate::id_token::{self, OurKeys};
 use crate::params::Params;
 use crate::pkce::{CodeChallenge, CodeChallengeMethod, PkceError, parse_code_challenge};
 use crate::recorder::{Observation, Verdict};
-use crate::redirect_uri::{ResponseMode, ValidatedRedirect, check_redirect_uri};
+use crate::redirect_uri::{ResponseMode, ValidatedRedirect, check_first_use, check_redirect_uri, may_learn};
 use crate::refusal::Refusal;
 use crate::response_type::{ResponseType, default_mode_of};
 use crate::scope::{self, decide_authorized_scopes, parse_scope};
-use crate::time::SECOND;
+use crate::time::{SECOND, Time};
 
 /// The values of `prompt` that mean something to us; others are ignored (OpenID Connect Core, section 3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +123,7 @@ pub struct Facts<'a> {
 /// What the checks have found so far.
 #[derive(Debug, Default)]
 struct Draft {
+    now: Time,
     redirect: Option<ValidatedRedirect>,
     /// How a refusal travels.
     mode: Option<ResponseMode>,
@@ -154,7 +155,10 @@ const CHECKS: &[(&str, Check)] = &[
 /// # Errors
 /// The first check that fails, with its delivery.
 pub fn check(env: &Env<'_>, facts: &Facts<'_>) -> Result<AuthorizationRequest, Box<Refused>> {
-    let mut draft = Draft::default();
+    let mut draft = Draft {
+        now: env.now,
+        ..Draft::default()
+    };
     let refuse = |name: &'static str, error: OAuthError, draft: &Draft| {
         env.recorder.observe(
             env.transaction,
@@ -225,11 +229,26 @@ fn check_client_enabled(_: &Facts<'_>, client: &Client, _: &mut Draft) -> Result
 }
 
 fn check_redirect(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
-    let redirect = check_redirect_uri(client, facts.params.get("redirect_uri"))?;
-    redirect.as_str().clone_into(&mut draft.request.redirect_uri);
-    draft.redirect = Some(redirect);
-    draft.mode = Some(mode_of_refusals(facts.params));
-    Ok(())
+    let presented = facts.params.get("redirect_uri");
+    match check_redirect_uri(client, presented) {
+        Ok(redirect) => {
+            redirect.as_str().clone_into(&mut draft.request.redirect_uri);
+            draft.redirect = Some(redirect);
+            draft.mode = Some(mode_of_refusals(facts.params));
+            Ok(())
+        }
+        // To be learned, when a person confirms it. Until then there is no way back: what fails, fails on a page.
+        Err(error)
+            if error.refusal == Refusal::RedirectUriUnregistered
+                && may_learn(&client.application, draft.now).is_some() =>
+        {
+            let presented = presented.unwrap_or_default();
+            check_first_use(presented)?;
+            presented.clone_into(&mut draft.request.redirect_uri);
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn check_state(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(), OAuthError> {

@@ -12,6 +12,7 @@ use crate::duration::Span;
 use crate::env::Entropy;
 use crate::jose::{EncryptionKey, JoseError, SigningKey, VerifyingKey};
 use crate::policy::{Binding, PolicyEngineMode};
+use crate::redirect_uri::Registered;
 use crate::scope::ScopeMapping;
 use crate::time::Time;
 
@@ -98,6 +99,21 @@ pub enum MatchingMode {
     /// Byte for byte.
     #[default]
     Strict,
+    /// By a regular expression that matches the whole address: see [`crate::redirect_uri::Pattern`].
+    Regex,
+}
+
+/// From whom an application without any redirect URI learns the one that it presents first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LearnRedirectUri {
+    /// From nobody.
+    #[default]
+    Off,
+    /// From an administrator who is signed in and confirms it.
+    Administrator,
+    /// From anybody who is signed in and confirms it.
+    Anyone,
 }
 
 /// One registered redirect URI.
@@ -240,6 +256,10 @@ pub struct Application {
     pub logout_uri: Option<String>,
     /// How it hears of a sign-out.
     pub logout_method: LogoutMethod,
+    /// From whom it learns its first redirect URI, while it has none.
+    pub learn_redirect_uri: LearnRedirectUri,
+    /// Until when it learns.
+    pub learn_until: Option<Time>,
     /// What it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// Ids of scope mappings.
@@ -316,6 +336,8 @@ impl Default for Application {
             post_logout_redirect_uris: Vec::new(),
             logout_uri: None,
             logout_method: LogoutMethod::Backchannel,
+            learn_redirect_uri: LearnRedirectUri::Off,
+            learn_until: None,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope_mappings: Vec::new(),
             federated_applications: Vec::new(),
@@ -394,6 +416,8 @@ impl Application {
 pub struct Client {
     /// The record.
     pub application: Application,
+    /// Its redirect URIs, ready to be compared.
+    pub registered: Registered,
     /// Live client secrets, the oldest first; HS256 signs with the first.
     pub secrets: Vec<SecretString>,
     /// What client secrets signed that do not sign now: those that retired not long ago, and the successor.

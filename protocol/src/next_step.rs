@@ -4,13 +4,14 @@
 
 use crate::authorize::{Pending, Prompt};
 use crate::claims::subject_identifier;
-use crate::client::{Client, ConsentMode};
+use crate::client::{Client, ConsentMode, LearnRedirectUri};
 use crate::decision::{Permit, decide_access};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::policy::PolicyOutcome;
 use crate::recorder::{Observation, Verdict};
 use crate::records::{Consent, Session};
+use crate::redirect_uri::{check_redirect_uri, may_learn};
 use crate::refusal::Refusal;
 use crate::time::{SECOND, Time};
 use crate::user::User;
@@ -39,6 +40,8 @@ pub struct Situation<'a> {
     pub policies: Option<&'a PolicyOutcome>,
     /// What this person agreed to before with this application.
     pub consent: Option<&'a Consent>,
+    /// Whether the person is an administrator. Only asked when the application learns its first redirect URI from one.
+    pub is_admin: bool,
     /// The secret behind hashed subjects.
     pub salt: &'a [u8],
 }
@@ -54,6 +57,8 @@ pub enum NextStep {
     AskPolicies,
     /// Show which rule refused, and the way back.
     Denied,
+    /// Ask whether the application may have the redirect URI that it presents, its first.
+    FirstUse,
     /// Ask for consent.
     Consent,
     /// Answer the application with a code.
@@ -75,6 +80,7 @@ pub fn decide_next_step(env: &Env<'_>, situation: &Situation<'_>) -> NextStep {
         NextStep::ChooseAccount => "next_step_choose_account",
         NextStep::AskPolicies => "next_step_ask_policies",
         NextStep::Denied => "next_step_denied",
+        NextStep::FirstUse => "next_step_first_use",
         NextStep::Consent => "next_step_consent",
         NextStep::Issue(_) => "next_step_issue",
         NextStep::Refuse(_) => "next_step_refuse",
@@ -147,10 +153,27 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
             Some(_) => {}
         }
     }
+    if let Err(error) = check_redirect_uri(client, Some(&request.redirect_uri)) {
+        return first_use(now, situation, error);
+    }
     if needs_consent(now, situation) {
         return or_refuse(NextStep::Consent, Refusal::ConsentRequired);
     }
     NextStep::Issue(permit)
+}
+
+/// The address is not registered: it is the first one and may be learned from this person, or that is the end. Nothing
+/// is sent there either way.
+fn first_use(now: Time, situation: &Situation<'_>, unregistered: OAuthError) -> NextStep {
+    match may_learn(&situation.client.application, now) {
+        None => NextStep::Refuse(unregistered),
+        // Nobody is to be asked.
+        Some(_) if situation.pending.request.prompts(Prompt::None) => NextStep::Refuse(unregistered),
+        Some(LearnRedirectUri::Administrator) if !situation.is_admin => {
+            NextStep::Refuse(Refusal::FirstUseNotAllowed.into())
+        }
+        Some(_) => NextStep::FirstUse,
+    }
 }
 
 fn needs_consent(now: Time, situation: &Situation<'_>) -> bool {

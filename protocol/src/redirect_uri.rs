@@ -1,11 +1,22 @@
 //! Redirect URIs: what may be registered, what matches, and how an answer is written onto one.
 //!
 //! A redirect can not be written without a [`ValidatedRedirect`], and only this file makes one. Comparison is byte for
-//! byte without any normalisation (RFC 9700, section 2.1).
+//! byte without any normalisation (RFC 9700, section 2.1), except for the port of a loopback address of a native
+//! application (`loopback.rs`) and for entries that are patterns (`pattern.rs`).
 
-use crate::client::{Client, MatchingMode, RedirectUri};
+mod first_use;
+mod loopback;
+mod pattern;
+mod presented;
+mod registered;
+
+use crate::client::{Application, Client, MatchingMode, RedirectUri};
 use crate::error::OAuthError;
 use crate::refusal::Refusal;
+
+pub use first_use::{check_first_use, learn, may_learn};
+pub use pattern::{Pattern, PatternError};
+pub use registered::Registered;
 
 /// Schemes that run or show what stands in the address itself: never a place to send an answer to.
 const FORBIDDEN_SCHEMES: [&str; 8] = [
@@ -69,6 +80,7 @@ pub fn check_redirect_uri(client: &Client, presented: Option<&str>) -> Result<Va
     })?;
     check_against(
         &client.application.redirect_uris,
+        |uri| client.registered.answers_may_go_to(uri),
         presented,
         Refusal::RedirectUriUnregistered,
         Refusal::RedirectUriMismatch,
@@ -82,6 +94,7 @@ pub fn check_redirect_uri(client: &Client, presented: Option<&str>) -> Result<Va
 pub fn check_post_logout_redirect_uri(client: &Client, presented: &str) -> Result<ValidatedRedirect, OAuthError> {
     check_against(
         &client.application.post_logout_redirect_uris,
+        |uri| client.registered.sign_out_may_go_to(uri),
         presented,
         Refusal::LogoutRedirectMismatch,
         Refusal::LogoutRedirectMismatch,
@@ -90,6 +103,7 @@ pub fn check_post_logout_redirect_uri(client: &Client, presented: &str) -> Resul
 
 fn check_against(
     registered: &[RedirectUri],
+    matches: impl FnOnce(&str) -> bool,
     presented: &str,
     none: Refusal,
     mismatch: Refusal,
@@ -100,10 +114,7 @@ fn check_against(
     if registered.is_empty() {
         return Err(OAuthError::new(none).given(presented));
     }
-    let matches = registered.iter().any(|entry| match entry.matching_mode {
-        MatchingMode::Strict => entry.url == presented,
-    });
-    if matches {
+    if matches(presented) {
         Ok(ValidatedRedirect {
             uri: presented.to_owned(),
         })
@@ -193,20 +204,37 @@ fn is_loopback(uri: &url::Url) -> bool {
 }
 
 /// Whether `origin` (scheme, host and port of a browser page) is that of a registered redirect URI: such pages may call
-/// our endpoints across origins.
+/// our endpoints across origins. A pattern counts when its scheme, host and port match the whole origin.
 #[must_use]
 pub fn is_origin_of(client: &Client, origin: &str) -> bool {
-    let Ok(presented) = url::Url::parse(origin) else {
+    let Ok(parsed) = url::Url::parse(origin) else {
         return false;
     };
-    let presented = presented.origin();
-    presented.is_tuple()
-        && client
-            .application
-            .redirect_uris
-            .iter()
-            .filter_map(|entry| url::Url::parse(&entry.url).ok())
-            .any(|registered| registered.origin() == presented)
+    let parsed = parsed.origin();
+    parsed.is_tuple()
+        && (client.registered.has_pattern_of(origin)
+            || client
+                .application
+                .redirect_uris
+                .iter()
+                .filter(|entry| entry.matching_mode == MatchingMode::Strict)
+                .filter_map(|entry| url::Url::parse(&entry.url).ok())
+                .any(|registered| registered.origin() == parsed))
+}
+
+/// Where the tile of an application leads that names no `launch_url`: the site of its first redirect URI, without the
+/// path. `None` when that is no web address, or a pattern with more than one site.
+#[must_use]
+pub fn guess_launch_url(application: &Application) -> Option<String> {
+    let first = application.redirect_uris.first()?;
+    match first.matching_mode {
+        MatchingMode::Regex => Pattern::compile(&first.url).ok()?.site(),
+        MatchingMode::Strict => {
+            let url = url::Url::parse(&first.url).ok()?;
+            (matches!(url.scheme(), "http" | "https") && url.has_host())
+                .then(|| format!("{}/", url.origin().ascii_serialization()))
+        }
+    }
 }
 
 impl ValidatedRedirect {

@@ -79,6 +79,12 @@ refusals! {
         "The return address is not one of those registered.", "Register exactly the redirect_uri that the application sends.";
     RedirectUriForbidden = "redirect_uri_forbidden", InvalidRequest,
         "A return address of this kind is never allowed.", "Use an https address, or a scheme of the application's own.";
+    FirstUseMalformed = "first_use_malformed", InvalidRequest,
+        "The application has no return address registered, and this one can not be one.", "Send a whole address, such as https://app.example.com/cb.";
+    FirstUseNotAllowed = "first_use_not_allowed", InvalidRequest,
+        "The application has no return address registered, and only an administrator may confirm one.", "Sign in as an administrator and begin again, or register the redirect_uri in the application's settings.";
+    FirstUseDenied = "first_use_denied", AccessDenied,
+        "The return address was not confirmed.", "Nothing was registered and nothing was sent. Register the redirect_uri in the application's settings.";
     // The authorization request
     ResponseTypeMissing = "response_type_missing", InvalidRequest,
         "The request has no response_type.", "Send response_type, for instance code.";

@@ -17,6 +17,7 @@ pub mod expression_tokens;
 pub mod expressions;
 pub mod faults;
 pub mod first_administrator;
+pub mod first_use;
 pub mod grants;
 pub mod groups;
 pub mod keys;

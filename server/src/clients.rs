@@ -12,6 +12,7 @@ use moka::sync::Cache;
 use protocol::client::Client;
 use protocol::jose::{Algorithm, SigningKey, VerifyingKey};
 use protocol::policy::{Binding, Bound, in_order};
+use protocol::redirect_uri::Registered;
 use protocol::scope::ScopeMapping;
 use protocol::time::Time;
 use secrecy::{ExposeSecret, SecretString};
@@ -224,7 +225,16 @@ fn open(
         application.signing_key.as_deref(),
         application.encryption_key.as_deref(),
     )?;
+    let registered = Registered::of(&application);
+    for broken in registered.broken() {
+        tracing::warn!(
+            application = application.id,
+            broken,
+            "a redirect pattern is not taken any more; it matches nothing"
+        );
+    }
     let client = Client {
+        registered,
         application,
         secrets,
         former_secrets,

@@ -14,6 +14,7 @@ mod consent;
 mod denied;
 mod device;
 mod end_session;
+mod first_use;
 mod home;
 mod local_path;
 mod lost;
@@ -33,6 +34,7 @@ pub fn routes() -> Router<AppState> {
         .route("/consent", get(consent::get).post(consent::post))
         .route("/denied", get(denied::get).post(denied::post))
         .route("/device", get(device::get).post(device::post))
+        .route("/first-use", get(first_use::get).post(first_use::post))
         .route("/logout", get(sign_out::get).post(sign_out::post))
         .route("/setup", get(setup::get).post(setup::post))
         .route(

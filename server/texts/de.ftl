@@ -37,6 +37,17 @@ form-post-title = Zurück zu { $application }
 form-post-text = Es geht gleich weiter. Geschieht nichts, drücken Sie den Knopf.
 form-post-continue = Weiter
 
+## Erste Verwendung einer Rücksprungadresse
+
+first-use-title = Ist das die Adresse von { $application }?
+first-use-explains = { $application } hat hier noch keine Adresse und legt zum ersten Mal eine vor. Wenn Sie zustimmen, werden alle, die sich bei { $application } anmelden, von nun an dorthin geschickt und nirgendwo anders hin.
+first-use-address = Adresse
+first-use-destination = Führt zu
+first-use-plain-http = Diese Adresse ist nicht verschlüsselt: Andere auf dem Weg können mitlesen, was dorthin geht.
+first-use-allow = Diese Adresse verwenden
+first-use-deny = Nicht verwenden
+first-use-doubt = Im Zweifel nicht verwenden. Wem diese Adresse gehört, der kann für alle handeln, die sich anmelden.
+
 ## Einwilligung
 
 consent-title = { $application } möchte Ihr Konto verwenden

@@ -37,6 +37,17 @@ form-post-title = Back to { $application }
 form-post-text = You are on your way. If nothing happens, press the button.
 form-post-continue = Continue
 
+## First use of a redirect URI
+
+first-use-title = Is this the address of { $application }?
+first-use-explains = { $application } has no address here yet, and presents one for the first time. If you agree, people who sign in to { $application } are sent there from now on, and nowhere else.
+first-use-address = Address
+first-use-destination = Leads to
+first-use-plain-http = This address is not encrypted: others on the way can read what is sent there.
+first-use-allow = Use this address
+first-use-deny = Don’t use it
+first-use-doubt = When you are not sure, don’t use it. Whoever owns this address can act for everybody who signs in.
+
 ## Consent
 
 consent-title = { $application } would like to use your account

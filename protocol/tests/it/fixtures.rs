@@ -11,6 +11,7 @@ use protocol::jose::{Algorithm, SigningKey};
 use protocol::params::Params;
 use protocol::recorder::{Observation, Recorder, Verdict};
 use protocol::records::{Code, CodeFacts, Grant, GrantFacts, RefreshToken, Session};
+use protocol::redirect_uri::Registered;
 use protocol::scope::{ManagedScope, ScopeMapping};
 use protocol::time::Time;
 use protocol::user::{Address, StandardClaims, Subject, User};
@@ -115,6 +116,7 @@ pub(crate) fn client_with(change: impl FnOnce(&mut Application)) -> Client {
     };
     change(&mut application);
     Client {
+        registered: Registered::of(&application),
         issuer: application.issuer(PUBLIC_URL),
         secrets: vec![SECRET.into()],
         former_secrets: Vec::new(),

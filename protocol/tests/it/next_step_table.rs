@@ -220,6 +220,7 @@ fn the_decision_table() {
         let name = match step(&case) {
             NextStep::SignIn => "SignIn",
             NextStep::ChooseAccount => "ChooseAccount",
+            NextStep::FirstUse => "FirstUse",
             NextStep::Consent => "Consent",
             NextStep::AskPolicies => "AskPolicies",
             NextStep::Denied => "Denied",

@@ -8,7 +8,7 @@ use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
 use protocol::records::Consent;
 use protocol::time::{HOUR, MINUTE, Time};
 
-use crate::fixtures::{NOW, SALT, World, client_with, session, user, words};
+use crate::fixtures::{CALLBACK, NOW, SALT, World, client_with, session, user, words};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Who {
@@ -69,6 +69,7 @@ fn step_with(client: &Client, case: &Case) -> NextStep {
     let sub = subject_identifier(&Application::default(), &user, SALT);
     let pending = Pending {
         request: AuthorizationRequest {
+            redirect_uri: CALLBACK.into(),
             scopes: words("email openid"),
             prompt: case.prompt.to_vec(),
             max_age: case.max_age,
@@ -112,6 +113,7 @@ fn step_with(client: &Client, case: &Case) -> NextStep {
             user: &user,
         }),
         consent: (case.agreed != Agreed::Never).then_some(&consent),
+        is_admin: false,
         salt: SALT,
     };
     decide_next_step(&World::default().env(NOW), &situation)

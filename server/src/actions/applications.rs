@@ -4,6 +4,7 @@
 mod check;
 mod federation;
 pub mod fields;
+mod redirect_uris;
 pub mod secrets;
 mod sector;
 
@@ -123,6 +124,7 @@ fn new_record(app: &App, changes: &Changes<ApplicationFields>) -> (Application, 
         ..defaults.clone()
     };
     let mut errors = apply(changes, &mut application, &defaults, &snapshot);
+    redirect_uris::begin_lesson(&mut application, changes, now);
     // What is reset in a new record is its default, except the key: null says HS256 where that can be.
     if changes.resets("signing_key") && application.client_type == ClientType::Public {
         application.signing_key.clone_from(&defaults.signing_key);
@@ -190,6 +192,7 @@ async fn try_update(
     };
     let mut errors = apply(changes, &mut application, &defaults, &snapshot);
     errors.extend(federation::apply(app, changes, &mut application).await?);
+    redirect_uris::continue_lesson(&mut application, changes, now);
     if changes.resets("name") {
         application.name = String::new();
     }
@@ -313,6 +316,7 @@ fn named_fields(changes: &Changes<ApplicationFields>) -> Vec<&str> {
         token_endpoint_auth_method,
         redirect_uris,
         post_logout_redirect_uris,
+        learn_redirect_uri,
         grant_types,
         scope_mappings,
         federated_applications

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use protocol::authorization_response::{self, Authorization, mint_authorization};
 use protocol::authorize::{self, Pending, delivery_of, policy_context};
-use protocol::client::{Application, Client, ConsentMode};
+use protocol::client::{Application, Client, ConsentMode, LearnRedirectUri};
 use protocol::decision::Permit;
 use protocol::delivery::{Answer, FormPost};
 use protocol::dialect::Dialect;
@@ -18,6 +18,7 @@ use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
 use protocol::params::Params;
 use protocol::policy::PolicyOutcome;
 use protocol::records::{PendingRequest, Session};
+use protocol::redirect_uri::may_learn;
 use protocol::refusal::Refusal;
 use protocol::time::{HOUR, Time};
 use protocol::user::{Subject, User};
@@ -81,6 +82,8 @@ pub enum Page {
     SignIn,
     /// `/choose-account`
     ChooseAccount,
+    /// `/first-use`
+    FirstUse,
     /// `/consent`
     Consent,
     /// `/denied`
@@ -94,6 +97,7 @@ impl Page {
         let path = match self {
             Self::SignIn => "/login",
             Self::ChooseAccount => "/choose-account",
+            Self::FirstUse => "/first-use",
             Self::Consent => "/consent",
             Self::Denied => "/denied",
         };
@@ -282,24 +286,24 @@ pub async fn go_back(app: &App, waiting: PendingRequest) -> Result<Advance, Stor
     }
 }
 
-/// Answers a waiting request with `access_denied`: the person said no.
+/// Answers a waiting request with `access_denied`: the person said no. `refusal`: to what.
 ///
 /// # Errors
 /// When the database is unavailable.
-pub async fn deny(app: &App, waiting: PendingRequest, now: Time) -> Result<Advance, StoreError> {
+pub async fn deny(app: &App, waiting: PendingRequest, now: Time, refusal: Refusal) -> Result<Advance, StoreError> {
     let Some(entry) = app.client(By::Id(&waiting.application_id)).await? else {
         return Ok(Advance::Refused {
             error: Refusal::ClientUnknown.into(),
             transaction: waiting.id,
         });
     };
-    let error = OAuthError::from(Refusal::ConsentDenied);
+    let error = OAuthError::from(refusal);
     let env = app.env(now, &waiting.id);
     let verdict = protocol::recorder::Verdict::Refused(&error);
     env.recorder.observe(
         &waiting.id,
         &protocol::recorder::Observation {
-            check: "consent",
+            check: "person",
             verdict,
         },
     );
@@ -332,6 +336,12 @@ async fn go_on(
         session: present.session,
         user: present.user,
     });
+    let is_admin = match step.present {
+        Some(present) if may_learn(application, step.now) == Some(LearnRedirectUri::Administrator) => {
+            app.store.load_is_admin(present.user).await?
+        }
+        _ => false,
+    };
     let env = app.env(step.now, &waiting.id);
     let mut situation = Situation {
         client,
@@ -340,6 +350,7 @@ async fn go_on(
         person,
         policies: None,
         consent: consent.as_ref(),
+        is_admin,
         salt: app.salt(),
     };
     let mut next = decide_next_step(&env, &situation);
@@ -352,6 +363,7 @@ async fn go_on(
     let page = match next {
         NextStep::SignIn => Page::SignIn,
         NextStep::ChooseAccount => Page::ChooseAccount,
+        NextStep::FirstUse => Page::FirstUse,
         NextStep::Consent => Page::Consent,
         // They are asked once; a core that asks again has not said yes.
         NextStep::Denied | NextStep::AskPolicies => Page::Denied,

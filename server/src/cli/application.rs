@@ -99,7 +99,11 @@ struct Common {
     /// Where answers may go, compared byte for byte. Repeatable; together they take the place of those before.
     #[arg(long = "redirect-uri", value_name = "URL")]
     redirect_uris: Vec<String>,
-    /// Where a browser may go after sign-out. Repeatable, like the above.
+    /// Where answers may go, as a pattern that matches the whole address; its host ends in a domain that is written out.
+    /// Repeatable, and together with the above.
+    #[arg(long = "redirect-uri-pattern", value_name = "REGEX")]
+    redirect_uri_patterns: Vec<String>,
+    /// Where a browser may go after sign-out. Repeatable, like the first.
     #[arg(long = "post-logout-redirect-uri", value_name = "URL")]
     post_logout_redirect_uris: Vec<String>,
     /// Signs with the active key of this algorithm, such as RS256, which every library understands.
@@ -115,8 +119,8 @@ impl Common {
         };
         Ok(Body::default()
             .with("name", self.name.as_deref())
-            .with("redirect_uris", strict(&self.redirect_uris))
-            .with("post_logout_redirect_uris", strict(&self.post_logout_redirect_uris))
+            .with("redirect_uris", list(&self.redirect_uris, &self.redirect_uri_patterns))
+            .with("post_logout_redirect_uris", list(&self.post_logout_redirect_uris, &[]))
             .with("signing_key", signing_key))
     }
 }
@@ -135,11 +139,12 @@ async fn active_key(api: &Api<'_>, alg: &str) -> Result<String, Failure> {
     })
 }
 
-fn strict(urls: &[String]) -> Option<Value> {
-    let list: Vec<Value> = urls
+fn list(urls: &[String], patterns: &[String]) -> Option<Value> {
+    let strict = urls.iter().map(|url| json!({ "matching_mode": "strict", "url": url }));
+    let regex = patterns
         .iter()
-        .map(|url| json!({ "matching_mode": "strict", "url": url }))
-        .collect();
+        .map(|pattern| json!({ "matching_mode": "regex", "url": pattern }));
+    let list: Vec<Value> = strict.chain(regex).collect();
     (!list.is_empty()).then_some(Value::Array(list))
 }
 

@@ -126,7 +126,7 @@ async fn decide(visit: &Visit<'_>, body: Body) -> Shown {
             }
             request.state.consent_given = true;
         }
-        Some("deny") => return visit.advanced(deny(visit.app, request, visit.now).await?),
+        Some("deny") => return visit.advanced(deny(visit.app, request, visit.now, Refusal::ConsentDenied).await?),
         Some("another") => request.state.unwanted_session = Some(here.session.id.clone()),
         _ => return refuse(Refusal::ParametersMalformed),
     }

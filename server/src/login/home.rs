@@ -4,8 +4,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use protocol::client::{Application, MatchingMode};
-use url::Url;
+use protocol::client::Application;
+use protocol::redirect_uri::guess_launch_url;
 
 use super::sign_out;
 use super::visit::{Shown, Visit, shown_person};
@@ -65,14 +65,5 @@ async fn open(visit: &Visit<'_>) -> Shown {
 
 /// Where a tile leads: the address that was given, or else the site of the first redirect URI.
 fn launch_url(application: &Application) -> Option<String> {
-    if let Some(given) = &application.launch_url {
-        return Some(given.clone());
-    }
-    application
-        .redirect_uris
-        .iter()
-        .filter(|uri| uri.matching_mode == MatchingMode::Strict)
-        .filter_map(|uri| Url::parse(&uri.url).ok())
-        .find(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .map(|url| format!("{}/", url.origin().ascii_serialization()))
+    application.launch_url.clone().or_else(|| guess_launch_url(application))
 }

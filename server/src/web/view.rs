@@ -33,7 +33,12 @@ pub fn frame<'a>(app: &'a App, headers: &HeaderMap, wished: &[String]) -> Frame<
 pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transaction: &str) -> Response {
     let frame = frame(app, headers, &[]);
     let status = match error.refusal {
-        Refusal::SubjectDisabled | Refusal::ConsentDenied | Refusal::CsrfInvalid | Refusal::TransactionForeign => 403,
+        Refusal::SubjectDisabled
+        | Refusal::ConsentDenied
+        | Refusal::FirstUseDenied
+        | Refusal::FirstUseNotAllowed
+        | Refusal::CsrfInvalid
+        | Refusal::TransactionForeign => 403,
         Refusal::TooManyRequests => 429,
         Refusal::NotFound => 404,
         Refusal::MethodNotAllowed => 405,

@@ -10,4 +10,5 @@ mod key_files;
 mod keys;
 mod keys_import;
 mod lists;
-pub(crate) mod support;
+pub(crate) mod redirect_uris;
+mod support;

@@ -264,6 +264,27 @@ fn an_application_shows_its_secret_once() {
     .json();
     let secret = made["client_secret"].as_str().unwrap();
     assert_eq!(made["redirect_uris"][0]["url"], "https://wiki.example.com/callback");
+    let pattern = r"https://[^/.]+\.example\.com/callback";
+    let patterned = [
+        "application",
+        "update",
+        "wiki",
+        "--redirect-uri-pattern",
+        pattern,
+        "--redirect-uri",
+        "https://wiki.example.org/",
+        "--json",
+    ];
+    assert_eq!(
+        run(folder, &patterned).json()["redirect_uris"],
+        json!([{ "matching_mode": "strict", "url": "https://wiki.example.org/" },
+            { "matching_mode": "regex", "url": pattern }])
+    );
+    run(
+        folder,
+        &["application", "update", "wiki", "--redirect-uri-pattern", "https://.*"],
+    )
+    .fails_with(2, "domain");
     let shown = run(folder, &["application", "show", "wiki", "--json"]);
     assert!(!shown.out.contains(secret));
     assert_eq!(shown.json()["client_id"], made["client_id"]);

@@ -5,6 +5,7 @@ mod backchannel_logout;
 mod choose_account;
 mod consent;
 mod end_session;
+mod first_use;
 mod forms;
 mod frontchannel_logout;
 mod hints;

@@ -80,6 +80,17 @@ const IDS: [(&str, &[&str]); 19] = [
         ],
     ),
     (
+        "first-use",
+        &[
+            "form#first-use-form",
+            "button#allow",
+            "button#deny",
+            "button#another",
+            "code#address",
+            "p#plain-http",
+        ],
+    ),
+    (
         "choose-account",
         &["form#account-form", "button[value=present]", "button[value=another]"],
     ),

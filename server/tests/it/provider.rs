@@ -19,6 +19,7 @@ mod mappings;
 mod metadata;
 mod policies;
 mod races;
+mod redirects;
 mod refresh;
 mod rotation;
 mod sectors;

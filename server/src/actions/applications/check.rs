@@ -1,8 +1,7 @@
 //! Applies the fields of a request to an application and says what is wrong with them. Nothing is loaded or stored here.
 
 use protocol::client::{
-    Application, ClientType, GrantType, LogoutMethod, MatchingMode, RedirectUri, RefreshTokenValidity,
-    TokenEndpointAuthMethod,
+    Application, ClientType, GrantType, LogoutMethod, RefreshTokenValidity, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
 use protocol::jose::Algorithm;
@@ -10,7 +9,8 @@ use protocol::redirect_uri::{Remark, check_registration};
 use secrecy::{ExposeSecret, SecretString};
 use store::signing_keys::KeyState;
 
-use super::fields::{ApplicationFields, RedirectUriFields};
+use super::fields::ApplicationFields;
+use super::redirect_uris::{self, check_redirect_uris};
 use super::sector;
 use crate::actions::changes::Changes;
 use crate::actions::outcome::{FieldError, Warning};
@@ -40,7 +40,7 @@ const LONGEST_SLUG: usize = 63;
 const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 2000;
 const LONGEST_CREDENTIAL: usize = 255;
-const MOST_ENTRIES: usize = 100;
+pub(super) const MOST_ENTRIES: usize = 100;
 /// The shortest client secret; and the shortest that signs with HS256 (RFC 7518, section 3.2).
 const SHORTEST_SECRET: usize = 16;
 const SHORTEST_SIGNING_SECRET: usize = 32;
@@ -144,6 +144,7 @@ pub(super) fn apply(
         policies_on_refresh,
         consent_mode,
         logout_method,
+        learn_redirect_uri,
         require_pkce,
         allow_plain_pkce,
         contacts
@@ -332,36 +333,6 @@ fn check_encryption_key(id: &str, snapshot: &Snapshot) -> Option<FieldError> {
     }
 }
 
-fn check_redirect_uris(field: &str, entries: &[RedirectUriFields]) -> Result<Vec<RedirectUri>, FieldError> {
-    if entries.len() > MOST_ENTRIES {
-        return Err(FieldError::new(field, "too_long", "Give at most 100 addresses."));
-    }
-    let mut checked: Vec<RedirectUri> = Vec::with_capacity(entries.len());
-    for (position, entry) in entries.iter().enumerate() {
-        let place = position + 1;
-        match entry.matching_mode.as_deref() {
-            None | Some("strict") => {}
-            Some("regex") => {
-                let message = format!("Entry {place}: this version does not support `regex`; nothing was saved.");
-                return Err(FieldError::new(field, "not_supported", message));
-            }
-            Some(_) => {
-                let message = format!("Entry {place}: `matching_mode` must be `strict`.");
-                return Err(FieldError::invalid(field, message));
-            }
-        }
-        check_registration(&entry.url)
-            .map_err(|reason| FieldError::invalid(field, format!("Entry {place}: {reason}")))?;
-        if !checked.iter().any(|earlier| earlier.url == entry.url) {
-            checked.push(RedirectUri {
-                matching_mode: MatchingMode::Strict,
-                url: entry.url.clone(),
-            });
-        }
-    }
-    Ok(checked)
-}
-
 /// Section 2.2 of Back-Channel Logout 1.0, section 2 of Front-Channel Logout 1.0: absolute, http or https, no fragment. A
 /// host needs no dot: it may be a name of the network that both stand in.
 fn check_logout_uri(field: &str, uri: &str) -> Result<Option<String>, FieldError> {
@@ -425,24 +396,7 @@ fn check_scope_mappings(field: &str, names: &[String], snapshot: &Snapshot) -> R
 #[must_use]
 pub fn remarks(application: &Application) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let lists = [
-        ("redirect_uris", &application.redirect_uris),
-        ("post_logout_redirect_uris", &application.post_logout_redirect_uris),
-    ];
-    for (field, list) in lists {
-        let plain = list
-            .iter()
-            .filter(|entry| check_registration(&entry.url) == Ok(Some(Remark::PlainHttp)));
-        warnings.extend(plain.map(|entry| Warning {
-            field: field.to_owned(),
-            code: "plain_http",
-            message: format!(
-                "{} is not encrypted: others on the way can read what is sent there.",
-                entry.url
-            ),
-            suggestion: entry.url.strip_prefix("http:").map(|rest| format!("https:{rest}")),
-        }));
-    }
+    warnings.extend(redirect_uris::remarks(application));
     if application.allows(GrantType::Implicit) {
         warnings.push(Warning {
             field: "grant_types".to_owned(),

@@ -1,8 +1,8 @@
 //! The fields of an application that callers write, under the names of the management API.
 
 use protocol::client::{
-    AccessTokenFormat, ClientType, ConsentMode, IssuerMode, LogoutMethod, RefreshTokenValidity, SubMode, SubjectType,
-    TokenEndpointAuthMethod,
+    AccessTokenFormat, ClientType, ConsentMode, IssuerMode, LearnRedirectUri, LogoutMethod, RefreshTokenValidity,
+    SubMode, SubjectType, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
 use protocol::policy::PolicyEngineMode;
@@ -18,11 +18,12 @@ use crate::actions::changes::{Absent, Fields};
 #[serde(deny_unknown_fields)]
 #[schema(as = NewRedirectUri)]
 pub struct RedirectUriFields {
-    /// `strict`: byte for byte, the default.
+    /// `strict`: byte for byte, the default. `regex`: a pattern that matches the whole address.
     #[serde(default)]
     #[schema(example = "strict")]
     pub matching_mode: Option<String>,
-    /// The whole address.
+    /// The whole address; or a pattern whose host ends in a domain that is written out, such as
+    /// `https://[^/.]+\.example\.com/callback`.
     #[schema(example = "https://app.example.com/callback")]
     pub url: String,
 }
@@ -73,6 +74,10 @@ pub struct ApplicationFields {
     /// `backchannel` (default), `frontchannel` or `none`.
     #[schema(schema_with = logout_methods)]
     pub logout_method: Option<LogoutMethod>,
+    /// From whom it learns its first redirect URI, while it has none and for one day: `off`, `administrator`, `anyone`
+    /// who is signed in and confirms it. Default: `administrator` for a new application without redirect URIs.
+    #[schema(schema_with = learn_modes)]
+    pub learn_redirect_uri: Option<LearnRedirectUri>,
     /// `authorization_code`, `refresh_token`, `implicit`, `hybrid`, `client_credentials`, `password` (another name of
     /// `client_credentials`, for programs that know no other), `urn:ietf:params:oauth:grant-type:device_code`. Default:
     /// the first two.
@@ -157,7 +162,6 @@ macro_rules! absent {
 
 impl Fields for ApplicationFields {
     const ABSENT: &'static [Absent] = absent! {
-        "learn_redirect_uri": "\"off\"",
         "federated_sources": "[]", "sources": "null",
         "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
@@ -254,6 +258,15 @@ pub fn policy_engine_modes() -> Object {
     words(
         "How the results of its policy bindings become one. Default: `any`.",
         &["any", "all"],
+    )
+}
+
+/// The values of `learn_redirect_uri`, for the description.
+#[must_use]
+pub fn learn_modes() -> Object {
+    words(
+        "From whom it learns its first redirect URI, while it has none.",
+        &["off", "administrator", "anyone"],
     )
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use protocol::client::{
-    AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, LogoutMethod, RedirectUri,
-    RefreshTokenValidity, SecretFacts, SubMode, SubjectType, TokenEndpointAuthMethod,
+    AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, LearnRedirectUri, LogoutMethod,
+    RedirectUri, RefreshTokenValidity, SecretFacts, SubMode, SubjectType, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
 use protocol::policy::PolicyEngineMode;
@@ -16,7 +16,8 @@ use store::StoreError;
 use utoipa::ToSchema;
 
 use crate::actions::applications::fields::{
-    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, logout_methods, policy_engine_modes,
+    access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, learn_modes, logout_methods,
+    policy_engine_modes,
     sub_modes, subject_types,
 };
 use crate::actions::applications::remarks;
@@ -31,9 +32,9 @@ use crate::keys::Snapshot;
 #[schema(as = RedirectUri)]
 #[expect(dead_code, reason = "the description of a type of the core")]
 pub(super) struct RedirectUriView {
-    /// `strict`: byte for byte.
+    /// `strict`: byte for byte. `regex`: a pattern that matches the whole address.
     matching_mode: String,
-    /// The whole address.
+    /// The whole address, or the pattern.
     url: String,
 }
 
@@ -116,6 +117,11 @@ pub(super) struct ApplicationView {
     logout_uri: Option<String>,
     #[schema(schema_with = logout_methods)]
     logout_method: LogoutMethod,
+    #[schema(schema_with = learn_modes)]
+    learn_redirect_uri: LearnRedirectUri,
+    /// Until when it learns its first redirect URI, while it has none.
+    #[schema(format = DateTime)]
+    learn_redirect_uri_until: Option<String>,
     #[schema(value_type = Vec<String>)]
     grant_types: Vec<GrantType>,
     /// Managed names, or ids of mappings without one.
@@ -207,6 +213,8 @@ impl ApplicationView {
             post_logout_redirect_uris: application.post_logout_redirect_uris,
             logout_uri: application.logout_uri,
             logout_method: application.logout_method,
+            learn_redirect_uri: application.learn_redirect_uri,
+            learn_redirect_uri_until: application.learn_until.map(rfc3339),
             grant_types: application.grant_types,
             scope_mappings,
             federated_applications,

@@ -118,7 +118,6 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
     let harness = Harness::new(Engine::Sqlite).await;
     let mut api = Api::new(&harness).await;
     let refused = [
-        ("learn_redirect_uri", json!("anyone"), json!("off")),
         ("federated_sources", json!(["x"]), json!([])),
         ("sources", json!([]), Value::Null),
         ("management_scopes", json!(["read:users"]), json!([])),

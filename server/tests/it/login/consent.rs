@@ -192,6 +192,7 @@ async fn an_application_that_changes_meanwhile_gets_nothing(harness: &Harness) {
     let mut client = harness.client();
     let page = client.visit(&authorize("shop", &[])).await;
     let consent = sign_in(&mut client, &page, "alice").await;
+    let second = client.visit(&authorize("shop", &[])).await;
     harness
         .change_application(&mut shop, |shop| {
             shop.redirect_uris[0].url = "https://shop.example/new".into();
@@ -209,7 +210,7 @@ async fn an_application_that_changes_meanwhile_gets_nothing(harness: &Harness) {
             shop.enabled = false;
         })
         .await;
-    let answer = decide(&mut client, &consent, "allow").await;
+    let answer = decide(&mut client, &second, "allow").await;
     assert_eq!(error_for(&answer, "shop"), "unauthorized_client");
     assert!(grants(harness).await.is_empty());
 }

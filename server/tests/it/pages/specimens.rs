@@ -6,8 +6,8 @@ mod wide;
 
 use vestibule::pages::{
     Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field, FieldProblem,
-    FirstAdministrator, FormPostPage, Frame, Person, Reach, RuleItem, ScopeItem, SignIn, SignInProblem, SignedOut,
-    SourceButton, Template,
+    FirstAdministrator, FirstUse, FormPostPage, Frame, Person, Reach, RuleItem, ScopeItem, SignIn, SignInProblem,
+    SignedOut, SourceButton, Template,
 };
 
 /// What stands where others write.
@@ -315,4 +315,16 @@ fn consent_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str,
     pages.push(("denied", denied.render().unwrap()));
     let on_a_device = Denied { form: None, ..denied };
     pages.push(("denied-device", on_a_device.render().unwrap()));
+    let first_use = FirstUse {
+        frame,
+        application: application(words),
+        person: person(words),
+        address: words.or("http://notes.example:8080/oauth/callback"),
+        destination: words.or("notes.example:8080"),
+        plain_http: true,
+        action: "/first-use",
+        csrf: words.or("csrf-value"),
+        transaction: words.or("txn_01KAJ3"),
+    };
+    pages.push(("first-use", first_use.render().unwrap()));
 }
