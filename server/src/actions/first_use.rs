@@ -34,8 +34,8 @@ pub async fn teach(
         };
         let actor = Actor {
             id: Some(teacher.user.id.clone()),
-            user: None,
             client_address: Some(origin.client_address.to_string()),
+            ..Actor::default()
         };
         let mut detail = Map::new();
         detail.insert("redirect_uri".to_owned(), Value::from(redirect_uri));

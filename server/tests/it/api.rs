@@ -10,5 +10,5 @@ mod key_files;
 mod keys;
 mod keys_import;
 mod lists;
-pub(crate) mod redirect_uris;
-mod support;
+mod redirect_uris;
+pub(crate) mod support;
