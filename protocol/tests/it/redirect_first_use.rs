@@ -73,7 +73,7 @@ fn a_request_may_wait_but_has_no_way_back() {
     let all = params(&good);
     let facts = Facts {
         client: Some(&client),
-        keys: &[],
+        keys: &protocol::id_token::OurKeys::default(),
         params: &all,
     };
     let request = check(&world.env(NOW), &facts).unwrap();

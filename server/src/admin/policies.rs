@@ -8,6 +8,7 @@ use axum::response::Response;
 use protocol::client::{Application, Client};
 use protocol::jose::{Algorithm, SigningKey};
 use protocol::policy::Policy;
+use protocol::redirect_uri::Registered;
 use script::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -202,8 +203,10 @@ fn example(app: &App) -> Result<Client, StoreError> {
     };
     Ok(Client {
         issuer: application.issuer(&app.public_url),
+        registered: Registered::of(&application),
         application,
         secrets: Vec::new(),
+        former_secrets: Vec::new(),
         scopes: Vec::new(),
         bindings: Vec::new(),
         encryption_key: None,

@@ -17,8 +17,7 @@ use utoipa::ToSchema;
 
 use crate::actions::applications::fields::{
     access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, learn_modes, logout_methods,
-    policy_engine_modes,
-    sub_modes, subject_types,
+    policy_engine_modes, sub_modes, subject_types,
 };
 use crate::actions::applications::remarks;
 use crate::actions::outcome::Warning;
