@@ -9,7 +9,7 @@ use std::time::Duration;
 use protocol::time::Time;
 use store::signing_keys::{KeyOrigin, KeyRecord, KeyState};
 
-use crate::web::browser::micros;
+use crate::actions::browser_session::micros;
 
 /// How often, and how long ahead the successor is published.
 #[derive(Clone, Copy, Debug)]
