@@ -77,7 +77,6 @@ describe('encrypted tokens', () => {
     })
   }
 
-  for (const [alg, crv] of [['ECDH-ES', 'P-384'], ['ECDH-ES+A256KW', 'P-521'], ['ECDH-ES', 'X25519'], ['RSA-OAEP-256', undefined]]) {
     test(`a key of the application's own: ${alg}${crv ? ` on ${crv}` : ''}`, async () => {
       const { publicKey, privateKey } = await generateKeyPair(alg, { crv, extractable: true })
       const jwk = { ...(await exportJWK(publicKey)), kid: 'mine', alg, use: 'enc' }
