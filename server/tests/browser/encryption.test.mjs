@@ -77,6 +77,7 @@ describe('encrypted tokens', () => {
     })
   }
 
+  for (const [alg, crv] of [['ECDH-ES', 'X25519'], ['RSA-OAEP-256', undefined]]) {
     test(`a key of the application's own: ${alg}${crv ? ` on ${crv}` : ''}`, async () => {
       const { publicKey, privateKey } = await generateKeyPair(alg, { crv, extractable: true })
       const jwk = { ...(await exportJWK(publicKey)), kid: 'mine', alg, use: 'enc' }
