@@ -28,7 +28,8 @@ use crate::user::Subject;
 use crate::writes::Write;
 
 use self::assertion::FoundAssertion;
-pub(crate) use self::shared::{policy_context, requested_scopes, reused};
+pub use self::shared::scopes_at_most;
+pub(crate) use self::shared::{policy_context, requested_scopes, reused, still_offered};
 
 pub mod app_password;
 pub mod assertion;

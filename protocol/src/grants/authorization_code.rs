@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused};
+use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused, still_offered};
 use crate::client::GrantType;
 use crate::env::Env;
 use crate::error::OAuthError;
@@ -66,19 +66,20 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
             check_code_verifier(challenge, verifier).map_err(|_| Refusal::PkceVerifierWrong)?;
         }
     }
-    let offline = scope::contains(&grant.scopes, "offline_access") && application.allows(GrantType::RefreshToken);
+    let scopes = still_offered(request, grant, &grant.scopes);
+    let offline = scope::contains(&scopes, "offline_access") && application.allows(GrantType::RefreshToken);
     Ok(Decided {
         grant: Cow::Borrowed(grant),
         subject: found.subject.as_ref(),
-        scopes: grant.scopes.clone(),
         session: found.session_alive,
         nonce: true,
         refresh: if offline {
-            Renewal::Issue(grant.scopes.clone())
+            Renewal::Issue(scopes.clone())
         } else {
             Renewal::None
         },
-        id_token: scope::contains(&grant.scopes, "openid"),
+        id_token: scope::contains(&scopes, "openid"),
+        scopes,
         // They were asked when the person authorized the application.
         policies: None,
         writes: vec![Write::UseCode {

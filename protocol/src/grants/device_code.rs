@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused};
+use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, reused, still_offered};
 use crate::client::GrantType;
 use crate::device::{DeviceCode, INTERVAL};
 use crate::env::Env;
@@ -51,13 +51,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     if grant.revoked_at.is_some() {
         return Err(Refusal::GrantRevoked.into());
     }
-    // A scope that the application no longer offers falls away.
-    let scopes: Vec<String> = grant
-        .scopes
-        .iter()
-        .filter(|scope| request.client.offers(scope))
-        .cloned()
-        .collect();
+    let scopes = still_offered(request, grant, &grant.scopes);
     let offline = scope::contains(&scopes, "offline_access") && application.allows(GrantType::RefreshToken);
     Ok(Decided {
         grant: Cow::Borrowed(grant),

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, policy_context, reused};
+use super::{Decided, Denied, Found, Lookup, Renewal, TokenRequest, policy_context, reused, still_offered};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::id::hash_secret;
@@ -38,13 +38,8 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     if env.now >= token.expires_at {
         return Err(Refusal::RefreshTokenExpired.into());
     }
-    // A scope that the application no longer offers falls away; one that was never granted is refused.
-    let granted: Vec<String> = token
-        .scopes
-        .iter()
-        .filter(|scope| request.client.offers(scope) || grant.facts.dialect.knows(scope))
-        .cloned()
-        .collect();
+    // One that was never granted is refused.
+    let granted = still_offered(request, grant, &token.scopes);
     let scopes = match scope::parse_scope(request.params.get("scope"))? {
         None => granted.clone(),
         Some(scopes) => match scopes.iter().find(|scope| !token.scopes.contains(scope)) {

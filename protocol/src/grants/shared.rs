@@ -1,10 +1,11 @@
 //! What several grants do alike: the scopes of a request, what policies know of it, and the end of a family that was reused.
 
-use super::{Denied, TokenRequest};
+use super::{Denied, Found, Lookup, TokenRequest};
 use crate::env::Env;
 use crate::error::OAuthError;
 use crate::evaluation::PolicyContext;
 use crate::id::new_id;
+use crate::params::Params;
 use crate::records::{Event, Grant};
 use crate::refusal::Refusal;
 use crate::scope;
@@ -50,6 +51,27 @@ pub(crate) fn requested_scopes(request: &TokenRequest<'_>) -> Result<Option<Vec<
                 .join(" "),
         )),
         None => Ok(Some(scopes)),
+    }
+}
+
+/// What is left of scopes that were granted earlier: one that the application no longer offers falls away.
+pub(crate) fn still_offered(request: &TokenRequest<'_>, grant: &Grant, granted: &[String]) -> Vec<String> {
+    let offered = |scope: &&String| request.client.offers(scope) || grant.facts.dialect.knows(scope);
+    granted.iter().filter(offered).cloned().collect()
+}
+
+/// The scopes that an answer to `params` can have at most, before it is decided. A code or a device code stands for what
+/// was authorized, whatever is sent as `scope` beside it; a refresh is narrowed by it, and a program names what it wants.
+#[must_use]
+pub fn scopes_at_most(wanted: &Lookup, found: &Found, params: &Params) -> Vec<String> {
+    let authorized = found.grant.as_ref().map(|grant| grant.scopes.clone());
+    let authorized = authorized.unwrap_or_default();
+    match wanted {
+        Lookup::Code(_) | Lookup::DeviceCode(_) => authorized,
+        Lookup::RefreshToken(_) | Lookup::Machine | Lookup::AppPassword { .. } | Lookup::Assertion(_) => {
+            let named = scope::parse_scope(params.get("scope"));
+            named.ok().flatten().unwrap_or(authorized)
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use protocol::client::Client;
 use protocol::error::OAuthError;
-use protocol::grants::{Found, Lookup, Outcome, Step, TokenRequest, TokenResponse, exchange, lookup, parse_grant_type};
+use protocol::grants::{
+    Found, Lookup, Outcome, Step, TokenRequest, TokenResponse, exchange, lookup, parse_grant_type, scopes_at_most,
+};
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 use protocol::time::Time;
@@ -156,16 +158,9 @@ async fn load(app: &App, client: &Client, wanted: &Lookup, params: &Params, now:
     if found.subject.is_none() {
         return Ok(found);
     }
-    let named = params
-        .get("scope")
-        .map(|scope| scope.split(' ').map(str::to_owned).collect::<Vec<_>>());
-    let (scopes, names) = match &found.grant {
-        Some(grant) => (
-            named.unwrap_or_else(|| grant.scopes.clone()),
-            grant.facts.claims.names(),
-        ),
-        None => (named.unwrap_or_default(), Vec::new()),
-    };
+    let scopes = scopes_at_most(wanted, &found, params);
+    let names = found.grant.as_ref().map(|grant| grant.facts.claims.names());
+    let names = names.unwrap_or_default();
     if client.application.include_claims_in_id_token || !names.is_empty() {
         app.fill_groups(client, &scopes, &names, found.subject.as_mut()).await?;
     }

@@ -16,6 +16,7 @@ mod machine_policies;
 mod machine_secrets;
 mod machine_sheet;
 mod mappings;
+mod matrix;
 mod metadata;
 mod policies;
 mod races;

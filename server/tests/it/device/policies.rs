@@ -9,6 +9,7 @@ use crate::harness::on_both;
 
 on_both!(
     a_group_lets_its_members_in_and_nobody_else,
+    an_expression_sees_the_grant_type_and_the_scopes,
     an_expression_that_fails_lets_nobody_in,
 );
 
@@ -98,6 +99,24 @@ async fn a_group_lets_its_members_in_and_nobody_else(harness: &Harness) {
     let (page, error) = try_to_allow(harness, &alice, "openid").await;
     assert!(page.has("article[data-decision=allow]"), "{}", page.body);
     assert_eq!(error, None);
+}
+
+async fn an_expression_sees_the_grant_type_and_the_scopes(harness: &Harness) {
+    let alice = harness.user("alice").await;
+    let tv = application(harness, "tv").await;
+    let expression = format!(
+        "if request.context[\"oauth_grant_type\"] != \"{GRANT}\":\n    return False\n\
+         if \"email\" in request.context[\"oauth_scopes\"]:\n    ak_message(\"No mail on televisions.\")\n    return False\n\
+         return request.user.username == \"alice\""
+    );
+    let id = policy(harness, "no mail", &expression).await;
+    bind(harness, &tv, |binding| binding.policy = Some(id)).await;
+    let (page, error) = try_to_allow(harness, &alice, "openid").await;
+    assert_eq!(error, None, "{}", page.body);
+    let (page, error) = try_to_allow(harness, &alice, "openid email").await;
+    assert_eq!(error.as_deref(), Some("access_denied"));
+    assert!(page.body.contains("No mail on televisions."), "{}", page.body);
+    assert!(page.has("article[data-error-code=policy_denied]"), "{}", page.body);
 }
 
 async fn an_expression_that_fails_lets_nobody_in(harness: &Harness) {

@@ -1,0 +1,9 @@
+//! Bad input as matrices: every way to tokens against everything that may be wrong with it (security sheet, items 1 to 26).
+//!
+//! `matrix/ways.rs` makes each way ready up to its last request; the other files have one subject each, as a table.
+
+mod pkce;
+mod scopes;
+mod standing;
+mod tokens;
+mod ways;
