@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { compactDecrypt, createRemoteJWKSet, decodeProtectedHeader, exportJWK, generateKeyPair, importPKCS8, jwtVerify } from 'jose'
 import * as client from 'openid-client'
-import { application, configure, redirectUri, signIn } from './support/relying_party.mjs'
+import { application, configure, exchange, redirectUri, signIn } from './support/relying_party.mjs'
 import { serve } from './support/server.mjs'
 import { Visitor } from './support/visitor.mjs'
 
@@ -95,6 +95,35 @@ describe('encrypted tokens', () => {
       // Of a key that is not ours nothing is published.
       const { keys } = await (await fetch(config.serverMetadata().jwks_uri)).json()
       assert.ok(keys.every((key) => key.use === 'sig'))
+    })
+  }
+
+  // openid-client agrees on P-256 and X25519 only ("Only P-256 ECDH keys are supported" is its sentence); jose on all curves.
+  for (const [alg, crv, enc] of [
+    ['ECDH-ES', 'P-384', 'A256GCM'],
+    ['ECDH-ES', 'P-521', 'A256CBC-HS512'],
+    ['ECDH-ES+A128KW', 'P-384', 'A128GCM'],
+    ['ECDH-ES+A256KW', 'P-521', 'A256GCM'],
+  ]) {
+    test(`a key of the application's own, read by jose alone: ${alg} on ${crv}`, async () => {
+      const { publicKey, privateKey } = await generateKeyPair(alg, { crv, extractable: true })
+      const jwk = { ...(await exportJWK(publicKey)), kid: `mine-${alg}-${crv}`, alg, use: 'enc' }
+      assert.equal(jwk.crv, crv)
+      const pair = await server.api.create('/keys', { public_jwk: jwk, enc })
+      const slug = `jose-${alg}-${crv}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+      const app = await application(server, { slug, signing_key: signing, encryption_key: pair.id })
+      const config = await configure(server, app, { alg: 'ES256', nonRepudiation: false })
+      assert.deepEqual(config.serverMetadata().id_token_encryption_alg_values_supported, [alg])
+      const tokens = await exchange(config, app, new Visitor(redirectUri), person)
+      const { epk } = decodeProtectedHeader(tokens.id_token)
+      assert.deepEqual(Object.keys(epk).sort(), ['crv', 'kty', 'x', 'y'])
+      assert.equal(epk.crv, crv)
+      const id = await open(tokens.id_token, privateKey, pair, app, config, { algorithms: ['ES256'] })
+      assert.deepEqual([id.payload.email, id.payload.nonce], ['ada@example.com', tokens.nonce])
+      const access = await open(tokens.access_token, privateKey, pair, app, config, { typ: 'at+jwt' })
+      assert.equal(access.payload.sub, id.payload.sub)
+      const other = await generateKeyPair(alg, { crv })
+      await assert.rejects(compactDecrypt(tokens.id_token, other.privateKey), { code: 'ERR_JWE_DECRYPTION_FAILED' })
     })
   }
 

@@ -1,10 +1,10 @@
 // The examples of the documentation, run as they are printed. Only the port changes: a test takes a free one.
 
 import { readFile, symlink, writeFile } from 'node:fs/promises'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { atEnd, root, run, temporaryFolder, until } from './server.mjs'
+import { atEnd, program, root, run, temporaryFolder, until } from './server.mjs'
 
 /** The fenced blocks of a page of `docs/`, by language. */
 export async function blocks(page, language) {
@@ -12,7 +12,33 @@ export async function blocks(page, language) {
   return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter(([, said]) => said === language).map(([, , code]) => code)
 }
 
-async function freePort() {
+/**
+ * A shell as somebody has it who copies from a page: `vestibule` is the program, on the database of this server, and the
+ * variables of the examples are set. Answers a function that runs one block and tells what it printed, or fails with it.
+ */
+export async function shell(server) {
+  const folder = await temporaryFolder()
+  await symlink(program, join(folder, 'vestibule'))
+  const env = {
+    PATH: `${folder}:${process.env.PATH}`,
+    HOME: folder,
+    VESTIBULE: server.publicUrl,
+    TOKEN: server.token,
+    VESTIBULE_DATA_DIR: server.folder,
+    VESTIBULE_PUBLIC_URL: server.publicUrl,
+  }
+  return (script) =>
+    new Promise((done, fail) => {
+      execFile('sh', ['-euc', script], { cwd: folder, env, timeout: 60_000 }, (problem, printed, said) =>
+        problem ? fail(new Error(`${script}\n${printed}\n${said}`, { cause: problem })) : done(printed))
+    })
+}
+
+/** The JSON objects that a block has printed one after the other. */
+export const objects = (printed) => printed.split(/(?<=\})\s*(?=\{)/).map((text) => JSON.parse(text))
+
+/** A port that nobody listens on. */
+export async function freePort() {
   const server = createServer()
   await new Promise((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address()

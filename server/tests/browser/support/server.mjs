@@ -10,7 +10,7 @@ import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..')
-const program = resolve(root, process.env.VESTIBULE_BIN ?? 'target/debug/vestibule')
+export const program = resolve(root, process.env.VESTIBULE_BIN ?? 'target/debug/vestibule')
 
 const cleanups = []
 after(async () => {
