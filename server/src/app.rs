@@ -302,6 +302,11 @@ impl App {
         Ok(())
     }
 
+    /// Forgets what stands in memory of an application, so that whoever looks next reads it anew.
+    pub fn forget_application(&self, id: &str) {
+        self.clients.forget(id);
+    }
+
     async fn forget(&self, what: &str) -> Result<(), StoreError> {
         match what.strip_prefix("app:") {
             Some(id) => {

@@ -137,6 +137,10 @@ impl Clients {
             self.ids
                 .insert(By::Slug(&application.slug).key(), application.id.clone());
             self.entries.insert(application.id.clone(), Arc::clone(&entry));
+            // A change that came in between the question and the insertion has found nothing to forget.
+            if self.generation.load(Ordering::SeqCst) != generation {
+                self.entries.invalidate(&application.id);
+            }
         }
         Ok(Some(entry))
     }

@@ -30,6 +30,9 @@ pub async fn teach(
             return Ok(false);
         };
         let Ok(application) = learn(&stored.application, redirect_uri, is_admin, origin.now) else {
+            // What stands in memory here asked the question, and the record says that there is nothing to ask: it was
+            // changed a moment ago, and word of that has not come yet. The dispatcher must not ask again.
+            app.forget_application(&waiting.application_id);
             return Ok(false);
         };
         let actor = Actor {
