@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::duration::Span;
 use crate::env::Entropy;
-use crate::jose::{EncryptionKey, JoseError, SigningKey, VerifyingKey};
+use crate::jose::{Algorithm, EncryptionKey, JoseError, SigningKey, VerifyingKey};
 use crate::policy::{Binding, PolicyEngineMode};
 use crate::redirect_uri::Registered;
 use crate::scope::ScopeMapping;
@@ -266,8 +266,10 @@ pub struct Application {
     pub scope_mappings: Vec<String>,
     /// Ids of the applications whose access tokens it takes as assertions.
     pub federated_applications: Vec<String>,
-    /// Id of a key; `None`: HS256 with the client secret.
+    /// Id of a key; `None`: the client secret signs.
     pub signing_key: Option<String>,
+    /// The algorithm that was asked for by name; `None`: that of the key, or HS256 with the client secret.
+    pub id_token_signed_response_alg: Option<Algorithm>,
     /// Id of a key that its tokens are encrypted with; `None`: they are signed only.
     pub encryption_key: Option<String>,
     /// Life of a code.
@@ -342,6 +344,7 @@ impl Default for Application {
             scope_mappings: Vec::new(),
             federated_applications: Vec::new(),
             signing_key: None,
+            id_token_signed_response_alg: None,
             encryption_key: None,
             access_code_validity: Span::from_secs(60),
             device_code_validity: None,
@@ -395,6 +398,14 @@ impl Application {
         self.logout_uri.as_deref().filter(|_| self.logout_method == method)
     }
 
+    /// The algorithm of the client secret, where it signs.
+    #[must_use]
+    pub fn secret_algorithm(&self) -> Algorithm {
+        self.id_token_signed_response_alg
+            .filter(|alg| alg.is_symmetric())
+            .unwrap_or(Algorithm::HS256)
+    }
+
     /// How long a device code waits for a person.
     #[must_use]
     pub fn device_code_life(&self) -> Span {
@@ -418,7 +429,7 @@ pub struct Client {
     pub application: Application,
     /// Its redirect URIs, ready to be compared.
     pub registered: Registered,
-    /// Live client secrets, the oldest first; HS256 signs with the first.
+    /// Live client secrets, the oldest first; where a secret signs, it is the first.
     pub secrets: Vec<SecretString>,
     /// What client secrets signed that do not sign now: those that retired not long ago, and the successor.
     pub former_secrets: Vec<VerifyingKey>,

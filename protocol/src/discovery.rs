@@ -136,7 +136,8 @@ fn auth_methods_of(client: &Client) -> Vec<&'static str> {
     }
 }
 
-/// The document of the global issuer: what holds for any application. `algorithms`: those of the active keys, and HS256.
+/// The document of the global issuer: what holds for any application. `algorithms`: those of the active keys, and of
+/// client secrets.
 #[must_use]
 pub fn of_installation(public_url: &str, algorithms: Vec<&'static str>, locales: &'static [&'static str]) -> Metadata {
     let scopes = ManagedScope::ALL

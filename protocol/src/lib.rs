@@ -46,4 +46,5 @@ pub mod subject;
 pub mod time;
 pub mod user;
 pub mod userinfo;
+pub mod webfinger;
 pub mod writes;

@@ -204,20 +204,27 @@ fn is_loopback(uri: &url::Url) -> bool {
 }
 
 /// Whether `origin` (scheme, host and port of a browser page) is that of a registered redirect URI: such pages may call
-/// our endpoints across origins. A pattern counts when its scheme, host and port match the whole origin.
+/// our endpoints across origins.
 #[must_use]
 pub fn is_origin_of(client: &Client, origin: &str) -> bool {
+    is_registered_origin(&client.application, &client.registered, origin)
+}
+
+/// The same for the record of an application and its addresses. A pattern counts when its scheme, host and port match the
+/// whole origin.
+#[must_use]
+pub fn is_registered_origin(application: &Application, registered: &Registered, origin: &str) -> bool {
     let Ok(parsed) = url::Url::parse(origin) else {
         return false;
     };
     let parsed = parsed.origin();
+    let strict = application
+        .redirect_uris
+        .iter()
+        .filter(|entry| entry.matching_mode == MatchingMode::Strict);
     parsed.is_tuple()
-        && (client.registered.has_pattern_of(origin)
-            || client
-                .application
-                .redirect_uris
-                .iter()
-                .filter(|entry| entry.matching_mode == MatchingMode::Strict)
+        && (registered.has_pattern_of(origin)
+            || strict
                 .filter_map(|entry| url::Url::parse(&entry.url).ok())
                 .any(|registered| registered.origin() == parsed))
 }

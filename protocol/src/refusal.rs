@@ -85,6 +85,8 @@ refusals! {
         "The application has no return address registered, and only an administrator may confirm one.", "Sign in as an administrator and begin again, or register the redirect_uri in the application's settings.";
     FirstUseDenied = "first_use_denied", AccessDenied,
         "The return address was not confirmed.", "Nothing was registered and nothing was sent. Register the redirect_uri in the application's settings.";
+    FirstUseNotListed = "first_use_not_listed", InvalidRequest,
+        "The return address is not in the list that sector_identifier_uri of the application names, or the list could not be read.", "Add the redirect_uri to that list and begin again, or register it in the application's settings.";
     // The authorization request
     ResponseTypeMissing = "response_type_missing", InvalidRequest,
         "The request has no response_type.", "Send response_type, for instance code.";

@@ -21,6 +21,7 @@ pub mod first_use;
 pub mod grants;
 pub mod groups;
 pub mod keys;
+pub mod logout_notices;
 pub mod machine;
 pub mod merge;
 pub mod outcome;

@@ -14,6 +14,7 @@ mod groups;
 mod input;
 mod keys;
 mod list;
+mod logout_notices;
 mod object;
 mod openapi;
 mod policies;
@@ -70,6 +71,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(app_passwords::routes())
         .merge(applications::routes())
         .merge(keys::routes())
+        .merge(logout_notices::routes())
         .merge(scope_mappings::routes())
         .merge(policies::routes())
         .merge(policy_bindings::routes())

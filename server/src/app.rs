@@ -340,7 +340,7 @@ fn global_discovery(public_url: &str, snapshot: &Snapshot) -> Result<Bytes, Stor
         .filter(|key| key.record.state == store::signing_keys::KeyState::Active)
         .map(|key| key.key.alg().as_str())
         .collect();
-    algorithms.push("HS256");
+    algorithms.extend(protocol::jose::Algorithm::SYMMETRIC.map(protocol::jose::Algorithm::as_str));
     algorithms.sort_unstable();
     algorithms.dedup();
     let metadata = discovery::of_installation(public_url, algorithms, crate::texts::LANGUAGES);

@@ -161,23 +161,21 @@ impl Clients {
     }
 }
 
-/// Keys of the client secrets that do not sign now and whose signatures are recognised all the same: of an application
-/// that signs by HS256, those that retired not long ago and the one that comes next.
+/// What client secrets may have signed with that does not sign now, and is recognised all the same: of an application that
+/// signs with its secret, those that retired not long ago, the one that comes next, and other algorithms of HMAC.
 fn former_secrets(stored: &StoredApplication, now: Time) -> Vec<VerifyingKey> {
     if stored.application.signing_key.is_some() {
         return Vec::new();
     }
-    let signs = stored
-        .live_secrets(now)
-        .next()
-        .map(|secret| secret.value.expose_secret());
-    stored
-        .secrets
-        .iter()
-        .filter(|secret| secret.is_remembered(now))
+    let alg = stored.application.secret_algorithm();
+    let live = stored.live_secrets(now).next();
+    let signs = live.map(|secret| (secret.value.expose_secret(), alg));
+    let remembered = stored.secrets.iter().filter(|secret| secret.is_remembered(now));
+    remembered
         .map(|secret| secret.value.expose_secret())
-        .filter(|secret| Some(*secret) != signs)
-        .filter_map(|secret| VerifyingKey::hmac(secret.as_bytes(), Algorithm::HS256).ok())
+        .flat_map(|secret| Algorithm::SYMMETRIC.map(|alg| (secret, alg)))
+        .filter(|candidate| Some(*candidate) != signs)
+        .filter_map(|(secret, alg)| VerifyingKey::hmac(secret.as_bytes(), alg).ok())
         .collect()
 }
 
@@ -205,7 +203,7 @@ fn open(
                 .first()
                 .map(|secret| secret.expose_secret().as_bytes())
                 .unwrap_or_default();
-            SigningKey::hmac(secret, Algorithm::HS256)
+            SigningKey::hmac(secret, application.secret_algorithm())
                 .map_err(|error| StoreError::Corrupt(format!("{}: {error}", application.id)))?
         }
     };

@@ -2,8 +2,8 @@
 //!
 //! The queue stands in the database: a notice is written with the end of the session, claimed by one node for one attempt,
 //! and taken off when the application has answered with 2xx. Any other answer, 400 as well, is tried again: section 2.8 makes
-//! an application answer 400 also when the sign-out failed on its own side. After the last attempt the notice is given up
-//! with an entry in the audit log. Applications that are switched off hear it too, because it only takes something away.
+//! an application answer 400 also when the sign-out failed on its own side. After the last attempt the notice is given up. The
+//! audit log says of each how it ended. Applications that are switched off hear it too, because it only takes something away.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -109,7 +109,9 @@ async fn try_once(app: &App, notice: &Notice) -> Result<(), StoreError> {
     let reason = match tell(app, &entry, address, notice).await {
         Ok(()) => {
             app.metrics.sign_outs_told.increment();
-            return app.commit_changes(finished, Vec::new()).await;
+            let mut statements = finished;
+            statements.push(events::insert(ended(app, notice, "logout_notice_delivered", None)));
+            return app.commit_changes(statements, Vec::new()).await;
         }
         Err(reason) => reason,
     };
@@ -117,12 +119,12 @@ async fn try_once(app: &App, notice: &Notice) -> Result<(), StoreError> {
     tracing::warn!(application = notice.application_id, attempt = notice.attempts, %reason, "an application did not take a sign-out");
     let done = usize::try_from(notice.attempts).unwrap_or_default();
     if let Some(pause) = PAUSES.get(done.saturating_sub(1)) {
-        let later = app.store.postpone_notice(notice, app.now().plus(*pause));
+        let later = app.store.postpone_notice(notice, app.now().plus(*pause), &reason);
         return app.commit_changes(vec![later], Vec::new()).await;
     }
     app.metrics.sign_outs_given_up.increment();
     let mut statements = finished;
-    statements.push(events::insert(given_up(app, notice, &reason)));
+    statements.push(events::insert(ended(app, notice, "logout_notice_failed", Some(&reason))));
     app.commit_changes(statements, Vec::new()).await
 }
 
@@ -143,20 +145,24 @@ async fn tell(app: &App, entry: &ClientEntry, address: &str, notice: &Notice) ->
     }
 }
 
-fn given_up(app: &App, notice: &Notice, reason: &str) -> Event {
+/// What became of a notice, for the audit log.
+fn ended(app: &App, notice: &Notice, action: &str, reason: Option<&str>) -> Event {
     let now: Time = app.now();
+    let mut detail = json!({
+        "user": notice.user_id,
+        "session": notice.session_id,
+        "attempts": notice.attempts,
+    });
+    if let Some(reason) = reason {
+        detail["reason"] = json!(reason);
+    }
     Event {
         id: app.new_id("evt", now),
-        action: "logout_notice_failed".to_owned(),
+        action: action.to_owned(),
         actor: Some("system".to_owned()),
         target: Some(notice.application_id.clone()),
         client_address: None,
-        detail: json!({
-            "user": notice.user_id,
-            "session": notice.session_id,
-            "attempts": notice.attempts,
-            "reason": reason,
-        }),
+        detail,
         at: now,
     }
 }

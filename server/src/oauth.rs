@@ -16,6 +16,7 @@ mod metadata;
 mod revoke;
 mod token;
 mod userinfo;
+mod webfinger;
 
 /// The routes of this wing.
 pub fn routes() -> Router<AppState> {
@@ -60,6 +61,10 @@ pub fn routes() -> Router<AppState> {
         .route(
             "/.well-known/oauth-authorization-server/application/o/{slug}/",
             get(metadata::of_slug).options(cors::preflight),
+        )
+        .route(
+            "/.well-known/webfinger",
+            get(webfinger::get).options(cors::preflight),
         )
         .route("/application/o/{slug}/", any(metadata::root))
         .route(

@@ -12,6 +12,15 @@ use crate::statement::{Batch, Stmt};
 use crate::store::{Store, StoreError, time};
 use crate::value::{Row, Val};
 
+pub mod notices;
+
+macro_rules! notice_columns {
+    () => {
+        "application_id, sid, sub, session_id, user_id, due_at, attempts, last_error"
+    };
+}
+use notice_columns;
+
 crate::statements! {
     HOLD_SESSION = "UPDATE browser_sessions SET ended_at = NULL WHERE id = $1 AND ended_at IS NULL";
     RECORD = "INSERT INTO session_parties (session_id, application_id, sid, sub) VALUES ($1, $2, $3, $4) \
@@ -26,11 +35,14 @@ crate::statements! {
         JOIN session_parties p ON p.session_id = s.id WHERE s.user_id = $1 AND s.ended_at = $2 ON CONFLICT DO NOTHING";
     EXPIRED = "SELECT s.id FROM browser_sessions s WHERE s.expires_at < $1 AND s.ended_at IS NULL \
         AND EXISTS (SELECT 1 FROM session_parties p WHERE p.session_id = s.id) ORDER BY s.expires_at LIMIT $2";
-    DUE = "SELECT application_id, sid, sub, session_id, user_id, due_at, attempts FROM logout_notices \
-        WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    DUE = concat!(
+        "SELECT ",
+        notice_columns!(),
+        " FROM logout_notices WHERE due_at <= $1 ORDER BY due_at LIMIT $2"
+    );
     CLAIM = "UPDATE logout_notices SET due_at = $4, attempts = attempts + 1 \
         WHERE application_id = $1 AND sid = $2 AND due_at = $3";
-    POSTPONE = "UPDATE logout_notices SET due_at = $4 WHERE application_id = $1 AND sid = $2 AND due_at = $3";
+    POSTPONE = "UPDATE logout_notices SET due_at = $4, last_error = $5 WHERE application_id = $1 AND sid = $2 AND due_at = $3";
     FINISH = "DELETE FROM logout_notices WHERE application_id = $1 AND sid = $2 AND due_at = $3";
 }
 
@@ -57,12 +69,13 @@ pub(crate) fn queue_of_user(user_id: &str, ended_at: Time) -> Stmt {
     QUEUE_OF_USER.with(vec![Val::from(user_id), time(ended_at)])
 }
 
-/// Whether these statements queue something for applications.
+/// Whether these statements queue something for applications, or make it due.
 #[must_use]
 pub fn queues(statements: &[Stmt]) -> bool {
-    statements
-        .iter()
-        .any(|statement| std::ptr::eq(statement.sql, &QUEUE_OF_SESSION) || std::ptr::eq(statement.sql, &QUEUE_OF_USER))
+    let is = |statement: &Stmt, sql| std::ptr::eq(statement.sql, sql);
+    statements.iter().any(|statement| {
+        is(statement, &QUEUE_OF_SESSION) || is(statement, &QUEUE_OF_USER) || notices::hurries(statement)
+    })
 }
 
 /// What an application is to hear: a session in which it got tokens has ended.
@@ -82,6 +95,8 @@ pub struct Notice {
     pub due_at: Time,
     /// How often it was tried.
     pub attempts: i64,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
 }
 
 fn read_notice(row: &Row) -> Result<Notice, StoreError> {
@@ -93,6 +108,7 @@ fn read_notice(row: &Row) -> Result<Notice, StoreError> {
         user_id: row.text(4)?.to_owned(),
         due_at: Time(row.int(5)?),
         attempts: row.int(6)?,
+        last_error: row.opt_text(7)?.map(str::to_owned),
     })
 }
 
@@ -154,11 +170,11 @@ impl Store {
         }
     }
 
-    /// The statement that lets a claimed notice wait until `due_at`.
+    /// The statement that lets a claimed notice wait until `due_at`, because of `error`.
     #[must_use]
-    pub fn postpone_notice(&self, notice: &Notice, due_at: Time) -> Stmt {
+    pub fn postpone_notice(&self, notice: &Notice, due_at: Time, error: &str) -> Stmt {
         let mut args = notice.key();
-        args.push(time(due_at));
+        args.extend([time(due_at), Val::from(error)]);
         POSTPONE.with(args)
     }
 

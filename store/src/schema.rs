@@ -35,6 +35,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0008_expressions.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "logout notices",
+        sql: include_str!("../migrations/0009_logout_notices.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -66,6 +71,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::groups::list::ALL,
         crate::installation::ALL,
         crate::parties::ALL,
+        crate::parties::notices::ALL,
         crate::pending::ALL,
         crate::policies::ALL,
         crate::policy_bindings::ALL,

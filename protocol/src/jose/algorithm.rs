@@ -84,6 +84,9 @@ impl Algorithm {
         Self::EdDSA,
     ];
 
+    /// The algorithms of a shared secret, such as a client secret.
+    pub const SYMMETRIC: [Self; 3] = [Self::HS256, Self::HS384, Self::HS512];
+
     /// The registered name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -137,17 +140,25 @@ impl Algorithm {
         }
     }
 
+    /// The shortest secret that may be the key, in bytes: as long as the hash (RFC 7518, section 3.2; OpenID Connect Core, section 10.1).
+    /// None where the key is no shared secret.
+    pub const fn shortest_secret(self) -> Option<usize> {
+        match self {
+            Self::HS256 => Some(32),
+            Self::HS384 => Some(48),
+            Self::HS512 => Some(64),
+            _ => None,
+        }
+    }
+
     /// The length of a signature in bytes; none for RSA, where the key decides.
     pub(super) const fn signature_len(self) -> Option<usize> {
         match self.key_type() {
             KeyType::Rsa => None,
             KeyType::Ec(curve) => Some(2 * curve.coordinate_len()),
             KeyType::Ed25519 => Some(64),
-            KeyType::Secret => Some(match self {
-                Self::HS384 => 48,
-                Self::HS512 => 64,
-                _ => 32,
-            }),
+            // The whole hash.
+            KeyType::Secret => self.shortest_secret(),
         }
     }
 }

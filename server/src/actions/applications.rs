@@ -5,8 +5,10 @@ mod check;
 mod federation;
 pub mod fields;
 mod redirect_uris;
+mod remarks;
 pub mod secrets;
 mod sector;
+mod signing;
 
 use protocol::client::{Application, ClientType};
 use protocol::id::new_alphanumeric;
@@ -21,7 +23,8 @@ use super::changes::{ATTEMPTS, Changes, Expected};
 use super::outcome::{ActionError, FieldError};
 use crate::app::App;
 
-pub use self::check::remarks;
+pub use self::remarks::remarks;
+pub(super) use self::sector::check_list;
 
 /// Characters of a client id and of a client secret that we make.
 const CLIENT_ID: usize = 40;
@@ -71,7 +74,7 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<ApplicationFields
         });
         errors.extend(check::check(&application, secret.as_ref()));
         if errors.is_empty() && attempt == 0 {
-            errors.extend(sector::check_list(app, &application).await);
+            errors.extend(check_list(app, &application).await);
         }
         if !errors.is_empty() {
             return Err(ActionError::Invalid(errors));
@@ -79,7 +82,7 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<ApplicationFields
         let secrets: Vec<SecretString> = secret.into_iter().collect();
         let mut statements = hold(app, &application);
         statements.push(app.store.create_application(&application, &secrets, &app.entropy)?);
-        let named = named_fields(&changes);
+        let named = changes.names();
         statements.push(actor.changed(
             app,
             application.created_at,
@@ -216,7 +219,7 @@ async fn try_update(
     let replaced = made.as_ref().or(fields.client_secret.as_ref()).filter(|_| !public);
     errors.extend(check::check(&application, replaced.or(stored_secret)));
     if errors.is_empty() && sector::is_touched(changes) {
-        errors.extend(sector::check_list(app, &application).await);
+        errors.extend(check_list(app, &application).await);
     }
     if !errors.is_empty() {
         return Err(ActionError::Invalid(errors));
@@ -237,7 +240,7 @@ async fn try_update(
         application.version += 1;
         application.client_secrets = secrets::facts_of_one(replacing.first(), now);
     }
-    let named = named_fields(changes);
+    let named = changes.names();
     statements.push(actor.changed(app, now, "application_updated", &application.id, &named));
     commit(app, statements, &application.id).await?;
     Ok(Saved {
@@ -287,66 +290,4 @@ fn hold(app: &App, application: &Application) -> Vec<Stmt> {
         .chain(&application.encryption_key)
         .map(|id| app.store.hold_active_key(id))
         .collect()
-}
-
-/// The names of the fields that a request sets or resets.
-fn named_fields(changes: &Changes<ApplicationFields>) -> Vec<&str> {
-    let fields = &changes.fields;
-    let mut names: Vec<&str> = changes.reset.iter().map(String::as_str).collect();
-    macro_rules! named {
-        ($($field:ident),*) => {$(
-            if fields.$field.is_some() {
-                names.push(stringify!($field));
-            }
-        )*};
-    }
-    named!(
-        slug,
-        name,
-        description,
-        icon_url,
-        launch_url,
-        group,
-        enabled,
-        client_id,
-        client_secret,
-        client_type
-    );
-    named!(
-        token_endpoint_auth_method,
-        redirect_uris,
-        post_logout_redirect_uris,
-        learn_redirect_uri,
-        grant_types,
-        scope_mappings,
-        federated_applications
-    );
-    named!(
-        signing_key,
-        encryption_key,
-        access_code_validity,
-        access_token_format,
-        access_token_validity,
-        refresh_token_validity
-    );
-    named!(
-        refresh_token_threshold,
-        sub_mode,
-        subject_type,
-        sector_identifier_uri,
-        issuer_mode,
-        include_claims_in_id_token,
-        consent_mode
-    );
-    named!(
-        consent_expires_in,
-        require_pkce,
-        allow_plain_pkce,
-        contacts,
-        policy_uri,
-        tos_uri,
-        logo_uri
-    );
-    names.sort_unstable();
-    names
 }

@@ -34,6 +34,8 @@ pub struct Changes<T> {
     pub fields: T,
     /// The fields that go back to their defaults: `null` in a merge patch.
     pub reset: BTreeSet<String>,
+    /// The names of the fields with values, as far as a caller has written them.
+    given: BTreeSet<String>,
 }
 
 impl<T> Changes<T> {
@@ -43,7 +45,14 @@ impl<T> Changes<T> {
         Self {
             fields,
             reset: BTreeSet::new(),
+            given: BTreeSet::new(),
         }
+    }
+
+    /// The names of the fields that the caller sets or resets, for the audit log.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.given.union(&self.reset).map(String::as_str).collect()
     }
 
     /// Whether `field` goes back to its default.
@@ -77,9 +86,10 @@ impl<T: Fields> Changes<T> {
         if !errors.is_empty() {
             return Err(ActionError::Invalid(errors));
         }
+        let given = known.keys().cloned().collect();
         let fields = serde_json::from_value(Value::Object(known))
             .map_err(|error| ActionError::field(FieldError::invalid("", error.to_string())))?;
-        Ok(Self { fields, reset })
+        Ok(Self { fields, reset, given })
     }
 }
 

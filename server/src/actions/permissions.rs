@@ -3,7 +3,7 @@
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 13] = [
+pub const RESOURCES: [&str; 14] = [
     "api-tokens",
     "applications",
     "consents",
@@ -12,6 +12,7 @@ pub const RESOURCES: [&str; 13] = [
     "grants",
     "groups",
     "keys",
+    "logout-notices",
     "policies",
     "policy-bindings",
     "scope-mappings",

@@ -14,6 +14,9 @@ use crate::web::{reply, view};
 /// Where the document is served.
 pub(super) const JSON_PATH: &str = "/api/v1/openapi.json";
 
+/// What is only read and ended, and so has no `ETag`.
+const WITHOUT_VERSION: [&str; 4] = ["/consents/", "/grants/", "/logout-notices/", "/sessions/"];
+
 const DESCRIPTION: &str = "Everything that an administrator configures, as JSON over HTTP.\n\n\
     Send an API token: `Authorization: Bearer vst_...`. A token holds permissions: `*`, or `<resource>:read` and \
     `<resource>:write`. An access token with the scope `goauthentik.io/api` is taken as well: it acts for its user, who \
@@ -58,7 +61,14 @@ fn share(path: &str, method: &str, operation: &mut Value) {
         ),
     ];
     let has_body = !operation["requestBody"].is_null();
-    let is_list = method == "get" && !path.contains('{');
+    let takes = |name: &str| {
+        let parameters = operation["parameters"].as_array();
+        parameters.is_some_and(|all| all.iter().any(|parameter| parameter["name"] == name))
+    };
+    let is_list = method == "get" && takes("cursor");
+    // A description says when the answer is 409.
+    let description = operation["description"].as_str().unwrap_or_default().replace('\n', " ");
+    let conflict = description.split_once("409: ").map(|(_, reason)| reason);
     if path.contains('{') {
         statuses.push(("404", "There is no such object."));
     }
@@ -77,13 +87,15 @@ fn share(path: &str, method: &str, operation: &mut Value) {
     if has_body || is_list {
         statuses.push(("422", "Fields or parameters are not right; `errors` names each."));
     }
-    if matches!(method, "patch" | "delete") {
+    let is_versioned = !WITHOUT_VERSION.iter().any(|resource| path.contains(resource));
+    if matches!(method, "patch" | "delete") && is_versioned {
         statuses.push(("412", "`If-Match` names another version."));
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         let header = json!({"name": "If-Match", "in": "header", "required": false, "schema": {"type": "string"},
             "description": "The `ETag` that was read; the change is refused when the object has another one."});
         operation["parameters"] = parameters.into_iter().chain([header]).collect();
     }
+    statuses.extend(conflict.map(|reason| ("409", reason)));
     let mut responses: Map<String, Value> = operation["responses"].as_object().cloned().unwrap_or_default();
     for (status, description) in statuses {
         responses.entry(status).or_insert_with(|| {

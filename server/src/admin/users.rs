@@ -173,7 +173,7 @@ async fn delete(
 
 /// Set a password
 ///
-/// Ends every session and revokes every grant from before.
+/// Ends every session and revokes every grant from before. 409: a service account has no password.
 #[utoipa::path(post, path = "/users/{id}/password", tag = "users", operation_id = "set_password",
     params(("id" = String, Path, description = "Id or `username`.")),
     request_body = NewPassword,

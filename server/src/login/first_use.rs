@@ -117,7 +117,9 @@ async fn decide(visit: &Visit<'_>, body: Body) -> Shown {
                 session: &here.session,
                 user: &here.user,
             };
-            teach(visit.app, &request, teacher, &visit.origin()).await?;
+            if let Err(error) = teach(visit.app, &request, teacher, &visit.origin()).await? {
+                return Err(Halt::Refused(error, Some(request.id)));
+            }
         }
         Some("deny") => return visit.advanced(deny(visit.app, request, visit.now, Refusal::FirstUseDenied).await?),
         Some("another") => request.state.unwanted_session = Some(here.session.id.clone()),

@@ -2,11 +2,12 @@
 
 mod api_tokens;
 mod application_fields;
+mod application_signing;
 mod applications;
 mod bodies;
 mod callers;
 mod description;
-mod key_files;
+pub(crate) mod key_files;
 mod keys;
 mod keys_import;
 mod lists;

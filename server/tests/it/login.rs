@@ -13,7 +13,7 @@ mod home;
 mod hostile;
 mod limits;
 mod reauthentication;
-mod receiver;
+pub(crate) mod receiver;
 mod rp_initiated_logout;
 mod sessions;
 mod setup;

@@ -31,4 +31,5 @@ mod passwords;
 mod people;
 mod program;
 mod provider;
+mod secrets;
 mod worker_program;

@@ -1,19 +1,16 @@
 //! Applies the fields of a request to an application and says what is wrong with them. Nothing is loaded or stored here.
 
-use protocol::client::{
-    Application, ClientType, GrantType, LogoutMethod, RefreshTokenValidity, TokenEndpointAuthMethod,
-};
+use protocol::client::{Application, ClientType, GrantType, RefreshTokenValidity, TokenEndpointAuthMethod};
 use protocol::duration::Span;
 use protocol::jose::Algorithm;
-use protocol::redirect_uri::{Remark, check_registration};
+use protocol::redirect_uri::check_registration;
 use secrecy::{ExposeSecret, SecretString};
-use store::signing_keys::KeyState;
 
 use super::fields::ApplicationFields;
-use super::redirect_uris::{self, check_redirect_uris};
-use super::sector;
+use super::redirect_uris::check_redirect_uris;
+use super::{sector, signing};
 use crate::actions::changes::Changes;
-use crate::actions::outcome::{FieldError, Warning};
+use crate::actions::outcome::FieldError;
 use crate::keys::Snapshot;
 
 /// Words under `/application/o/` that are paths of their own.
@@ -41,9 +38,8 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 2000;
 const LONGEST_CREDENTIAL: usize = 255;
 pub(super) const MOST_ENTRIES: usize = 100;
-/// The shortest client secret; and the shortest that signs with HS256 (RFC 7518, section 3.2).
+/// The shortest client secret that signs nothing.
 const SHORTEST_SECRET: usize = 16;
-const SHORTEST_SIGNING_SECRET: usize = 32;
 
 /// The defaults of an application of this type (contract, section 4).
 pub(super) fn defaults(client_type: ClientType, snapshot: &Snapshot) -> Application {
@@ -160,18 +156,7 @@ pub(super) fn apply(
         tos_uri,
         logo_uri
     );
-    if let Some(key) = &fields.signing_key {
-        application.signing_key = Some(key.clone());
-        errors.extend(check_signing_key(key, snapshot));
-    } else if changes.resets("signing_key") {
-        application.signing_key = None;
-    }
-    if let Some(key) = &fields.encryption_key {
-        application.encryption_key = Some(key.clone());
-        errors.extend(check_encryption_key(key, snapshot));
-    } else if changes.resets("encryption_key") {
-        application.encryption_key = None;
-    }
+    errors.extend(signing::apply(changes, application, snapshot));
     checked!(
         redirect_uris: check_redirect_uris,
         post_logout_redirect_uris: check_redirect_uris,
@@ -304,33 +289,10 @@ fn check_client(application: &Application, secret: Option<&SecretString>) -> Vec
     } else if secret.len() < SHORTEST_SECRET {
         let message = "A client secret needs at least 16 characters.";
         errors.push(FieldError::invalid("client_secret", message));
-    } else if application.signing_key.is_none() && secret.len() < SHORTEST_SIGNING_SECRET {
-        let message = "A client secret that signs tokens (`signing_key` null) needs at least 32 characters.";
-        errors.push(FieldError::invalid("client_secret", message));
+    } else {
+        errors.extend(signing::check_secret(application, secret));
     }
     errors
-}
-
-fn check_signing_key(id: &str, snapshot: &Snapshot) -> Option<FieldError> {
-    match snapshot.key(id).map(|key| key.record.state) {
-        None if snapshot.encrypting_key(id).is_some() => Some(FieldError::invalid(
-            "signing_key",
-            "This key encrypts and does not sign.",
-        )),
-        None => Some(FieldError::not_found("signing_key", "There is no key of this id.")),
-        Some(KeyState::Active) => None,
-        Some(_) => Some(FieldError::invalid("signing_key", "This key is not active.")),
-    }
-}
-
-fn check_encryption_key(id: &str, snapshot: &Snapshot) -> Option<FieldError> {
-    let field = "encryption_key";
-    match snapshot.encrypting_key(id).map(|key| key.record.state) {
-        None if snapshot.key(id).is_some() => Some(FieldError::invalid(field, "This key signs and does not encrypt.")),
-        None => Some(FieldError::not_found(field, "There is no key of this id.")),
-        Some(KeyState::Active) => None,
-        Some(_) => Some(FieldError::invalid(field, "This key is not active.")),
-    }
 }
 
 /// Section 2.2 of Back-Channel Logout 1.0, section 2 of Front-Channel Logout 1.0: absolute, http or https, no fragment. A
@@ -390,51 +352,4 @@ fn check_scope_mappings(field: &str, names: &[String], snapshot: &Snapshot) -> R
         }
     }
     Ok(ids)
-}
-
-/// What is allowed but not good about an application.
-#[must_use]
-pub fn remarks(application: &Application) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    warnings.extend(redirect_uris::remarks(application));
-    if application.allows(GrantType::Implicit) {
-        warnings.push(Warning {
-            field: "grant_types".to_owned(),
-            code: "implicit_grant",
-            message: "Tokens of the implicit flow pass through the browser; a code with PKCE does not show them there."
-                .to_owned(),
-            suggestion: Some("authorization_code".to_owned()),
-        });
-    }
-    if let Some(uri) = application.logout_uri.as_deref()
-        && check_registration(uri) == Ok(Some(Remark::PlainHttp))
-    {
-        warnings.push(Warning {
-            field: "logout_uri".to_owned(),
-            code: "plain_http",
-            message: match application.logout_method {
-                LogoutMethod::Frontchannel => "Browsers do not open an http address in a page of an https server.",
-                _ => "An http address is called only when its network is in `outgoing.allow`.",
-            }
-            .to_owned(),
-            suggestion: uri.strip_prefix("http:").map(|rest| format!("https:{rest}")),
-        });
-    }
-    if application.allow_plain_pkce {
-        warnings.push(Warning {
-            field: "allow_plain_pkce".to_owned(),
-            code: "plain_pkce",
-            message: "The method `plain` does not protect a code that others can see on its way out.".to_owned(),
-            suggestion: Some("false".to_owned()),
-        });
-    }
-    if application.client_type == ClientType::Public && !application.require_pkce {
-        warnings.push(Warning {
-            field: "require_pkce".to_owned(),
-            code: "pkce_optional",
-            message: "Without PKCE, whoever catches a code of a public application can redeem it.".to_owned(),
-            suggestion: Some("true".to_owned()),
-        });
-    }
-    warnings
 }

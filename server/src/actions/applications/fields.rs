@@ -5,6 +5,7 @@ use protocol::client::{
     SubMode, SubjectType, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
+use protocol::jose::Algorithm;
 use protocol::policy::PolicyEngineMode;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -90,9 +91,14 @@ pub struct ApplicationFields {
     /// token. They need a signing key. Default: none.
     #[schema(example = json!([]))]
     pub federated_applications: Option<Vec<String>>,
-    /// Id of an active key. Null: HS256 with the client secret, the default of confidential applications; the default of
+    /// Id of an active key. Null: the client secret signs, the default of confidential applications; the default of
     /// public ones is the active RS256 key.
     pub signing_key: Option<String>,
+    /// The algorithm of ID tokens, and of everything else that is signed for it. Null (default): that of `signing_key`, or
+    /// HS256 with the client secret. Given without `signing_key` it chooses the active key for it, or the client secret
+    /// (`HS384` needs one of 48 characters, `HS512` of 64).
+    #[schema(schema_with = signing_algorithms)]
+    pub id_token_signed_response_alg: Option<Algorithm>,
     /// Id of an active key for `use` `enc`: ID tokens and JWT access tokens are encrypted with it after they were signed. Null
     /// (default): they are signed only.
     pub encryption_key: Option<String>,
@@ -165,7 +171,6 @@ impl Fields for ApplicationFields {
         "federated_sources": "[]", "sources": "null",
         "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
-        "id_token_signed_response_alg": "null",
         "id_token_encrypted_response_alg": "null", "id_token_encrypted_response_enc": "null",
         "userinfo_signed_response_alg": "null", "userinfo_encrypted_response_alg": "null",
         "userinfo_encrypted_response_enc": "null", "request_object_signing_alg": "null",
@@ -198,6 +203,15 @@ pub fn auth_methods() -> Object {
     words(
         "How it authenticates; `none` for a public application. Null: Basic or body.",
         &["client_secret_basic", "client_secret_post", "none"],
+    )
+}
+
+/// The values of `id_token_signed_response_alg`, for the description.
+#[must_use]
+pub fn signing_algorithms() -> Object {
+    words(
+        "The algorithm of what is signed for it. Null: that of `signing_key`, or HS256 with the client secret.",
+        &Algorithm::ALL.map(Algorithm::as_str),
     )
 }
 

@@ -55,7 +55,7 @@ pub(super) fn is_touched(changes: &Changes<ApplicationFields>) -> bool {
 
 /// Fetches the list and looks for every redirect URI in it (Dynamic Client Registration, section 5). `None`: it is right,
 /// or there is none.
-pub(super) async fn check_list(app: &App, application: &Application) -> Option<FieldError> {
+pub(in crate::actions) async fn check_list(app: &App, application: &Application) -> Option<FieldError> {
     let address = application.sector_identifier_uri.as_deref()?;
     let wrong = |message: String| Some(FieldError::invalid(FIELD, message));
     let answer = match app.outgoing.get(address, Limits::default()).await {

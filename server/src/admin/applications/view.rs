@@ -8,6 +8,7 @@ use protocol::client::{
     RedirectUri, RefreshTokenValidity, SecretFacts, SubMode, SubjectType, TokenEndpointAuthMethod,
 };
 use protocol::duration::Span;
+use protocol::jose::Algorithm;
 use protocol::policy::PolicyEngineMode;
 use protocol::time::Time;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 
 use crate::actions::applications::fields::{
     access_token_formats, auth_methods, client_types, consent_modes, issuer_modes, learn_modes, logout_methods,
-    policy_engine_modes, sub_modes, subject_types,
+    policy_engine_modes, signing_algorithms, sub_modes, subject_types,
 };
 use crate::actions::applications::remarks;
 use crate::actions::outcome::Warning;
@@ -127,8 +128,10 @@ pub(super) struct ApplicationView {
     scope_mappings: Vec<String>,
     /// Slugs of the applications whose access tokens it takes as assertions.
     federated_applications: Vec<String>,
-    /// Id of a key; null: HS256 with the client secret.
+    /// Id of a key; null: the client secret signs.
     signing_key: Option<String>,
+    #[schema(schema_with = signing_algorithms)]
+    id_token_signed_response_alg: Option<Algorithm>,
     /// Id of a key; null: tokens are signed only.
     encryption_key: Option<String>,
     #[schema(value_type = String, example = "minutes=1")]
@@ -175,7 +178,7 @@ pub(super) struct ApplicationView {
 impl ApplicationView {
     /// Shows `application`; `secret` when this answer is the one that may.
     pub(super) fn new(application: Application, around: &Around, secret: Option<SecretString>) -> Self {
-        let warnings = remarks(&application);
+        let warnings = remarks(&application, &around.snapshot);
         let lives = |secret: &&SecretFacts| secret.retires_at.is_none_or(|retires_at| around.now < retires_at);
         let client_secrets = application.client_secrets.iter().filter(lives);
         let client_secrets = client_secrets.map(|secret| SecretView {
@@ -218,6 +221,7 @@ impl ApplicationView {
             scope_mappings,
             federated_applications,
             signing_key: application.signing_key,
+            id_token_signed_response_alg: application.id_token_signed_response_alg,
             encryption_key: application.encryption_key,
             access_code_validity: application.access_code_validity,
             device_code_validity: application.device_code_validity,

@@ -53,6 +53,14 @@ fn the_document_is_openapi_3_1_and_each_operation_is_described() {
         for status in ["401", "403", "503"] {
             assert!(operation["responses"].get(status).is_some(), "{id} {status}");
         }
+        let says = operation["description"].as_str().unwrap_or_default().contains("409");
+        assert!(!says || operation["responses"].get("409").is_some(), "{id} 409");
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let takes = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+        if takes("cursor") || !operation["requestBody"].is_null() {
+            assert!(operation["responses"].get("422").is_some(), "{id} 422");
+        }
+        assert_eq!(takes("If-Match"), operation["responses"].get("412").is_some(), "{id} 412");
         if method == Method::PATCH {
             assert!(
                 operation["requestBody"]["content"]
@@ -117,6 +125,10 @@ async fn the_description_of_an_application_names_the_fields_of_the_answer() {
     let harness = Harness::new(Engine::Sqlite).await;
     let mut api = Api::new(&harness).await;
     let made = api.application("Wiki").await;
+    for alg in protocol::jose::Algorithm::ASYMMETRIC {
+        let key = serde_json::json!({"alg": alg.as_str()});
+        api.post("/keys", &key).await.created();
+    }
     let document = document();
     let properties = &document["components"]["schemas"]["Application"]["properties"];
     for field in made.as_object().unwrap().keys() {

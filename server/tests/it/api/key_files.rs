@@ -1,6 +1,6 @@
 //! Private keys as other programs write them (OpenSSL 3): made for these tests, used nowhere else.
 
-pub(super) const RSA_PKCS1: &str = "-----BEGIN RSA PRIVATE KEY-----
+pub(crate) const RSA_PKCS1: &str = "-----BEGIN RSA PRIVATE KEY-----
 MIIEpAIBAAKCAQEA1j9SapmQMoGJAqknYSBZo5j1D6Y7iYJ+y7OSPP24teEyN25f
 acdLinoDdduwGnXwLvxocIe5b3OFA5txaMl1eszzs7ZHbKyUHtNIKxsE5uHYytYV
 q3MIzBfHvyC6/DBl/dswgw+0iq54xEUmN00whtN3Sla7JHDCvbJ0kQrGJkKwSqxL
@@ -28,13 +28,13 @@ SziI9Vmg9C2qbVomgqLlT15q54TfnOYi+Dm+OpD982i3XM0J1ObUNlsC78BYRUc6
 t/IRt7c6OGXxcK44M8+ly3Uikh7Fkcz/TwEEZFFywvdQVs/0QzLCrg==
 -----END RSA PRIVATE KEY-----";
 
-pub(super) const P256_SEC1: &str = "-----BEGIN EC PRIVATE KEY-----
+pub(crate) const P256_SEC1: &str = "-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEILPaArUsKrhgeoowLIz5WdyWW4iQWR9WI1LN3tTbDLGOoAoGCCqGSM49
 AwEHoUQDQgAEd/CLnJLlb/yLxmVi8EVNvgNhOXeo5m2ndO5nodN4or+G+yjU2/5r
 5/t3d/L91KfRXT1jEmOtC+WWP/mefASwhQ==
 -----END EC PRIVATE KEY-----";
 
-pub(super) const P521_SEC1: &str = "-----BEGIN EC PRIVATE KEY-----
+pub(crate) const P521_SEC1: &str = "-----BEGIN EC PRIVATE KEY-----
 MIHcAgEBBEIAKC/LtYp4P9B+y+nnYhaALrrYLrYkNrCXl+M79tXXQh1A0E4wvv7F
 8y/LZ7gK+gj+RTByBoBm+0pDqZgA5zZkCYqgBwYFK4EEACOhgYkDgYYABAHJOa85
 aIBAEhtyL4EYKps+n++VTCzq+CmI6f7IH40LX70kNWWOxdguuFH7DnONVKH3eqMe
@@ -42,15 +42,15 @@ T7PwN911rVSLg0nJaADif/EVDz6dAA8aD1MJILWHK5Q0sy07Sgg3oYYthneoG8Sm
 pWPn0hKqJW5uEfK4BrpyakZsrrrid5Vuszc5n/AGDA==
 -----END EC PRIVATE KEY-----";
 
-pub(super) const ED25519: &str = "-----BEGIN PRIVATE KEY-----
+pub(crate) const ED25519: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINouuqX9HS4LVEV+XM8Yzb9z5bbZTZAtXDivxJF8ZqBY
 -----END PRIVATE KEY-----";
 
-pub(super) const X25519: &str = "-----BEGIN PRIVATE KEY-----
+pub(crate) const X25519: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VuBCIEIJCZKQaFivtXv+xkzS69PFyVkflwGsjnPo2yS6+EbXBL
 -----END PRIVATE KEY-----";
 
-pub(super) const P256_ENCRYPTED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----
+pub(crate) const P256_ENCRYPTED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----
 MIH0MF8GCSqGSIb3DQEFDTBSMDEGCSqGSIb3DQEFDDAkBBDtCmZFBCCyNwWJ+xPw
 F3J+AgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQgxoJPJsLpaQqmP3q
 sh2HJASBkH1987dQonDZ2ePlgNb9H8YdLlObXRNFhnhbqRVLO5y7RwZWpTWJ+nV0
@@ -59,7 +59,7 @@ QNlFyn9ZBk8IRYcrbwA0q5T/gKOm9hSDDXr3e9o+zNXbB4QRZi2z/92JeoLm8qfj
 V78lcluvEg==
 -----END ENCRYPTED PRIVATE KEY-----";
 
-pub(super) const P256_ENCRYPTED_OLD: &str = "-----BEGIN EC PRIVATE KEY-----
+pub(crate) const P256_ENCRYPTED_OLD: &str = "-----BEGIN EC PRIVATE KEY-----
 Proc-Type: 4,ENCRYPTED
 DEK-Info: AES-256-CBC,9C06EFBF7DA9C5F6150E7F4437CD1279
 
@@ -68,7 +68,7 @@ kzcGK1VdhUENbRRm1mT6lrHWalZfZmGBjBgWXIQx2CA5X5PcqnFVYa3cnWSd0s73
 jRxDhckMuK5NKVp4Sdei5AwVUo5BBvnmPeHJIyM/CqQ=
 -----END EC PRIVATE KEY-----";
 
-pub(super) const RSA_1024: &str = "-----BEGIN PRIVATE KEY-----
+pub(crate) const RSA_1024: &str = "-----BEGIN PRIVATE KEY-----
 MIICeAIBADANBgkqhkiG9w0BAQEFAASCAmIwggJeAgEAAoGBANXBA7gMQ7LwWrs8
 a5I53piYTog995qdgoNbQHc7Zc9O3SF9/a8h29xkwszd55+qZiiRjycBDo6wAA5f
 HbT50Tyv34yBJR7OBAx0pmUd6zhR4SiW8eY0rwCDfIRdCUFTqB75iZV5qRML0e8c
@@ -85,7 +85,7 @@ yxHY72C2rt8T9DSdXvKjDOxpPOxCTRI/sLXTSvIfIxPl/I8hp4ywGB8CQQDr/JzD
 c3fmGRntdhBhGTaN
 -----END PRIVATE KEY-----";
 
-pub(super) const SECP256K1: &str = "-----BEGIN PRIVATE KEY-----
+pub(crate) const SECP256K1: &str = "-----BEGIN PRIVATE KEY-----
 MIGEAgEAMBAGByqGSM49AgEGBSuBBAAKBG0wawIBAQQgmERxz+ZGJ0O22Pl62zOW
 MsnzT6mrmyurK2/GsLsZgtqhRANCAASrNv1salyHOxKmIyQXPmwk6zU1/dOU1kbG
 NX2929j6opqXJjgkMx9hxqsuj3klpu/Gpw02Wlx1za01AXoqgEUn

@@ -26,6 +26,7 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     a_node_that_stops_leaves_the_notice_to_others,
     what_has_ended_takes_no_application_any_more,
     an_application_that_is_gone_is_forgotten,
+    the_queue_is_seen_hurried_and_cut_short,
 );
 
 mod closed {
@@ -366,7 +367,7 @@ async fn a_node_that_stops_leaves_the_notice_to_others(harness: &Harness) {
     harness.advance(30);
     assert_eq!(deliver(harness).await, 1, "the claim has run out");
     // The node that comes back late changes nothing.
-    let late = vec![store.postpone_notice(&claimed, harness.now())];
+    let late = vec![store.postpone_notice(&claimed, harness.now(), "late")];
     harness.app.commit_changes(late, Vec::new()).await.unwrap();
     assert_eq!((deliver(harness).await, receiver.tokens(harness).len()), (0, 1));
 }
@@ -420,6 +421,64 @@ async fn an_application_that_is_gone_is_forgotten(harness: &Harness) {
     assert_eq!(deliver(harness).await, 1);
     harness.advance(3600);
     assert_eq!((deliver(harness).await, receiver.requests().len()), (0, 0));
+}
+
+async fn the_queue_is_seen_hurried_and_cut_short(harness: &Harness) {
+    let receiver = Receiver::start().await;
+    let alice = world(harness, &receiver).await;
+    let mut caller = Caller::all(harness).await;
+    receiver.answer(503);
+    let mut known = Vec::new();
+    for _ in 0..2 {
+        let (mut client, claims) = sign_in_to_shop(harness).await;
+        sign_out(&mut client).await;
+        known.push(claims["sid"].clone());
+        harness.advance(1);
+    }
+    let waiting = caller.items("/logout-notices?limit=1").await;
+    assert_eq!(waiting.len(), 2, "page by page");
+    let sids: Vec<&Value> = waiting.iter().map(|notice| &notice["sid"]).collect();
+    assert_eq!(sids, known.iter().collect::<Vec<_>>(), "the longest waiting first");
+    assert_eq!(
+        (&waiting[0]["attempts"], &waiting[0]["last_error"]),
+        (&json!(0), &Value::Null)
+    );
+    assert_eq!(deliver(harness).await, 2);
+    let application = waiting[0]["application"].as_str().unwrap().to_owned();
+    let mine = format!("/logout-notices?application={application}&user={}", alice.id);
+    assert_eq!(caller.items(&mine).await.len(), 2);
+    assert!(caller.items("/logout-notices?user=user_x").await.is_empty());
+    let path = |at: usize| format!("/logout-notices/{}", waiting[at]["id"].as_str().unwrap());
+    let notice = caller.get(&path(0)).await.expect(200).clone();
+    assert_eq!(
+        (&notice["attempts"], &notice["last_error"], &notice["user"]),
+        (&json!(1), &json!("it answered 503"), &json!(alice.id))
+    );
+    assert_eq!(deliver(harness).await, 0, "they wait");
+    receiver.answer(200);
+    let hurried = caller.post(&format!("{}/retry", path(0)), json!({})).await;
+    assert_eq!(hurried.expect(200)["id"], notice["id"]);
+    assert_eq!(deliver(harness).await, 1, "one of them is due");
+    assert_eq!(caller.get(&path(0)).await.problem(), "not-found");
+    let told = events(harness, "logout_notice_delivered").await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (told[0].target.as_deref(), &told[0].detail["attempts"]),
+        (Some(application.as_str()), &json!(2))
+    );
+    receiver.requests();
+    caller.delete(&path(1)).await.expect(204);
+    assert_eq!(caller.delete(&path(1)).await.problem(), "not-found");
+    let late = caller.post(&format!("{}/retry", path(1)), json!({})).await;
+    assert_eq!(late.problem(), "not-found");
+    harness.advance(24 * 3600);
+    assert_eq!((deliver(harness).await, receiver.requests().len()), (0, 0));
+    let dropped = caller.events("logout_notice_deleted", &application).await;
+    assert_eq!(dropped[0]["detail"]["session"], waiting[1]["session"]);
+    for nonsense in ["lon_x", "lon_", "x", "lon_a_b"] {
+        let refused = caller.get(&format!("/logout-notices/{nonsense}")).await;
+        assert_eq!(refused.problem(), "not-found", "{nonsense}");
+    }
 }
 
 async fn an_address_inside_is_not_called_without_permission(harness: &Harness) {

@@ -7,7 +7,7 @@ use protocol::time::DAY;
 use super::*;
 use crate::harness::on_both;
 
-on_both!(
+on_both!("outgoing.allow = ['127.0.0.0/8']":
     an_administrator_confirms_and_the_sign_in_goes_on,
     a_stranger_teaches_nothing,
     anyone_may_teach_when_the_application_says_so,
@@ -19,6 +19,7 @@ on_both!(
     the_form_belongs_to_this_browser_and_person,
     the_page_says_where_it_leads,
     another_account_can_confirm_instead,
+    with_a_list_of_its_sector_it_learns_only_what_stands_there,
 );
 
 const ADDRESS: &str = "https://new.example/cb";
@@ -361,4 +362,48 @@ async fn another_account_can_confirm_instead(harness: &Harness) {
         events(harness, "redirect_uri_learned").await[0].actor.as_deref(),
         Some(bob.id.as_str())
     );
+}
+
+/// OpenID Connect Dynamic Client Registration 1.0, section 5: every redirect URI of an application with such a list stands in it.
+async fn with_a_list_of_its_sector_it_learns_only_what_stands_there(harness: &Harness) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let list = format!("http://{}/list.json", listener.local_addr().unwrap());
+    let routes = axum::Router::new().route(
+        "/list.json",
+        axum::routing::get(|| async { r#"["https://other.example/cb"]"# }),
+    );
+    let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+    let mut application = learner(harness, LearnRedirectUri::Administrator).await;
+    harness
+        .change_application(&mut application, |application| {
+            application.subject_type = protocol::client::SubjectType::Pairwise;
+            application.sector_identifier_uri = Some(list);
+        })
+        .await;
+    let mut client = administrator(harness).await;
+    let page = client.visit(&authorize("new", &[])).await;
+    let answer = confirm(&mut client, &page, "allow").await;
+    assert_eq!(answer.error_code().as_deref(), Some("first_use_not_listed"));
+    assert_eq!(answer.location(), None);
+    knows_nothing(harness).await;
+    let other = authorize("new", &[]).replace("new.example", "other.example");
+    let page = client.visit(&other).await;
+    confirm(&mut client, &page, "allow").await;
+    assert_eq!(stored(harness).await.redirect_uris[0].url, "https://other.example/cb");
+    // A list that can not be read teaches nothing either.
+    let mut application = stored(harness).await;
+    let end = harness.now().plus(DAY);
+    harness
+        .change_application(&mut application, |application| {
+            application.redirect_uris.clear();
+            application.learn_redirect_uri = LearnRedirectUri::Administrator;
+            application.learn_until = Some(end);
+        })
+        .await;
+    server.abort();
+    assert!(server.await.is_err());
+    let page = client.visit(&other).await;
+    let answer = confirm(&mut client, &page, "allow").await;
+    assert_eq!(answer.error_code().as_deref(), Some("first_use_not_listed"));
+    assert!(stored(harness).await.redirect_uris.is_empty());
 }

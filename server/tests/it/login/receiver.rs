@@ -11,7 +11,7 @@ use url::form_urlencoded;
 
 use crate::harness::Harness;
 
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     port: u16,
     status: Arc<AtomicU16>,
     requests: Arc<Mutex<Vec<String>>>,
@@ -25,7 +25,7 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (status, requests) = (Arc::new(AtomicU16::new(200)), Arc::new(Mutex::new(Vec::new())));
@@ -52,22 +52,22 @@ impl Receiver {
         }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/signed-out?from=vestibule", self.port)
     }
 
     /// Answers with this status from now on.
-    pub(super) fn answer(&self, status: u16) {
+    pub(crate) fn answer(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
     }
 
     /// What was sent here since the last time that this was asked.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.requests.lock().unwrap())
     }
 
     /// The claims of the logout tokens that were sent since the last time, each verified as section 2.6 demands.
-    pub(super) fn tokens(&self, harness: &Harness) -> Vec<Map<String, Value>> {
+    pub(crate) fn tokens(&self, harness: &Harness) -> Vec<Map<String, Value>> {
         let keys = harness.app.snapshot().ours.verifying.clone();
         let rules = Verification::new(&keys, &[Algorithm::ES256], TypRule::OneOf(&["logout+jwt"]));
         self.requests()

@@ -11,6 +11,7 @@ on_both!(
     an_unknown_slug_is_not_found,
     the_issuer_leads_to_its_document,
     keys_are_public_and_fit_the_application,
+    webfinger_names_the_issuer_and_nobody,
 );
 
 async fn the_document_of_an_application_is_consistent(harness: &Harness) {
@@ -116,4 +117,51 @@ async fn keys_are_public_and_fit_the_application(harness: &Harness) {
     assert_eq!(own["keys"][0]["alg"], "ES256");
     let shared = json(&harness.client().get("/application/o/shared/jwks/").await);
     assert_eq!(shared["keys"], serde_json::json!([]));
+}
+
+/// RFC 7033; OpenID Connect Discovery 1.0, section 2.
+async fn webfinger_names_the_issuer_and_nobody(harness: &Harness) {
+    let shop = application(harness, "shop").await;
+    application_with(harness, "global", |global| global.issuer_mode = IssuerMode::Global).await;
+    harness.user("ada").await;
+    const ISSUER: &str = "http://openid.net/specs/connect/1.0/issuer";
+    let ask = async |resource: &str, more: &str| {
+        let resource: String = url::form_urlencoded::byte_serialize(resource.as_bytes()).collect();
+        let path = format!("/.well-known/webfinger?resource={resource}{more}");
+        harness.client().get(&path).await
+    };
+    let root = "http://localhost:9000/";
+    for (resource, issuer) in [
+        ("acct:ada@example.com".to_owned(), root.to_owned()),
+        ("acct:nobody@localhost".to_owned(), root.to_owned()),
+        (root.to_owned(), root.to_owned()),
+        (shop.issuer(root), shop.issuer(root)),
+        (format!("{root}application/o/global/"), root.to_owned()),
+    ] {
+        let answer = ask(&resource, "").await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-type")),
+            (200, Some("application/jrd+json"))
+        );
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        let document = json(&answer);
+        assert_eq!(document["subject"], resource);
+        assert_eq!(
+            document["links"],
+            serde_json::json!([{"rel": ISSUER, "href": issuer}])
+        );
+        // The link leads to a document of this issuer.
+        let path = format!("{issuer}.well-known/openid-configuration");
+        let discovery = harness.client().get(path.strip_prefix("http://localhost:9000").unwrap()).await;
+        assert_eq!(json(&discovery)["issuer"], issuer);
+    }
+    let links = async |more: &str| json(&ask("acct:ada@example.com", more).await)["links"].clone();
+    let issuer: String = url::form_urlencoded::byte_serialize(ISSUER.as_bytes()).collect();
+    assert_eq!(links("&rel=avatar").await, serde_json::json!([]));
+    assert_eq!(links(&format!("&rel=avatar&rel={issuer}")).await.as_array().unwrap().len(), 1);
+    for resource in ["https://other.example/", "ada", "", "http://localhost:9000/application/o/none/"] {
+        assert_eq!(ask(resource, "").await.status, 404, "{resource}");
+    }
+    assert_eq!(ask("acct:ada@example.com", "&resource=acct:bob@example.com").await.status, 400);
+    assert_eq!(harness.client().get("/.well-known/webfinger").await.status, 400);
 }

@@ -50,7 +50,7 @@ pub(super) async fn application_with(
     application
 }
 
-async fn set_secret(harness: &Harness, application: &Application, secret: &str) {
+pub(super) async fn set_secret(harness: &Harness, application: &Application, secret: &str) {
     let store = &harness.app.store;
     let statement = store
         .set_application_secrets(
