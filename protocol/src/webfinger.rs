@@ -27,7 +27,10 @@ pub fn speaker<'a>(resource: &'a str, public_url: &str) -> Option<Speaker<'a>> {
     }
     // Schemes are read in any letter case (RFC 3986, section 3.1).
     let (scheme, rest) = resource.split_once(':')?;
-    if ["acct", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+    if ["acct", "mailto"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+    {
         let (name, host) = rest.rsplit_once('@')?;
         let whole = !name.is_empty() && !host.is_empty() && !host.contains(['/', '?', '#']);
         return whole.then_some(Speaker::Installation);

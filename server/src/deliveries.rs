@@ -124,7 +124,12 @@ async fn try_once(app: &App, notice: &Notice) -> Result<(), StoreError> {
     }
     app.metrics.sign_outs_given_up.increment();
     let mut statements = finished;
-    statements.push(events::insert(ended(app, notice, "logout_notice_failed", Some(&reason))));
+    statements.push(events::insert(ended(
+        app,
+        notice,
+        "logout_notice_failed",
+        Some(&reason),
+    )));
     app.commit_changes(statements, Vec::new()).await
 }
 

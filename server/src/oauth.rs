@@ -62,10 +62,7 @@ pub fn routes() -> Router<AppState> {
             "/.well-known/oauth-authorization-server/application/o/{slug}/",
             get(metadata::of_slug).options(cors::preflight),
         )
-        .route(
-            "/.well-known/webfinger",
-            get(webfinger::get).options(cors::preflight),
-        )
+        .route("/.well-known/webfinger", get(webfinger::get).options(cors::preflight))
         .route("/application/o/{slug}/", any(metadata::root))
         .route(
             "/application/o/{slug}/jwks/",

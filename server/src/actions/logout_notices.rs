@@ -36,7 +36,10 @@ pub async fn load(app: &App, id: &str) -> Result<Notice, ActionError> {
 pub async fn retry(app: &App, id: &str) -> Result<Notice, ActionError> {
     let notice = load(app, id).await?;
     let now = app.now();
-    not_found(app.commit_changes(vec![app.store.hurry_notice(&notice, now)], Vec::new()).await)?;
+    not_found(
+        app.commit_changes(vec![app.store.hurry_notice(&notice, now)], Vec::new())
+            .await,
+    )?;
     Ok(Notice { due_at: now, ..notice })
 }
 

@@ -75,7 +75,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         ("session" = Option<String>, Query)),
     responses((status = 200, description = "One page.", body = Page<NoticeView>)))]
 async fn list_notices(State(app): State<AppState>, params: ListParams) -> Result<Response, Problem> {
-    let query = params.query(&[Filter::Text("application"), Filter::Text("user"), Filter::Text("session")])?;
+    let query = params.query(&[
+        Filter::Text("application"),
+        Filter::Text("user"),
+        Filter::Text("session"),
+    ])?;
     let found = app.store.list_notices(&query, &list::cursor_key(&app)?).await?;
     Ok(list::page(found, NoticeView::from))
 }

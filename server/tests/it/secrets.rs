@@ -93,7 +93,11 @@ impl Given {
     /// Bytes, and the usual ways to write them.
     fn bytes(&mut self, what: &str, secret: &[u8]) {
         self.0.push((what.to_owned(), secret.to_vec()));
-        for text in [STANDARD.encode(secret), URL_SAFE_NO_PAD.encode(secret), protocol::id::hex(secret)] {
+        for text in [
+            STANDARD.encode(secret),
+            URL_SAFE_NO_PAD.encode(secret),
+            protocol::id::hex(secret),
+        ] {
             self.0.push((what.to_owned(), text.into_bytes()));
         }
     }
@@ -170,7 +174,10 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
             ];
         })
         .await;
-    let made = api.patch("/applications/shop", &json!({"client_secret": null})).await.found();
+    let made = api
+        .patch("/applications/shop", &json!({"client_secret": null}))
+        .await
+        .found();
     let first = given.member(&made, "client_secret");
     let rotation = json!({"keep_old_for": "days=7"});
     let made = api.post("/applications/shop/rotate-secret", &rotation).await.found();
@@ -189,19 +196,31 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
         api.post("/keys", &json!({"private_key": pem})).await.created();
         given.pem(what, pem, from);
     }
-    let pair = api.post("/keys", &json!({"use": "enc", "alg": "RSA-OAEP-256"})).await.created();
-    given.pem("encryption key", pair["private_key"].as_str().expect("the private half"), 340);
+    let pair = api
+        .post("/keys", &json!({"use": "enc", "alg": "RSA-OAEP-256"}))
+        .await
+        .created();
+    given.pem(
+        "encryption key",
+        pair["private_key"].as_str().expect("the private half"),
+        340,
+    );
 
     // A person, with a password of their own and app passwords; a session; tokens of every form.
     let alice = harness.user("alice").await;
     let path = format!("/users/{}", alice.id);
     let password = "a new password that nobody guesses";
-    let set = api.post(&format!("{path}/password"), &json!({"password": password})).await;
+    let set = api
+        .post(&format!("{path}/password"), &json!({"password": password}))
+        .await;
     assert_eq!(set.status(), 204);
     given.text("password", password);
     given.text("password", PASSWORD);
     let app_password = json!({"name": "robot"});
-    let made = api.post(&format!("{path}/app-passwords"), &app_password).await.created();
+    let made = api
+        .post(&format!("{path}/app-passwords"), &app_password)
+        .await
+        .created();
     let app_password = given.member(&made, "value");
     let mut browser = harness.client();
     let page = browser.get("/login").await;
@@ -215,7 +234,10 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
             given.text("cookie", value);
         }
     }
-    assert!(given.0.iter().any(|(what, _)| what == "cookie"), "a session has its cookie");
+    assert!(
+        given.0.iter().any(|(what, _)| what == "cookie"),
+        "a session has its cookie"
+    );
     let tokens = sign_in(harness, &mut browser, "shop", &first, &mut given).await;
     let fields = [
         ("client_id", "shop"),
@@ -254,7 +276,11 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
     given.member(&token(harness, &as_alice).await, "access_token");
 
     // A device.
-    let asked = [("client_id", "shop"), ("client_secret", first.as_str()), ("scope", "openid")];
+    let asked = [
+        ("client_id", "shop"),
+        ("client_secret", first.as_str()),
+        ("scope", "openid"),
+    ];
     let asked = harness.client().post("/application/o/device/", &asked).await;
     let asked = json_of(&asked.body);
     let device_code = given.member(&asked, "device_code");
@@ -277,7 +303,10 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
     let told = receiver.requests();
     let sent = told.last().expect("a call");
     let (_, logout_token) = sent.split_once("logout_token=").expect("a logout token");
-    given.text("logout_token", logout_token.split('&').next().unwrap_or_default().trim());
+    given.text(
+        "logout_token",
+        logout_token.split('&').next().unwrap_or_default().trim(),
+    );
 
     // What only the installation knows.
     let secrets = &harness.app.secrets;
@@ -292,7 +321,10 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
     let database = dump(harness).await;
     let holds = |secret: &[u8]| database.windows(secret.len()).any(|part| part == secret);
     for known in ["alice", "shop", &alice.id, "logout_uri", "it answered 503"] {
-        assert!(holds(known.as_bytes()), "{known} is in the database, so the look is a real one");
+        assert!(
+            holds(known.as_bytes()),
+            "{known} is in the database, so the look is a real one"
+        );
     }
     assert!(given.0.len() > 60, "{}", given.0.len());
     for (what, secret) in &given.0 {

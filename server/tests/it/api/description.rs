@@ -60,7 +60,11 @@ fn the_document_is_openapi_3_1_and_each_operation_is_described() {
         if takes("cursor") || !operation["requestBody"].is_null() {
             assert!(operation["responses"].get("422").is_some(), "{id} 422");
         }
-        assert_eq!(takes("If-Match"), operation["responses"].get("412").is_some(), "{id} 412");
+        assert_eq!(
+            takes("If-Match"),
+            operation["responses"].get("412").is_some(),
+            "{id} 412"
+        );
         if method == Method::PATCH {
             assert!(
                 operation["requestBody"]["content"]

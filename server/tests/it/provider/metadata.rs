@@ -146,22 +146,39 @@ async fn webfinger_names_the_issuer_and_nobody(harness: &Harness) {
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         let document = json(&answer);
         assert_eq!(document["subject"], resource);
-        assert_eq!(
-            document["links"],
-            serde_json::json!([{"rel": ISSUER, "href": issuer}])
-        );
+        assert_eq!(document["links"], serde_json::json!([{"rel": ISSUER, "href": issuer}]));
         // The link leads to a document of this issuer.
         let path = format!("{issuer}.well-known/openid-configuration");
-        let discovery = harness.client().get(path.strip_prefix("http://localhost:9000").unwrap()).await;
+        let discovery = harness
+            .client()
+            .get(path.strip_prefix("http://localhost:9000").unwrap())
+            .await;
         assert_eq!(json(&discovery)["issuer"], issuer);
     }
     let links = async |more: &str| json(&ask("acct:ada@example.com", more).await)["links"].clone();
     let issuer: String = url::form_urlencoded::byte_serialize(ISSUER.as_bytes()).collect();
     assert_eq!(links("&rel=avatar").await, serde_json::json!([]));
-    assert_eq!(links(&format!("&rel=avatar&rel={issuer}")).await.as_array().unwrap().len(), 1);
-    for resource in ["https://other.example/", "ada", "", "http://localhost:9000/application/o/none/"] {
+    assert_eq!(
+        links(&format!("&rel=avatar&rel={issuer}"))
+            .await
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    for resource in [
+        "https://other.example/",
+        "ada",
+        "",
+        "http://localhost:9000/application/o/none/",
+    ] {
         assert_eq!(ask(resource, "").await.status, 404, "{resource}");
     }
-    assert_eq!(ask("acct:ada@example.com", "&resource=acct:bob@example.com").await.status, 400);
+    assert_eq!(
+        ask("acct:ada@example.com", "&resource=acct:bob@example.com")
+            .await
+            .status,
+        400
+    );
     assert_eq!(harness.client().get("/.well-known/webfinger").await.status, 400);
 }

@@ -7,8 +7,8 @@ use protocol::jose::{Algorithm, JwkSet, TypRule, Verification, VerifyingKey, typ
 use store::signing_keys::KeyState;
 
 use super::support::{
-    SECRET, VERIFIER, application_with, authorize_path, browser_of, claims, json, set_secret, text, token_without_secret,
-    tokens,
+    SECRET, VERIFIER, application_with, authorize_path, browser_of, claims, json, set_secret, text,
+    token_without_secret, tokens,
 };
 use crate::harness::{Harness, on_both};
 
@@ -96,13 +96,20 @@ async fn each_algorithm_of_a_client_secret_verifies_with_its_own_hash(harness: &
         let rules = |typ| Verification::new(&keys, &Algorithm::ALL, typ);
         let front = authorize_path(&slug, &[("response_type", "code id_token token")]);
         let answer = browser.get(&front).await;
-        let (_, fragment) = answer.location().expect("an answer").split_once('#').expect("a fragment");
+        let (_, fragment) = answer
+            .location()
+            .expect("an answer")
+            .split_once('#')
+            .expect("a fragment");
         let front: HashMap<String, String> = url::form_urlencoded::parse(fragment.as_bytes()).into_owned().collect();
         let verified = verify(&front["id_token"], &rules(TypRule::OneOf(&[typ::JWT]))).unwrap();
         assert_eq!(verified.header.alg, alg);
         assert_eq!(verified.header.kid, None);
         assert_eq!(verified.claims["c_hash"], alg.hash_half(front["code"].as_bytes()));
-        assert_eq!(verified.claims["at_hash"], alg.hash_half(front["access_token"].as_bytes()));
+        assert_eq!(
+            verified.claims["at_hash"],
+            alg.hash_half(front["access_token"].as_bytes())
+        );
         let redirect = format!("https://{slug}.example/cb");
         let fields = [
             ("client_secret", LONG_SECRET),
@@ -153,10 +160,7 @@ async fn what_was_signed_before_a_change_of_algorithm_stays_a_hint(harness: &Har
         ("redirect_uri", "https://shop.example/cb"),
         ("code_verifier", VERIFIER),
     ];
-    let hint = text(
-        &json(&token_without_secret(harness, "shop", &fields).await),
-        "id_token",
-    );
+    let hint = text(&json(&token_without_secret(harness, "shop", &fields).await), "id_token");
     harness
         .change_application(&mut shop, |shop| {
             shop.id_token_signed_response_alg = Some(Algorithm::HS512);
