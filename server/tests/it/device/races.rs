@@ -69,6 +69,42 @@ async fn of_many_answers_one_counts(engine: Engine) {
     end(harness).await;
 }
 
+/// Two people who were told the same code, at two nodes: one says yes, the other no.
+async fn of_two_people_one_counts(engine: Engine) {
+    let first = Harness::new(engine).await;
+    let nodes = [Arc::new(first.another_node().await), Arc::new(first)];
+    application(&nodes[0], "tv").await;
+    for name in ["alice", "bob"] {
+        nodes[0].user(name).await;
+    }
+    let (mut alice, mut bob) = (nodes[0].signed_in("alice").await, nodes[1].signed_in("bob").await);
+    for _ in 0..10 {
+        let asked = ask(&nodes[0], "tv", "openid").await;
+        let code = text(&asked, "user_code");
+        let yes = enter(&mut alice, code)
+            .await
+            .form("consent-form")
+            .with("decision", "allow");
+        let no = enter(&mut bob, code)
+            .await
+            .form("consent-form")
+            .with("decision", "deny");
+        let (mut allowing, mut denying) = (alice.clone(), bob.clone());
+        let allowed = tokio::spawn(async move { allowing.submit(&yes).await.status == 200 });
+        let denied = tokio::spawn(async move { denying.submit(&no).await.status == 200 });
+        let (allowed, denied) = (allowed.await.unwrap(), denied.await.unwrap());
+        assert!(allowed != denied, "allowed: {allowed}, denied: {denied}");
+        let got = poll(&nodes[1], "tv", text(&asked, "device_code")).await;
+        assert_eq!(got.status == 200, allowed, "{}", got.body);
+        if denied {
+            assert_eq!(refusal(&got).1, "access_denied");
+        }
+    }
+    for node in nodes {
+        end(node).await;
+    }
+}
+
 async fn end(harness: Arc<Harness>) {
     Arc::into_inner(harness).expect("every task has ended").end().await;
 }
@@ -84,5 +120,6 @@ macro_rules! engines {
 engines!(
     one_of_a_hundred_polls_gets_the_tokens,
     polls_that_arrive_together_are_answered,
-    of_many_answers_one_counts
+    of_many_answers_one_counts,
+    of_two_people_one_counts
 );

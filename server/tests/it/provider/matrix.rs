@@ -2,8 +2,13 @@
 //!
 //! `matrix/ways.rs` makes each way ready up to its last request; the other files have one subject each, as a table.
 
+mod allowed;
+mod jose;
+mod mutations;
 mod pkce;
+mod races;
 mod scopes;
+mod scripts;
 mod standing;
 mod tokens;
 mod ways;

@@ -25,14 +25,14 @@ async fn one_of_a_hundred_redeems_a_code(engine: Engine) {
     end(harness).await;
 }
 
-async fn one_of_many_uses_a_refresh_token(engine: Engine) {
+async fn one_of_a_hundred_uses_a_refresh_token(engine: Engine) {
     let harness = Arc::new(Harness::new(engine).await);
     application(&harness, "shop").await;
     let user = harness.user("alice").await;
     let mut browser = browser_of(&harness, &user).await;
     let first = text(&tokens(&harness, &mut browser, "shop").await, "refresh_token");
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..50 {
+    for _ in 0..100 {
         let (harness, first) = (Arc::clone(&harness), first.clone());
         tasks.spawn(async move { refresh(&harness, "shop", &first).await });
     }
@@ -77,6 +77,6 @@ macro_rules! engines {
 }
 engines!(
     one_of_a_hundred_redeems_a_code,
-    one_of_many_uses_a_refresh_token,
+    one_of_a_hundred_uses_a_refresh_token,
     the_first_machine_tokens_share_one_grant
 );

@@ -10,6 +10,7 @@ on_both!(
     near_misses_never_redirect,
     patterns_answer_where_they_match,
     native_applications_choose_their_port,
+    near_misses_of_a_loopback_address_never_redirect,
     origins_of_patterns_may_read_answers,
 );
 
@@ -244,6 +245,98 @@ async fn native_applications_choose_their_port(harness: &Harness) {
         let answer = asked(&mut browser, uri).await;
         assert_eq!(answer.error_code().as_deref(), Some("redirect_uri_mismatch"), "{uri}");
         assert_eq!(answer.location(), None);
+    }
+}
+
+/// The same corpus at a loopback address, where any port is registered: only a port may differ, and only as a number.
+async fn near_misses_of_a_loopback_address_never_redirect(harness: &Harness) {
+    application_with(harness, "shop", |application| {
+        application.client_type = ClientType::Public;
+        application.require_pkce = false;
+        application.redirect_uris = vec![
+            entry(MatchingMode::Strict, "http://127.0.0.1/cb"),
+            entry(MatchingMode::Strict, "http://[::1]/cb"),
+        ];
+    })
+    .await;
+    let user = harness.user("alice").await;
+    let mut browser = browser_of(harness, &user).await;
+    let same = ["http://HOST/cb", "http://HOST:443/cb", "http://HOST:8443/cb"];
+    let plain = NEAR_MISSES.map(|near| near.replacen("https:", "http:", 1));
+    let mut near: Vec<String> = plain
+        .into_iter()
+        .filter(|near| !same.contains(&near.as_str()))
+        .collect();
+    assert_eq!(near.len() + same.len(), NEAR_MISSES.len());
+    near.extend(
+        [
+            "https://HOST/cb",
+            "https://HOST:8443/cb",
+            "http://HOST:65536/cb",
+            "http://HOST:080/cb",
+            "http://HOST:+80/cb",
+            "http://HOST:-1/cb",
+            "http://HOST:8e1/cb",
+            "http://HOST:0x50/cb",
+            "http://HOST:80 /cb",
+            "http://HOST: 80/cb",
+            "http://HOST:\u{ff18}0/cb",
+            "http://HOST:80:80/cb",
+            "http://HOST:80@HOST/cb",
+            "http://HOST:80\\@evil.example/cb",
+            "http://HOST:80#@evil.example/cb",
+            "http://HOST:80.evil.example/cb",
+            "http://HOST:8080/cb/",
+            "http://HOST:8080/CB",
+            "http://HOST:8080/cb?x=1",
+            "http://HOST:8080//cb",
+        ]
+        .map(str::to_owned),
+    );
+    for host in ["127.0.0.1", "[::1]"] {
+        for good in same {
+            let uri = good.replace("HOST", host);
+            assert!(asked(&mut browser, &uri).await.parameter("code").is_some(), "{uri}");
+        }
+        let others = [
+            "localhost",
+            "127.0.0.2",
+            "127.1",
+            "127.0.1",
+            "0",
+            "0.0.0.0",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.1",
+            "017700000001",
+            "127.0.0.01",
+            "127.0.0.1.",
+            "127.0.0.1.evil.example",
+            "\u{ff11}27.0.0.1",
+            "[::ffff:127.0.0.1]",
+            "[::127.0.0.1]",
+            "[0:0:0:0:0:0:0:1]",
+            "[::01]",
+            "[::1%25lo]",
+            "::1",
+            "[::1",
+            "[::2]",
+            "[::]",
+        ];
+        let others = others.map(|other| format!("http://{other}:8080/cb"));
+        let near = near.iter().map(|near| near.replace("HOST", host));
+        for uri in near.chain(others) {
+            let answer = asked(&mut browser, &uri).await;
+            let code = answer.error_code();
+            assert!(
+                matches!(
+                    code.as_deref(),
+                    Some("redirect_uri_mismatch" | "redirect_uri_forbidden")
+                ),
+                "{uri:?} {code:?}"
+            );
+            assert_eq!((answer.status.as_u16(), answer.location()), (400, None), "{uri:?}");
+        }
     }
 }
 

@@ -22,7 +22,7 @@ on_both!(
 
 /// What this server gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     AccessToken,
     RefreshToken,
     IdToken,
@@ -38,7 +38,7 @@ enum Kind {
 
 /// Where something is presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Userinfo,
     GitHubApi,
     ManagementApi,
@@ -58,7 +58,7 @@ enum Place {
 
 /// For each place: the kinds that pass, and what the others are told. A JWT that is no access token is another answer
 /// than what is no JWT at all.
-const PLACES: [(Place, &[Kind], &str); 15] = [
+pub(super) const PLACES: [(Place, &[Kind], &str); 15] = [
     (
         Place::Userinfo,
         &[Kind::AccessToken],
@@ -119,13 +119,14 @@ fn refused(place: Place, kind: Kind, usual: &str) -> String {
     }
 }
 
-struct World {
-    browser: Client,
+/// Alice, signed in, with one of each.
+pub(super) struct World {
+    pub(super) browser: Client,
     values: Vec<(Kind, String)>,
 }
 
 impl World {
-    async fn new(harness: &Harness) -> Self {
+    pub(super) async fn new(harness: &Harness) -> Self {
         let all = |application: &mut Application| {
             application.grant_types = vec![
                 GrantType::AuthorizationCode,
@@ -167,7 +168,7 @@ impl World {
         Self { browser, values }
     }
 
-    fn value(&self, kind: Kind) -> String {
+    pub(super) fn value(&self, kind: Kind) -> String {
         let found = self.values.iter().find(|(known, _)| *known == kind);
         found.map(|(_, value)| value.clone()).expect("every kind")
     }
@@ -182,7 +183,7 @@ async fn logout_token(harness: &Harness, id_token: &Value) -> String {
 }
 
 /// Presents a value at a place: `passes`, or what was told.
-async fn present(harness: &Harness, browser: &mut Client, place: Place, value: &str) -> String {
+pub(super) async fn present(harness: &Harness, browser: &mut Client, place: Place, value: &str) -> String {
     let by_token = [("redirect_uri", "https://shop.example/cb"), ("code_verifier", VERIFIER)];
     let with = |grant, name| {
         let mut fields = vec![("grant_type", grant), (name, value)];
