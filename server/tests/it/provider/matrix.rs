@@ -3,12 +3,16 @@
 //! `matrix/ways.rs` makes each way ready up to its last request; the other files have one subject each, as a table.
 
 mod allowed;
+mod corpus;
+mod encrypted;
+mod foreign;
 mod jose;
 mod mutations;
 mod pkce;
 mod races;
 mod scopes;
 mod scripts;
+mod secrets;
 mod standing;
 mod tokens;
 mod ways;

@@ -2,16 +2,14 @@
 //! hints at authorization and at both sign-out addresses, bearer tokens, introspection, assertions, and the place where
 //! other servers take client assertions. The header decides nothing and nothing that it names is fetched.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use protocol::client::Application;
-use protocol::jose::{Algorithm, SigningKey};
-use serde_json::{Map, Value, json};
+use protocol::jose::Algorithm;
+use serde_json::{Value, json};
 
 use super::super::support::{
     SECRET, application_with, authorize_path, browser_of, claims, is_active, json, machine_application, text, token,
     token_without_secret, tokens, userinfo,
 };
+use super::corpus::{header, hostile, ours, stranger};
 use super::ways::{DEVICE, JWT_BEARER, verdict};
 use crate::api::support::Api;
 use crate::harness::{Client, Harness, on_both};
@@ -19,166 +17,8 @@ use crate::harness::{Client, Harness, on_both};
 on_both!(
     hints_that_are_hostile,
     access_tokens_that_are_hostile,
-    encrypted_hints_that_are_hostile,
     an_assertion_is_no_client_authentication,
 );
-
-fn encode(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn header(members: &Value) -> Map<String, Value> {
-    members.as_object().cloned().unwrap_or_default()
-}
-
-/// Our own key of `shop`: what it signs has the right signature.
-fn ours(harness: &Harness) -> SigningKey {
-    harness
-        .app
-        .snapshot()
-        .active(Algorithm::ES256)
-        .expect("a key")
-        .key
-        .clone()
-}
-
-/// A key of somebody else under the name of ours.
-fn stranger(alg: Algorithm, kid: Option<&str>) -> SigningKey {
-    SigningKey::from_pkcs8(kid, alg, &SigningKey::generate(alg).unwrap()).unwrap()
-}
-
-/// `good` with parts that are other than they should be; all of them must be refused. `typ` is the type of the good one.
-fn hostile(harness: &Harness, good: &str, typ: &str) -> Vec<(String, String)> {
-    let key = ours(harness);
-    let kid = key.kid();
-    let parts: Vec<&str> = good.split('.').collect();
-    let (head, payload, signature) = (parts[0], parts[1], parts[2]);
-    let body = serde_json::to_vec(&claims(good)).unwrap();
-    let mut all: Vec<(String, String)> = Vec::new();
-    let mut add = |name: &str, token: String| all.push((name.to_owned(), token));
-    for name in ["none", "None", "NONE", "nOnE", ""] {
-        let header = encode(json!({"alg": name, "typ": typ}).to_string());
-        add("alg none", format!("{header}.{payload}."));
-        add("alg none with a signature", format!("{header}.{payload}.{signature}"));
-        add("alg none in two parts", format!("{header}.{payload}"));
-    }
-    // HMAC with what everybody knows: the published key in several spellings, and the client secret of an application
-    // that signs otherwise.
-    let public = serde_json::to_value(key.public_jwk().unwrap()).unwrap();
-    let point = |name: &str| URL_SAFE_NO_PAD.decode(text(&public, name)).unwrap();
-    let raw = [vec![4], point("x"), point("y")].concat();
-    let secrets = [
-        public.to_string().into_bytes(),
-        serde_json::to_vec_pretty(&public).unwrap(),
-        raw.clone(),
-        raw[1..].to_vec(),
-        format!(
-            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-            encode(&raw)
-        )
-        .into_bytes(),
-        SECRET.as_bytes().to_vec(),
-        vec![0; 64],
-    ];
-    for secret in secrets {
-        let hmac = SigningKey::hmac(&secret, Algorithm::HS256).unwrap();
-        add("HMAC with what is public", hmac.sign_bytes(Some(typ), &body).unwrap());
-    }
-    for alg in [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA] {
-        let other = stranger(alg, kid);
-        let own = serde_json::to_value(other.public_jwk().unwrap()).unwrap();
-        add("another key or curve", other.sign_bytes(Some(typ), &body).unwrap());
-        for member in [
-            json!({"typ": typ, "jwk": own}),
-            json!({"typ": typ, "jku": "http://127.0.0.1:1/keys"}),
-            json!({"typ": typ, "x5u": "file:///etc/passwd"}),
-            json!({"typ": typ, "x5c": ["AAAA"]}),
-        ] {
-            add(
-                "its own key along",
-                other.sign_with_header(&header(&member), &body).unwrap(),
-            );
-        }
-    }
-    // The signature is right; the header asks for what must be understood, or is another type.
-    for members in [
-        json!({"typ": typ, "crit": ["b64"], "b64": false}),
-        json!({"typ": typ, "crit": ["exp"], "exp": 1}),
-        json!({"typ": typ, "crit": []}),
-        json!({"typ": typ, "crit": null}),
-        json!({"typ": "logout+jwt"}),
-        json!({"typ": "oauth-authz-req+jwt"}),
-        json!({"typ": 7}),
-        json!({}),
-        json!({"typ": typ, "long": "x".repeat(9 * 1024)}),
-        json!({"typ": typ, "deep": [[[[[[[[1]]]]]]]]}),
-    ] {
-        let signed = key.sign_with_header(&header(&members), &body).unwrap();
-        add("a header that is not taken", signed);
-    }
-    let twice = [
-        format!(r#"{{"alg":"ES256","alg":"none","typ":"{typ}"}}"#),
-        format!(r#"{{"alg":"ES256","\u0061lg":"ES256","typ":"{typ}"}}"#),
-        format!(r#"[{{"alg":"ES256","typ":"{typ}"}}]"#),
-        "{".to_owned(),
-        String::new(),
-    ];
-    for text in twice {
-        add(
-            "a header that two would read differently",
-            format!("{}.{payload}.{signature}", encode(text)),
-        );
-    }
-    let text = std::str::from_utf8(&body).unwrap();
-    let twice = format!(r#"{{"sub":"mallory",{}"#, &text[1..]);
-    add(
-        "a claim that stands twice",
-        key.sign_bytes(Some(typ), twice.as_bytes()).unwrap(),
-    );
-    let deep = format!(
-        "{},\"deep\":{}{}}}",
-        &text[..text.len() - 1],
-        "[".repeat(64),
-        "]".repeat(64)
-    );
-    add(
-        "claims that are deep",
-        key.sign_bytes(Some(typ), deep.as_bytes()).unwrap(),
-    );
-    add("claims that are none", key.sign_bytes(Some(typ), b"[1]").unwrap());
-    add("a token as claims", key.sign_bytes(Some(typ), good.as_bytes()).unwrap());
-    // The same bytes in another spelling.
-    let last = signature.chars().last().unwrap();
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let at = alphabet.find(last).unwrap();
-    let stray: String = alphabet.chars().nth(at ^ 1).into_iter().collect();
-    let shorter = &good[..good.len() - 1];
-    add("stray bits", format!("{shorter}{stray}"));
-    for (name, token) in [
-        ("padding", format!("{good}=")),
-        ("a blank before", format!(" {good}")),
-        ("a line end behind", format!("{good}\n")),
-        ("a zero behind", format!("{good}\0")),
-        ("a blank inside", format!("{head}. {payload}.{signature}")),
-        ("one character less", shorter.to_owned()),
-        ("one part more", format!("{good}.{signature}")),
-        ("five parts", format!("{good}.{payload}.{signature}")),
-        ("no claims", format!("{head}..{signature}")),
-        ("no signature", format!("{head}.{payload}.")),
-        ("no header", format!(".{payload}.{signature}")),
-        ("parts turned round", format!("{payload}.{head}.{signature}")),
-        (
-            "JSON form",
-            json!({"protected": head, "payload": payload, "signature": signature}).to_string(),
-        ),
-        ("a word", "garbage".to_owned()),
-        ("dots", "..".to_owned()),
-        ("many dots", ".".repeat(4000)),
-    ] {
-        add(name, token);
-    }
-    all
-}
 
 /// Every place that takes an ID token as a hint: what it says to this one.
 async fn at_hints(harness: &Harness, browser: &mut Client, hint: &str) -> [String; 3] {
@@ -258,7 +98,7 @@ async fn hints_that_are_hostile(harness: &Harness) {
 async fn access_tokens_that_are_hostile(harness: &Harness) {
     let shop = application_with(harness, "shop", |_| {}).await;
     machine_application(harness, "back", |back| {
-        back.federated_applications = vec![shop.id.clone()]
+        back.federated_applications = vec![shop.id.clone()];
     })
     .await;
     let alice = harness.user_with("alice", |alice| alice.is_admin = true).await;
@@ -332,90 +172,6 @@ async fn access_tokens_that_are_hostile(harness: &Harness) {
     }
 }
 
-/// Everybody can encrypt to the public half: what is inside is judged as if it had come as it is.
-async fn encrypted_hints_that_are_hostile(harness: &Harness) {
-    let mut api = Api::new(harness).await;
-    let alice = harness.user("alice").await;
-    for (alg, enc) in [("RSA-OAEP-256", "A256CBC-HS512"), ("ECDH-ES", "A256GCM")] {
-        let pair = api.post("/keys", &json!({"alg": alg, "enc": enc})).await.created();
-        let id = text(&pair, "id");
-        let slug = format!("shop-{}", alg.to_ascii_lowercase());
-        application_with(harness, &slug, |shop: &mut Application| {
-            shop.encryption_key = Some(id.clone())
-        })
-        .await;
-        let mut browser = browser_of(harness, &alice).await;
-        let good = text(&tokens(harness, &mut browser, &slug).await, "id_token");
-        let snapshot = harness.app.snapshot();
-        let public = &snapshot.encrypting_key(&id).expect("the pair").key;
-        let seal = |inner: &[u8]| public.encrypt(&harness.app.entropy, Some("JWT"), inner).unwrap();
-        let with = |name: &str, value: Value| {
-            let (head, rest) = good.split_once('.').unwrap();
-            let mut header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(head).unwrap()).unwrap();
-            header[name] = value;
-            format!("{}.{rest}", encode(header.to_string()))
-        };
-        let key = ours(harness);
-        let mut body = json!({"iss": "x", "sub": "x", "aud": slug, "azp": slug});
-        body["iss"] = json!(format!("http://localhost:9000/application/o/{slug}/"));
-        let signed = key.sign(Some("JWT"), &body).unwrap();
-        let parts: Vec<&str> = signed.split('.').collect();
-        let none = format!("{}.{}.", encode(r#"{"alg":"none","typ":"JWT"}"#), parts[1]);
-        let deflated = [0x4b_u8, 0x4c, 0x04, 0x02].repeat(1500);
-        let mut flipped = good.clone();
-        let cut = flipped.len() - 8;
-        let other = if &flipped[cut..=cut] == "A" { "B" } else { "A" };
-        flipped.replace_range(cut..=cut, other);
-        for (name, hint) in [
-            ("zip", with("zip", json!("DEF"))),
-            ("zip of another kind", with("zip", json!("GZIP"))),
-            ("crit", with("crit", json!(["exp"]))),
-            ("crit b64", with("crit", json!(["b64"]))),
-            ("enc is none", with("enc", json!("none"))),
-            ("alg dir", with("alg", json!("dir"))),
-            ("alg none", with("alg", json!("none"))),
-            ("alg RSA1_5", with("alg", json!("RSA1_5"))),
-            ("a number of rounds", with("p2c", json!(i64::MAX))),
-            ("huge header", with("x", json!("x".repeat(8 * 1024)))),
-            ("a changed tag", flipped),
-            ("compressed without saying so", seal(&deflated)),
-            ("unsecured inside", seal(none.as_bytes())),
-            ("a stranger's signature inside", {
-                seal(
-                    stranger(Algorithm::ES256, key.kid())
-                        .sign(Some("JWT"), &body)
-                        .unwrap()
-                        .as_bytes(),
-                )
-            }),
-            (
-                "an access token inside",
-                seal(key.sign(Some("at+jwt"), &body).unwrap().as_bytes()),
-            ),
-            ("encrypted twice", seal(seal(signed.as_bytes()).as_bytes())),
-            ("claims without a signature inside", seal(body.to_string().as_bytes())),
-            ("nothing inside", seal(b"")),
-            ("no text inside", seal(&[0xff; 40])),
-        ] {
-            let path = authorize_path(&slug, &[("id_token_hint", &hint), ("prompt", "none")]);
-            assert_eq!(
-                verdict(&browser.get(&path).await),
-                "303 invalid_request",
-                "{alg} {name}"
-            );
-            let path = format!("/application/o/{slug}/end-session/");
-            let page = harness.client().post(&path, &[("id_token_hint", &hint)]).await;
-            let came = verdict(&page);
-            assert!(came.starts_with("page 400 "), "{alg} {name}: {came}");
-        }
-        for hint in [&good, &seal(signed.as_bytes())] {
-            let path = format!("/application/o/{slug}/end-session/");
-            let page = harness.client().post(&path, &[("id_token_hint", hint)]).await;
-            assert_eq!(verdict(&page), "303 ok", "{alg}");
-        }
-    }
-}
-
 /// There is no `private_key_jwt` here yet: an assertion opens only the machine grants, for the user that it names.
 async fn an_assertion_is_no_client_authentication(harness: &Harness) {
     let shop = application_with(harness, "shop", |shop| {
@@ -423,7 +179,7 @@ async fn an_assertion_is_no_client_authentication(harness: &Harness) {
     })
     .await;
     machine_application(harness, "back", |back| {
-        back.federated_applications = vec![shop.id.clone()]
+        back.federated_applications = vec![shop.id.clone()];
     })
     .await;
     let alice = harness.user("alice").await;

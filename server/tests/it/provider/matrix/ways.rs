@@ -70,6 +70,9 @@ pub(super) const WAYS: [Way; 13] = [
 pub(super) struct Ready {
     pub(super) shop: Application,
     pub(super) alice: User,
+    /// Who asks, and with which secret.
+    pub(super) client_id: String,
+    pub(super) secret: String,
     pub(super) browser: Client,
     pub(super) code: String,
     pub(super) refresh_token: String,
@@ -112,6 +115,8 @@ pub(super) async fn ready(harness: &Harness) -> Ready {
         access_token: text(&given, "access_token"),
         shop,
         alice,
+        client_id: "shop".to_owned(),
+        secret: SECRET.to_owned(),
         browser,
         app_password,
     };
@@ -161,7 +166,8 @@ impl Ready {
     /// Takes a way to its end, with these further or other parameters.
     pub(super) async fn take(&mut self, harness: &Harness, way: Way, more: &[(&str, &str)]) -> Answer {
         let base64 = STANDARD.encode(format!("alice:{}", self.app_password));
-        let client = [("client_id", "shop"), ("client_secret", SECRET)];
+        let (client_id, secret) = (self.client_id.clone(), self.secret.clone());
+        let client = [("client_id", client_id.as_str()), ("client_secret", secret.as_str())];
         let redeem = |code| {
             let mut fields = client.to_vec();
             fields.extend([("grant_type", "authorization_code"), ("code", code)]);
@@ -200,17 +206,17 @@ impl Ready {
                 } else {
                     "client_credentials"
                 };
-                let mut fields = vec![("client_id", "shop"), ("grant_type", grant)];
+                let mut fields = vec![client[0], ("grant_type", grant)];
                 fields.extend([("username", "alice"), ("password", self.app_password.as_str())]);
                 (TOKEN, fields)
             }
             Way::Base64 => {
-                let mut fields = vec![("client_id", "shop"), ("client_secret", base64.as_str())];
+                let mut fields = vec![client[0], ("client_secret", base64.as_str())];
                 fields.push(("grant_type", "client_credentials"));
                 (TOKEN, fields)
             }
             Way::Assertion => {
-                let mut fields = vec![("client_id", "shop"), ("grant_type", "client_credentials")];
+                let mut fields = vec![client[0], ("grant_type", "client_credentials")];
                 fields.extend([
                     ("client_assertion_type", JWT_BEARER),
                     ("client_assertion", &self.assertion),
