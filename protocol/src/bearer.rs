@@ -7,6 +7,7 @@ use crate::error::OAuthError;
 use crate::params::Params;
 use crate::records::{AccessToken, Grant};
 use crate::refusal::Refusal;
+use crate::time::Time;
 use crate::user::{Subject, User};
 
 /// An access token as it was found in the store.
@@ -68,6 +69,13 @@ pub fn decide_access_token(
     let user = subject.as_ref().map(|subject| &subject.user);
     let application = client.map(|client| &client.application);
     decide_token(env, token, grant, *session_alive, user, application)
+}
+
+/// Whether a token that has not expired was revoked, or its family: it does not count any more, and somebody still has it.
+#[must_use]
+pub fn is_revoked(found: &FoundAccessToken, now: Time) -> bool {
+    let revoked = found.token.revoked_at.is_some() || found.grant.revoked_at.is_some();
+    revoked && now < found.token.expires_at
 }
 
 /// The same of an access token in its parts. `application`: to whom it was issued, `None` when that is deleted.

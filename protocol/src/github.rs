@@ -152,6 +152,9 @@ pub fn wants_json(accept: Option<&str>) -> bool {
     json > 0.0 && json >= form
 }
 
+/// What is said of a refresh token without an end: ten years, in seconds.
+const ENDLESS: i64 = 10 * 365 * 24 * 60 * 60;
+
 /// The successful answer of `/login/oauth/access_token`: scopes are joined by commas, and the type is written small.
 #[derive(Debug, Serialize)]
 pub struct TokenReply {
@@ -171,14 +174,15 @@ impl TokenReply {
     /// The answer of the core in GitHub's form.
     #[must_use]
     pub fn new(tokens: TokenResponse, application: &Application) -> Self {
+        // GitHub's clients compute a date from it and fail without a number.
         let life = match application.refresh_token_validity {
-            RefreshTokenValidity::Never => None,
-            RefreshTokenValidity::After(span) => Some(span.as_micros() / crate::time::SECOND),
+            RefreshTokenValidity::Never => ENDLESS,
+            RefreshTokenValidity::After(span) => span.as_micros() / crate::time::SECOND,
         };
         Self {
             access_token: tokens.access_token,
             expires_in: tokens.expires_in,
-            refresh_token_expires_in: life.filter(|_| tokens.refresh_token.is_some()),
+            refresh_token_expires_in: tokens.refresh_token.as_ref().map(|_| life),
             refresh_token: tokens.refresh_token,
             id_token: tokens.id_token,
             scope: tokens.scope.replace(' ', ","),

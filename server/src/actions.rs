@@ -6,6 +6,7 @@ pub mod administrators;
 pub mod api_tokens;
 pub mod applications;
 pub mod authorization;
+pub mod bearer;
 pub mod browser_session;
 pub mod calling_client;
 pub mod changes;

@@ -212,7 +212,8 @@ fn answers_are_forms_with_scopes_joined_by_commas() {
         refresh_token_validity: RefreshTokenValidity::Never,
         ..Application::default()
     };
-    assert!(!params(&as_form(&TokenReply::new(tokens(), &endless))).contains("refresh_token_expires_in"));
+    let endless = params(&as_form(&TokenReply::new(tokens(), &endless)));
+    assert_eq!(endless.get("refresh_token_expires_in"), Some("315360000"), "ten years");
     let once = TokenResponse {
         refresh_token: None,
         ..tokens()

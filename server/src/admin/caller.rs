@@ -1,11 +1,12 @@
 //! Who calls the management API, and whether it may. One layer around all routes asks before any handler runs, so that
 //! no route can forget it: the permission follows from the method and the first word of the path.
 
+use std::net::IpAddr;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, header};
-use protocol::bearer::decide_access_token;
 use protocol::decision::decide_access;
 use protocol::id::{SecretHash, hash_secret};
 use protocol::scope::{self, ManagedScope};
@@ -16,6 +17,7 @@ use store::api_tokens::ApiToken;
 use super::problem::{Kind, Problem};
 use crate::actions::actor::{Actor, Operator};
 use crate::actions::administrators::Authority;
+use crate::actions::bearer::{self, Presented};
 use crate::actions::permissions::{Access, Permissions, RESOURCES};
 use crate::app::{App, AppState};
 use crate::clients::By;
@@ -62,7 +64,10 @@ pub(crate) async fn guard(State(app): State<AppState>, mut request: Request, nex
     let now = facts.map_or_else(|| app.now(), |facts| Time(facts.now_micros));
     let caller = match request.extensions().get::<Operator>() {
         Some(_) => Ok(Caller::operator()),
-        None => authenticate(&app, request.headers(), now).await,
+        None => {
+            let client_address = facts.map(|facts| facts.client_address);
+            authenticate(&app, request.headers(), now, client_address).await
+        }
     };
     let mut caller = match caller {
         Ok(caller) => caller,
@@ -108,14 +113,19 @@ fn is_readable(path: &str) -> bool {
     String::from_utf8(bytes).is_ok_and(|text| !text.chars().any(char::is_control))
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap, now: Time) -> Result<Caller, Problem> {
+async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    now: Time,
+    client_address: Option<IpAddr>,
+) -> Result<Caller, Problem> {
     let value = bearer(headers).ok_or_else(|| {
         Problem::new(Kind::Unauthenticated, "Send an API token: `Authorization: Bearer ...`.")
             .with_challenge("Bearer realm=\"vestibule\"")
     })?;
     let hash = hash_secret(value);
     let Some(token) = app.store.load_api_token_by_hash(&hash).await? else {
-        return on_behalf(app, &hash, now).await;
+        return on_behalf(app, &hash, now, client_address).await;
     };
     if token.expires_at.is_some_and(|at| now >= at) {
         return Err(refused());
@@ -135,11 +145,15 @@ async fn authenticate(app: &App, headers: &HeaderMap, now: Time) -> Result<Calle
 /// The holder of an access token with the scope of this interface acts as the token's user, and may what that user may:
 /// an administrator everything, anybody else nothing of what there is here. Whether the token counts is decided as at
 /// every other use of it.
-async fn on_behalf(app: &App, hash: &SecretHash, now: Time) -> Result<Caller, Problem> {
+async fn on_behalf(app: &App, hash: &SecretHash, now: Time, client_address: Option<IpAddr>) -> Result<Caller, Problem> {
     let found = app.store.load_access_token(hash, now).await?.ok_or_else(refused)?;
     let entry = app.client(By::Id(&found.grant.application_id)).await?;
-    let env = app.env(now, &found.grant.id);
-    if let Err(error) = decide_access_token(&env, &found, entry.as_ref().map(|entry| &entry.client)) {
+    let presented = Presented {
+        now,
+        transaction: &found.grant.id,
+        client_address,
+    };
+    if let Err(error) = bearer::decide(app, &found, entry.as_ref().map(|entry| &entry.client), presented).await {
         tracing::debug!(refusal = error.refusal.code(), "an access token is dead");
         return Err(refused());
     }

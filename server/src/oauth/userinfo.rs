@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode, header};
-use protocol::bearer::{challenge, decide_access_token, parse_bearer};
+use protocol::bearer::{challenge, parse_bearer};
 use protocol::client::Client;
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::evaluation::Evaluated;
@@ -16,6 +16,7 @@ use protocol::time::Time;
 use protocol::userinfo::{expressions_for, mint_userinfo};
 
 use super::cors;
+use crate::actions::bearer::{self, Presented};
 use crate::actions::evaluate;
 use crate::app::{App, AppState};
 use crate::clients::By;
@@ -75,8 +76,12 @@ async fn claims(
         .map_err(fault)?;
     let mut found = found.ok_or(Refusal::BearerUnknown)?;
     *entry = app.client(By::Id(&found.grant.application_id)).await.map_err(fault)?;
-    let env = app.env(now, facts.id.as_str());
-    let permit = decide_access_token(&env, &found, entry.as_ref().map(|entry| client_of(entry)))?;
+    let presented = Presented {
+        now,
+        transaction: facts.id.as_str(),
+        client_address: Some(facts.client_address),
+    };
+    let permit = bearer::decide(app, &found, entry.as_ref().map(|entry| client_of(entry)), presented).await?;
     let client = entry
         .as_ref()
         .map(|entry| client_of(entry))

@@ -6,7 +6,6 @@ use axum::extract::{FromRequestParts, OriginalUri};
 use axum::response::Response;
 use http::request::Parts;
 use http::{StatusCode, header};
-use protocol::bearer::decide_access_token;
 use protocol::github::paging::Paging;
 use protocol::github::parse_authorization;
 use protocol::id::hash_secret;
@@ -17,6 +16,7 @@ use serde_json::Value;
 
 use super::failure::{ACCEPTED_SCOPES, Failure, SCOPES, fault, github_json};
 use super::objects::Organization;
+use crate::actions::bearer::{self, Presented};
 use crate::app::AppState;
 use crate::clients::By;
 use crate::observe::RequestFacts;
@@ -59,8 +59,12 @@ impl FromRequestParts<AppState> for Call {
             .map_err(fault)?;
         let found = found.ok_or(Refusal::BearerUnknown)?;
         let entry = app.client(By::Id(&found.grant.application_id)).await.map_err(fault)?;
-        let env = app.env(now, &found.grant.id);
-        decide_access_token(&env, &found, entry.as_ref().map(|entry| &entry.client))?;
+        let presented = Presented {
+            now,
+            transaction: &found.grant.id,
+            client_address: facts.map(|facts| facts.client_address),
+        };
+        bearer::decide(app, &found, entry.as_ref().map(|entry| &entry.client), presented).await?;
         // A scope of the same name from another way in is a mapping of the application's and opens nothing here.
         let dialect = found.grant.facts.dialect;
         let scopes = found

@@ -18,6 +18,7 @@ on_both!(
     revoking_a_refresh_token_ends_the_family,
     a_stranger_revokes_nothing,
     opaque_tokens_work_alike,
+    a_revoked_token_that_comes_again_is_noted,
     no_part_of_a_token_is_a_token,
 );
 
@@ -190,4 +191,49 @@ async fn no_part_of_a_token_is_a_token(harness: &Harness) {
         assert_eq!(userinfo(harness, &token[cut..]).await.status, 401);
     }
     assert_eq!(userinfo(harness, &format!("{token}A")).await.status, 401);
+}
+
+/// Contract, section 4, `events`; authentik sheet, 1.4.5.
+async fn a_revoked_token_that_comes_again_is_noted(harness: &Harness) {
+    let user = harness.user("ada").await;
+    let mut browser = browser_of(harness, &user).await;
+    let shop = application(harness, "shop").await;
+    let noted = async || harness.events("suspicious_request").await;
+    let tokens = tokens(harness, &mut browser, "shop").await;
+    let access_token = text(&tokens, "access_token");
+    assert_eq!(userinfo(harness, &access_token).await.status, 200);
+    assert!(noted().await.is_empty());
+    let fields = [
+        ("client_id", "shop"),
+        ("client_secret", SECRET),
+        ("token", access_token.as_str()),
+    ];
+    assert_eq!(
+        harness.client().post("/application/o/revoke/", &fields).await.status,
+        200
+    );
+    for _ in 0..3 {
+        assert_eq!(userinfo(harness, &access_token).await.status, 401);
+    }
+    let events = noted().await;
+    assert_eq!(events.len(), 1, "not at every try");
+    assert_eq!(
+        (events[0].actor.as_deref(), events[0].client_address.as_deref()),
+        (Some(shop.id.as_str()), Some("192.0.2.1"))
+    );
+    assert_eq!(events[0].detail["reason"], "revoked_access_token");
+    harness.advance(60);
+    // The other doors for access tokens note it as well.
+    let bearer = format!("Bearer {access_token}");
+    let mut client = harness.client().with_header(http::header::AUTHORIZATION, &bearer);
+    assert_eq!(client.get("/user").await.status, 401);
+    assert_eq!(noted().await.len(), 2);
+    harness.advance(60);
+    assert_eq!(client.get("/api/v1/users").await.status, 401);
+    assert_eq!(noted().await.len(), 3);
+    // What has expired, or was never there, is nobody's fault.
+    harness.advance(2 * 60 * 60);
+    assert_eq!(userinfo(harness, &access_token).await.status, 401);
+    assert_eq!(userinfo(harness, "nonsense").await.status, 401);
+    assert_eq!(noted().await.len(), 3);
 }

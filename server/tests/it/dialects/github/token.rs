@@ -173,7 +173,9 @@ async fn a_code_works_once_and_reuse_revokes(harness: &Harness) {
         401,
         "what it gave is revoked"
     );
-    assert_eq!(harness.events("suspicious_request").await.len(), 1);
+    let events = harness.events("suspicious_request").await;
+    assert_eq!(events.len(), 2, "the code, and the token that came again");
+    assert_eq!(events[0].detail["refusal"], "code_reused");
 }
 
 async fn refresh_keeps_special_scopes(harness: &Harness) {
