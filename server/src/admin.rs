@@ -5,6 +5,7 @@
 mod api_tokens;
 mod app_passwords;
 mod applications;
+mod call;
 mod caller;
 mod consents;
 mod entitlements;

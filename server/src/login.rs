@@ -18,6 +18,7 @@ mod first_use;
 mod home;
 mod local_path;
 mod lost;
+mod question;
 mod setup;
 mod sign_in;
 mod sign_out;

@@ -1,7 +1,6 @@
 //! Entitlements: making, changing, deleting.
 
 use serde::Deserialize;
-use serde_json::Map;
 use store::StoreError;
 use store::entitlements::Entitlement;
 use utoipa::ToSchema;
@@ -61,7 +60,7 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<EntitlementFields
     }
     validate(app, &entitlement, errors).await?;
     let mut statements = app.store.create_entitlement(&entitlement);
-    statements.push(actor.event(app, now, "entitlement_created", &entitlement.id, Map::new()));
+    statements.push(actor.changed(app, now, "entitlement_created", &entitlement.id, &changes.names()));
     app.commit_changes(statements, Vec::new()).await?;
     Ok(entitlement)
 }
@@ -93,7 +92,7 @@ pub async fn update(
         entitlement.updated_at = app.now();
         entitlement.version = before.version + 1;
         let mut statements = app.store.update_entitlement(&entitlement, before.version);
-        statements.push(actor.event(app, entitlement.updated_at, "entitlement_updated", id, Map::new()));
+        statements.push(actor.changed(app, entitlement.updated_at, "entitlement_updated", id, &changes.names()));
         match app.commit_changes(statements, Vec::new()).await {
             Err(StoreError::Conflict) => {
                 if let Some(error) = expected.on_conflict() {
@@ -116,7 +115,7 @@ pub async fn delete(app: &App, actor: &Actor, id: &str, expected: &Expected) -> 
     expected.check(entitlement.version)?;
     let statements = vec![
         app.store.delete_entitlement(id, entitlement.version),
-        actor.event(app, app.now(), "entitlement_deleted", id, Map::new()),
+        actor.changed(app, app.now(), "entitlement_deleted", id, &[]),
     ];
     app.commit_changes(statements, Vec::new()).await?;
     Ok(())

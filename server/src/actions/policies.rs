@@ -3,7 +3,6 @@
 use protocol::policy::Policy;
 use script::Kind;
 use serde::Deserialize;
-use serde_json::Map;
 use store::StoreError;
 use utoipa::ToSchema;
 
@@ -56,7 +55,7 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<PolicyFields>) ->
     validate(app, &policy).await?;
     let statements = vec![
         app.store.create_policy(&policy),
-        actor.event(app, now, "policy_created", &policy.id, Map::new()),
+        actor.changed(app, now, "policy_created", &policy.id, &changes.names()),
     ];
     app.commit_changes(statements, vec!["policies".to_owned()]).await?;
     Ok(policy)
@@ -86,7 +85,7 @@ pub async fn update(
         policy.version = before.version + 1;
         let statements = vec![
             app.store.update_policy(&policy, before.version),
-            actor.event(app, policy.updated_at, "policy_updated", &policy.id, Map::new()),
+            actor.changed(app, policy.updated_at, "policy_updated", &policy.id, &changes.names()),
         ];
         match app.commit_changes(statements, vec!["policies".to_owned()]).await {
             Err(StoreError::Conflict) => {
@@ -114,7 +113,7 @@ pub async fn delete(app: &App, actor: &Actor, id: &str, expected: &Expected) -> 
     }
     let statements = vec![
         app.store.delete_policy(id, policy.version),
-        actor.event(app, app.now(), "policy_deleted", id, Map::new()),
+        actor.changed(app, app.now(), "policy_deleted", id, &[]),
     ];
     app.commit_changes(statements, vec!["policies".to_owned()]).await?;
     Ok(())

@@ -3,7 +3,6 @@
 use protocol::scope::{ScopeMapping, parse_scope};
 use script::Kind;
 use serde::Deserialize;
-use serde_json::Map;
 use store::StoreError;
 use utoipa::ToSchema;
 
@@ -65,7 +64,7 @@ pub async fn create(
     validate(app, &mapping).await?;
     let statements = vec![
         app.store.create_scope_mapping(&mapping),
-        actor.event(app, now, "scope_mapping_created", &mapping.id, Map::new()),
+        actor.changed(app, now, "scope_mapping_created", &mapping.id, &changes.names()),
     ];
     app.commit_changes(statements, vec!["scopes".to_owned()]).await?;
     Ok(mapping)
@@ -96,12 +95,12 @@ pub async fn update(
         mapping.version = before.version + 1;
         let statements = vec![
             app.store.update_scope_mapping(&mapping, before.version),
-            actor.event(
+            actor.changed(
                 app,
                 mapping.updated_at,
                 "scope_mapping_updated",
                 &mapping.id,
-                Map::new(),
+                &changes.names(),
             ),
         ];
         match app.commit_changes(statements, vec!["scopes".to_owned()]).await {
@@ -131,7 +130,7 @@ pub async fn delete(app: &App, actor: &Actor, id: &str, expected: &Expected) -> 
     }
     let statements = vec![
         app.store.delete_scope_mapping(&mapping.id, mapping.version),
-        actor.event(app, app.now(), "scope_mapping_deleted", &mapping.id, Map::new()),
+        actor.changed(app, app.now(), "scope_mapping_deleted", &mapping.id, &[]),
     ];
     app.commit_changes(statements, vec!["scopes".to_owned()]).await?;
     Ok(())

@@ -1,6 +1,5 @@
 //! `/api/v1/api-tokens`: make, list, read, withdraw. A token is never changed.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use secrecy::ExposeSecret;
@@ -10,10 +9,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::Input;
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object;
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::api_tokens::{self, ApiTokenFields};
@@ -84,11 +83,7 @@ async fn list_tokens(State(app): State<AppState>, params: ListParams) -> Result<
 #[utoipa::path(post, path = "/api-tokens", tag = "api-tokens", operation_id = "create_api_token",
     request_body = ApiTokenFields,
     responses((status = 201, description = "Made.", body = ApiTokenView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<ApiTokenFields>,
-) -> Result<Response, Problem> {
+async fn create(Call { app, caller }: Call, Input(changes): Input<ApiTokenFields>) -> Result<Response, Problem> {
     let made = api_tokens::create(&app, &caller.actor, &caller.permissions, changes).await?;
     let (version, location) = (made.token.version, format!("/api-tokens/{}", made.token.id));
     let view = ApiTokenView {
@@ -112,12 +107,7 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
 #[utoipa::path(delete, path = "/api-tokens/{id}", tag = "api-tokens", operation_id = "delete_api_token",
     params(("id" = String, Path)),
     responses((status = 204, description = "Withdrawn; it is refused from now on.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     api_tokens::delete(&app, &caller.actor, &id, &expected).await?;
     Ok(object::gone())
 }

@@ -1,6 +1,5 @@
 //! `/api/v1/users/{id}/app-passwords`: make, list, read, withdraw. An app password is never changed.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use protocol::records::AppPassword;
@@ -11,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::Call;
 use super::input::Input;
 use super::list::{self, ListParams, Page};
 use super::object::{self, IfMatch};
@@ -89,8 +88,7 @@ async fn list_app_passwords(
     request_body = AppPasswordFields,
     responses((status = 201, description = "Made.", body = AppPasswordView)))]
 async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
+    Call { app, caller }: Call,
     Path(id): Path<String>,
     Input(changes): Input<AppPasswordFields>,
 ) -> Result<Response, Problem> {
@@ -126,8 +124,7 @@ async fn read(
     params(("id" = String, Path, description = "Id or `username`."), ("app_password" = String, Path)),
     responses((status = 204, description = "Withdrawn.")))]
 async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
+    Call { app, caller }: Call,
     Path((id, app_password)): Path<(String, String)>,
     IfMatch(expected): IfMatch,
 ) -> Result<Response, Problem> {

@@ -13,10 +13,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::view::{ApplicationView, Around, SetupView};
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::{Input, OptionalInput};
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object;
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::applications::fields::ApplicationFields;
@@ -85,11 +85,7 @@ async fn list_applications(State(app): State<AppState>, params: ListParams) -> R
 #[utoipa::path(post, path = "/applications", tag = "applications", operation_id = "create_application",
     request_body = ApplicationFields,
     responses((status = 201, description = "Made.", body = ApplicationView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<ApplicationFields>,
-) -> Result<Response, Problem> {
+async fn create(Call { app, caller }: Call, Input(changes): Input<ApplicationFields>) -> Result<Response, Problem> {
     let saved = applications::create(&app, &caller.actor, changes).await?;
     let (version, location) = (
         saved.application.version,
@@ -116,10 +112,8 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     responses((status = 200, description = "Changed. The client secret stands here only when this call made one.",
         body = ApplicationView)))]
 async fn update(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     Input(changes): Input<ApplicationFields>,
 ) -> Result<Response, Problem> {
     let saved = applications::update(&app, &caller.actor, &id, &expected, changes).await?;
@@ -134,12 +128,7 @@ async fn update(
 #[utoipa::path(delete, path = "/applications/{id}", tag = "applications", operation_id = "delete_application",
     params(("id" = String, Path, description = "Its id or slug.")),
     responses((status = 204, description = "Deleted.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     applications::delete(&app, &caller.actor, &id, &expected).await?;
     Ok(object::gone())
 }
@@ -156,10 +145,8 @@ async fn delete(
         (status = 409, description = "A public application has no secret; there are two already; there is no older one.", body = super::problem::ProblemBody<'static>,
             content_type = "application/problem+json")))]
 async fn rotate_secret(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     OptionalInput(changes): OptionalInput<RotationFields>,
 ) -> Result<Response, Problem> {
     let saved = secrets::rotate(&app, &caller.actor, &id, &expected, changes).await?;

@@ -1,6 +1,5 @@
 //! `/api/v1/consents`: what people agreed to; read and forget.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use protocol::records::Consent;
@@ -9,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::Call;
 use super::list::{self, Filter, ListParams, Page};
 use super::object;
 use super::openapi::PageParams;
@@ -87,11 +86,7 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
 #[utoipa::path(delete, path = "/consents/{id}", tag = "consents", operation_id = "delete_consent",
     params(("id" = String, Path)),
     responses((status = 204, description = "Forgotten.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     consents::delete(&app, &caller.actor, &id).await?;
     Ok(object::gone())
 }

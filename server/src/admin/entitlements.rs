@@ -1,6 +1,5 @@
 //! `/api/v1/entitlements`: make, list, read, change, delete.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -9,10 +8,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::Input;
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object::{self, Record};
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::entitlements::{self, EntitlementFields};
@@ -52,6 +51,15 @@ impl From<Entitlement> for EntitlementView {
     }
 }
 
+impl Record for Entitlement {
+    type View = EntitlementView;
+    const PATH: &'static str = "/entitlements";
+
+    fn key(&self) -> (&str, i64) {
+        (&self.id, self.version)
+    }
+}
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_all, create))
@@ -72,14 +80,8 @@ async fn list_all(State(app): State<AppState>, params: ListParams) -> Result<Res
 #[utoipa::path(post, path = "/entitlements", tag = "entitlements", operation_id = "create_entitlement",
     request_body = EntitlementFields,
     responses((status = 201, description = "Made.", body = EntitlementView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<EntitlementFields>,
-) -> Result<Response, Problem> {
-    let made = entitlements::create(&app, &caller.actor, changes).await?;
-    let (version, location) = (made.version, format!("/entitlements/{}", made.id));
-    Ok(object::created(&EntitlementView::from(made), version, &location))
+async fn create(Call { app, caller }: Call, Input(changes): Input<EntitlementFields>) -> Result<Response, Problem> {
+    Ok(object::made(entitlements::create(&app, &caller.actor, changes).await?))
 }
 
 /// Read an entitlement
@@ -87,9 +89,7 @@ async fn create(
     params(("id" = String, Path)),
     responses((status = 200, description = "The entitlement.", body = EntitlementView)))]
 async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let found = entitlements::load(&app, &id).await?;
-    let version = found.version;
-    Ok(object::found(&EntitlementView::from(found), version))
+    Ok(object::shown(entitlements::load(&app, &id).await?))
 }
 
 /// Change an entitlement
@@ -98,27 +98,20 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     request_body = EntitlementFields,
     responses((status = 200, description = "Changed.", body = EntitlementView)))]
 async fn update(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     Input(changes): Input<EntitlementFields>,
 ) -> Result<Response, Problem> {
-    let changed = entitlements::update(&app, &caller.actor, &id, &expected, changes).await?;
-    let version = changed.version;
-    Ok(object::found(&EntitlementView::from(changed), version))
+    Ok(object::shown(
+        entitlements::update(&app, &caller.actor, &id, &expected, changes).await?,
+    ))
 }
 
 /// Delete an entitlement
 #[utoipa::path(delete, path = "/entitlements/{id}", tag = "entitlements", operation_id = "delete_entitlement",
     params(("id" = String, Path)),
     responses((status = 204, description = "Deleted.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     entitlements::delete(&app, &caller.actor, &id, &expected).await?;
     Ok(object::gone())
 }

@@ -1,6 +1,5 @@
 //! `/api/v1/grants`: what applications were granted, one entry for each authorization; read and revoke.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use protocol::records::Grant;
@@ -11,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::Call;
 use super::list::{self, Filter, ListParams, Page};
 use super::object;
 use super::openapi::PageParams;
@@ -105,11 +104,7 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
 #[utoipa::path(delete, path = "/grants/{id}", tag = "grants", operation_id = "delete_grant",
     params(("id" = String, Path)),
     responses((status = 204, description = "Revoked.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     grants::revoke(&app, &caller.actor, &id).await?;
     Ok(object::gone())
 }

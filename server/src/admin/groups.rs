@@ -1,6 +1,5 @@
 //! `/api/v1/groups`: make, list, read, change, delete.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -10,10 +9,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::Input;
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object::{self, Record};
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::groups::{self, fields::GroupFields};
@@ -64,6 +63,15 @@ impl From<GroupWithMembers> for GroupView {
     }
 }
 
+impl Record for GroupWithMembers {
+    type View = GroupView;
+    const PATH: &'static str = "/groups";
+
+    fn key(&self) -> (&str, i64) {
+        (&self.group.id, self.group.version)
+    }
+}
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_groups, create))
@@ -86,14 +94,8 @@ async fn list_groups(State(app): State<AppState>, params: ListParams) -> Result<
 #[utoipa::path(post, path = "/groups", tag = "groups", operation_id = "create_group",
     request_body = GroupFields,
     responses((status = 201, description = "Made.", body = GroupView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<GroupFields>,
-) -> Result<Response, Problem> {
-    let made = groups::create(&app, caller.authority(), changes).await?;
-    let (version, location) = (made.group.version, format!("/groups/{}", made.group.id));
-    Ok(object::created(&GroupView::from(made), version, &location))
+async fn create(Call { app, caller }: Call, Input(changes): Input<GroupFields>) -> Result<Response, Problem> {
+    Ok(object::made(groups::create(&app, caller.authority(), changes).await?))
 }
 
 /// Read a group
@@ -101,9 +103,7 @@ async fn create(
     params(("id" = String, Path)),
     responses((status = 200, description = "The group.", body = GroupView)))]
 async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let found = groups::load(&app, &id).await?;
-    let version = found.group.version;
-    Ok(object::found(&GroupView::from(found), version))
+    Ok(object::shown(groups::load(&app, &id).await?))
 }
 
 /// Change a group
@@ -114,15 +114,13 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     request_body = GroupFields,
     responses((status = 200, description = "Changed.", body = GroupView)))]
 async fn update(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     Input(changes): Input<GroupFields>,
 ) -> Result<Response, Problem> {
-    let changed = groups::update(&app, caller.authority(), &id, changes, &expected).await?;
-    let version = changed.group.version;
-    Ok(object::found(&GroupView::from(changed), version))
+    Ok(object::shown(
+        groups::update(&app, caller.authority(), &id, changes, &expected).await?,
+    ))
 }
 
 /// Delete a group
@@ -131,12 +129,7 @@ async fn update(
 #[utoipa::path(delete, path = "/groups/{id}", tag = "groups", operation_id = "delete_group",
     params(("id" = String, Path)),
     responses((status = 204, description = "Deleted.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     groups::delete(&app, caller.authority(), &id, &expected).await?;
     Ok(object::gone())
 }

@@ -1,7 +1,6 @@
 //! `/api/v1/keys`: keys that sign and keys that encrypt, and their rotation. Private halves are not shown, except once that of
 //! an encryption pair, by the call that makes it.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -11,10 +10,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::Input;
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object;
 use super::openapi::PageParams;
 use super::problem::{Problem, ProblemBody};
 use crate::actions::keys::fields::{KeyFields, NewKeyFields, RotateFields};
@@ -147,11 +146,7 @@ async fn list_keys(State(app): State<AppState>, params: ListParams) -> Result<Re
 /// it. The private half of an encryption pair that is made here is in this answer and never again.
 #[utoipa::path(post, path = "/keys", tag = "keys", operation_id = "create_key", request_body = NewKeyFields,
     responses((status = 201, description = "Made.", body = KeyView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<NewKeyFields>,
-) -> Result<Response, Problem> {
+async fn create(Call { app, caller }: Call, Input(changes): Input<NewKeyFields>) -> Result<Response, Problem> {
     let made = keys::create(&app, &caller.actor, changes).await?;
     let (version, location) = (made.record.version, format!("/keys/{}", made.record.id));
     Ok(object::created(&KeyView::made(&app, made), version, &location))
@@ -166,11 +161,7 @@ async fn create(
     responses((status = 200, description = "The successor.", body = KeyView),
         (status = 409, description = "The keys were changed at the same moment.", body = ProblemBody<'static>,
             content_type = "application/problem+json")))]
-async fn rotate(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<RotateFields>,
-) -> Result<Response, Problem> {
+async fn rotate(Call { app, caller }: Call, Input(changes): Input<RotateFields>) -> Result<Response, Problem> {
     let made = rotation::rotate(&app, &caller.actor, changes).await?;
     let version = made.record.version;
     Ok(object::found(&KeyView::made(&app, made), version))
@@ -192,10 +183,8 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
         (status = 409, description = "Applications use a key that shall retire.", body = ProblemBody<'static>,
             content_type = "application/problem+json")))]
 async fn update(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     Input(changes): Input<KeyFields>,
 ) -> Result<Response, Problem> {
     let key = keys::update(&app, &caller.actor, &id, &expected, changes).await?;
@@ -211,12 +200,7 @@ async fn update(
     responses((status = 204, description = "Deleted."),
         (status = 409, description = "The key is active or used.", body = ProblemBody<'static>,
             content_type = "application/problem+json")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     keys::delete(&app, &caller.actor, &id, &expected).await?;
     Ok(object::gone())
 }

@@ -1,6 +1,5 @@
 //! `/api/v1/logout-notices`: what applications have still to hear of sign-outs by the back-channel; read, try, give up.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -9,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::Call;
 use super::input::NoInput;
 use super::list::{self, Filter, ListParams, Page};
 use super::object;
@@ -110,11 +109,7 @@ async fn retry(State(app): State<AppState>, Path(id): Path<String>, _: NoInput) 
 #[utoipa::path(delete, path = "/logout-notices/{id}", tag = "logout-notices", operation_id = "delete_logout_notice",
     params(("id" = String, Path)),
     responses((status = 204, description = "Given up.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     logout_notices::give_up(&app, &caller.actor, &id).await?;
     Ok(object::gone())
 }

@@ -15,6 +15,30 @@ pub(crate) fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
+/// A record with a path of its own, and nothing around it that is needed to show it.
+pub(super) trait Record: Sized {
+    /// How it is shown.
+    type View: From<Self> + Serialize;
+    /// The path of the list below `/api/v1`.
+    const PATH: &'static str;
+
+    /// Its id and its version.
+    fn key(&self) -> (&str, i64);
+}
+
+/// 201 with a record that was made.
+pub(super) fn made<R: Record>(record: R) -> Response {
+    let (id, version) = record.key();
+    let location = format!("{}/{id}", R::PATH);
+    created(&R::View::from(record), version, &location)
+}
+
+/// 200 with a record.
+pub(super) fn shown<R: Record>(record: R) -> Response {
+    let (_, version) = record.key();
+    found(&R::View::from(record), version)
+}
+
 /// 200 with an object.
 pub(crate) fn found(object: &impl Serialize, version: i64) -> Response {
     tagged(StatusCode::OK, object, version)

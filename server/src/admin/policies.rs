@@ -17,10 +17,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::Input;
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object::{self, Record};
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::changes::Fields;
@@ -78,6 +78,15 @@ impl Fields for TestFields {
     const READ_ONLY: &'static [&'static str] = &[];
 }
 
+impl Record for Policy {
+    type View = PolicyView;
+    const PATH: &'static str = "/policies";
+
+    fn key(&self) -> (&str, i64) {
+        (&self.id, self.version)
+    }
+}
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_policies, create))
@@ -101,14 +110,8 @@ async fn list_policies(State(app): State<AppState>, params: ListParams) -> Resul
 #[utoipa::path(post, path = "/policies", tag = "policies", operation_id = "create_policy",
     request_body = PolicyFields,
     responses((status = 201, description = "Made.", body = PolicyView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<PolicyFields>,
-) -> Result<Response, Problem> {
-    let made = policies::create(&app, &caller.actor, changes).await?;
-    let (version, location) = (made.version, format!("/policies/{}", made.id));
-    Ok(object::created(&PolicyView::from(made), version, &location))
+async fn create(Call { app, caller }: Call, Input(changes): Input<PolicyFields>) -> Result<Response, Problem> {
+    Ok(object::made(policies::create(&app, &caller.actor, changes).await?))
 }
 
 /// Try a policy
@@ -220,9 +223,7 @@ fn example(app: &App) -> Result<Client, StoreError> {
     params(("id" = String, Path)),
     responses((status = 200, description = "The policy.", body = PolicyView)))]
 async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let policy = policies::load(&app, &id).await?;
-    let version = policy.version;
-    Ok(object::found(&PolicyView::from(policy), version))
+    Ok(object::shown(policies::load(&app, &id).await?))
 }
 
 /// Change a policy
@@ -231,15 +232,13 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     request_body = PolicyFields,
     responses((status = 200, description = "Changed.", body = PolicyView)))]
 async fn update(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     Input(changes): Input<PolicyFields>,
 ) -> Result<Response, Problem> {
-    let changed = policies::update(&app, &caller.actor, &id, &expected, changes).await?;
-    let version = changed.version;
-    Ok(object::found(&PolicyView::from(changed), version))
+    Ok(object::shown(
+        policies::update(&app, &caller.actor, &id, &expected, changes).await?,
+    ))
 }
 
 /// Delete a policy
@@ -248,12 +247,7 @@ async fn update(
 #[utoipa::path(delete, path = "/policies/{id}", tag = "policies", operation_id = "delete_policy",
     params(("id" = String, Path)),
     responses((status = 204, description = "Deleted.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     policies::delete(&app, &caller.actor, &id, &expected).await?;
     Ok(object::gone())
 }

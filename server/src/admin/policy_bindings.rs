@@ -1,6 +1,5 @@
 //! `/api/v1/policy-bindings`: make, list, read, change, delete.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -9,10 +8,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::Input;
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object::{self, Record};
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::policy_bindings::{self, PolicyBindingFields};
@@ -68,6 +67,15 @@ impl From<StoredBinding> for PolicyBindingView {
     }
 }
 
+impl Record for StoredBinding {
+    type View = PolicyBindingView;
+    const PATH: &'static str = "/policy-bindings";
+
+    fn key(&self) -> (&str, i64) {
+        (&self.id, self.version)
+    }
+}
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_all, create))
@@ -95,14 +103,10 @@ async fn list_all(State(app): State<AppState>, params: ListParams) -> Result<Res
 #[utoipa::path(post, path = "/policy-bindings", tag = "policy-bindings", operation_id = "create_policy_binding",
     request_body = PolicyBindingFields,
     responses((status = 201, description = "Made.", body = PolicyBindingView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<PolicyBindingFields>,
-) -> Result<Response, Problem> {
-    let made = policy_bindings::create(&app, &caller.actor, changes).await?;
-    let (version, location) = (made.version, format!("/policy-bindings/{}", made.id));
-    Ok(object::created(&PolicyBindingView::from(made), version, &location))
+async fn create(Call { app, caller }: Call, Input(changes): Input<PolicyBindingFields>) -> Result<Response, Problem> {
+    Ok(object::made(
+        policy_bindings::create(&app, &caller.actor, changes).await?,
+    ))
 }
 
 /// Read a policy binding
@@ -110,9 +114,7 @@ async fn create(
     params(("id" = String, Path)),
     responses((status = 200, description = "The policy binding.", body = PolicyBindingView)))]
 async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let found = policy_bindings::load(&app, &id).await?;
-    let version = found.version;
-    Ok(object::found(&PolicyBindingView::from(found), version))
+    Ok(object::shown(policy_bindings::load(&app, &id).await?))
 }
 
 /// Change a policy binding
@@ -121,27 +123,20 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     request_body = PolicyBindingFields,
     responses((status = 200, description = "Changed.", body = PolicyBindingView)))]
 async fn update(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     Input(changes): Input<PolicyBindingFields>,
 ) -> Result<Response, Problem> {
-    let changed = policy_bindings::update(&app, &caller.actor, &id, &expected, changes).await?;
-    let version = changed.version;
-    Ok(object::found(&PolicyBindingView::from(changed), version))
+    Ok(object::shown(
+        policy_bindings::update(&app, &caller.actor, &id, &expected, changes).await?,
+    ))
 }
 
 /// Delete a policy binding
 #[utoipa::path(delete, path = "/policy-bindings/{id}", tag = "policy-bindings", operation_id = "delete_policy_binding",
     params(("id" = String, Path)),
     responses((status = 204, description = "Deleted.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     policy_bindings::delete(&app, &caller.actor, &id, &expected).await?;
     Ok(object::gone())
 }

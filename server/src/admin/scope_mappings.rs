@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::Input;
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object::{self, Record};
 use super::openapi::PageParams;
 use super::policies::try_out;
 use super::problem::Problem;
@@ -83,6 +83,15 @@ impl Fields for TestFields {
     const READ_ONLY: &'static [&'static str] = &[];
 }
 
+impl Record for ScopeMapping {
+    type View = ScopeMappingView;
+    const PATH: &'static str = "/scope-mappings";
+
+    fn key(&self) -> (&str, i64) {
+        (&self.id, self.version)
+    }
+}
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_mappings, create))
@@ -107,14 +116,10 @@ async fn list_mappings(State(app): State<AppState>, params: ListParams) -> Resul
 #[utoipa::path(post, path = "/scope-mappings", tag = "scope-mappings", operation_id = "create_scope_mapping",
     request_body = ScopeMappingFields,
     responses((status = 201, description = "Made.", body = ScopeMappingView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<ScopeMappingFields>,
-) -> Result<Response, Problem> {
-    let made = scope_mappings::create(&app, &caller.actor, changes).await?;
-    let (version, location) = (made.version, format!("/scope-mappings/{}", made.id));
-    Ok(object::created(&ScopeMappingView::from(made), version, &location))
+async fn create(Call { app, caller }: Call, Input(changes): Input<ScopeMappingFields>) -> Result<Response, Problem> {
+    Ok(object::made(
+        scope_mappings::create(&app, &caller.actor, changes).await?,
+    ))
 }
 
 /// Try an expression
@@ -146,11 +151,7 @@ async fn test(
     responses((status = 200, description = "The mapping.", body = ScopeMappingView)))]
 async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
     let mapping = app.snapshot().mapping(&id).cloned().ok_or_else(Problem::not_found)?;
-    let version = mapping.version;
-    Ok(object::found(
-        &ScopeMappingView::from(mapping.as_ref().clone()),
-        version,
-    ))
+    Ok(object::shown(mapping.as_ref().clone()))
 }
 
 /// Change a scope mapping
@@ -161,15 +162,13 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     request_body = ScopeMappingFields,
     responses((status = 200, description = "Changed.", body = ScopeMappingView)))]
 async fn update(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     Input(changes): Input<ScopeMappingFields>,
 ) -> Result<Response, Problem> {
-    let changed = scope_mappings::update(&app, &caller.actor, &id, &expected, changes).await?;
-    let version = changed.version;
-    Ok(object::found(&ScopeMappingView::from(changed), version))
+    Ok(object::shown(
+        scope_mappings::update(&app, &caller.actor, &id, &expected, changes).await?,
+    ))
 }
 
 /// Delete a scope mapping
@@ -178,12 +177,7 @@ async fn update(
 #[utoipa::path(delete, path = "/scope-mappings/{id}", tag = "scope-mappings", operation_id = "delete_scope_mapping",
     params(("id" = String, Path)),
     responses((status = 204, description = "Deleted.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     scope_mappings::delete(&app, &caller.actor, &id, &expected).await?;
     Ok(object::gone())
 }

@@ -1,6 +1,5 @@
 //! `/api/v1/sessions`: who is signed in in which browser; read and end.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use protocol::records::Session;
@@ -10,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::Call;
 use super::list::{self, Filter, ListParams, Page};
 use super::object;
 use super::openapi::PageParams;
@@ -107,11 +106,7 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
 #[utoipa::path(delete, path = "/sessions/{id}", tag = "sessions", operation_id = "delete_session",
     params(("id" = String, Path)),
     responses((status = 204, description = "Ended.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     sessions::end(&app, &caller.actor, &id).await?;
     Ok(object::gone())
 }

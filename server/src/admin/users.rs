@@ -1,6 +1,5 @@
 //! `/api/v1/users`: make, list, read, change, delete; set a password, sign out everywhere.
 
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use secrecy::SecretString;
@@ -11,10 +10,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Caller;
+use super::call::{Call, Target};
 use super::input::{Input, NoInput};
 use super::list::{self, Filter, ListParams, Page};
-use super::object::{self, IfMatch};
+use super::object;
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::changes::Fields;
@@ -117,11 +116,7 @@ async fn list_users(State(app): State<AppState>, params: ListParams) -> Result<R
 #[utoipa::path(post, path = "/users", tag = "users", operation_id = "create_user",
     request_body = UserFields,
     responses((status = 201, description = "Made.", body = UserView)))]
-async fn create(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Input(changes): Input<UserFields>,
-) -> Result<Response, Problem> {
+async fn create(Call { app, caller }: Call, Input(changes): Input<UserFields>) -> Result<Response, Problem> {
     let made = users::create(&app, caller.authority(), changes, None).await?;
     let location = format!("/users/{}", made.user.id);
     Ok(object::created(&UserView::from(&made), made.user.version, &location))
@@ -145,10 +140,8 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     request_body = UserFields,
     responses((status = 200, description = "Changed.", body = UserView)))]
 async fn update(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
+    Call { app, caller }: Call,
+    Target { id, expected }: Target,
     Input(changes): Input<UserFields>,
 ) -> Result<Response, Problem> {
     let changed = users::update(&app, caller.authority(), &id, changes, &expected).await?;
@@ -161,12 +154,7 @@ async fn update(
 #[utoipa::path(delete, path = "/users/{id}", tag = "users", operation_id = "delete_user",
     params(("id" = String, Path, description = "Id or `username`.")),
     responses((status = 204, description = "Deleted.")))]
-async fn delete(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    IfMatch(expected): IfMatch,
-) -> Result<Response, Problem> {
+async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     users::delete(&app, caller.authority(), &id, &expected).await?;
     Ok(object::gone())
 }
@@ -179,8 +167,7 @@ async fn delete(
     request_body = NewPassword,
     responses((status = 204, description = "Set.")))]
 async fn set_password(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
+    Call { app, caller }: Call,
     Path(id): Path<String>,
     Input(changes): Input<NewPassword>,
 ) -> Result<Response, Problem> {
@@ -198,12 +185,7 @@ async fn set_password(
 #[utoipa::path(post, path = "/users/{id}/sign-out", tag = "users", operation_id = "sign_out_user",
     params(("id" = String, Path, description = "Id or `username`.")),
     responses((status = 204, description = "Signed out.")))]
-async fn sign_out(
-    State(app): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-    _: NoInput,
-) -> Result<Response, Problem> {
+async fn sign_out(Call { app, caller }: Call, Path(id): Path<String>, _: NoInput) -> Result<Response, Problem> {
     users::sign_out(&app, caller.authority(), &id).await?;
     Ok(object::gone())
 }

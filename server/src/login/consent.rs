@@ -1,56 +1,37 @@
 //! `/consent`: what an application asks for, and the person's answer. The form is bound to this browser, this request
 //! and this session, so that nobody answers for another.
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
+use protocol::records::PendingRequest;
 use protocol::refusal::Refusal;
 use url::Url;
 
-use super::visit::{Halt, Shown, Visit, Waiting, shown_person};
-use crate::actions::authorization::{Advance, Page, advance, deny, resume};
-use crate::app::AppState;
-use crate::observe::RequestFacts;
+use super::visit::{Incoming, Shown, Visit, Waiting, shown_person};
+use crate::actions::authorization::{Page, deny};
 use crate::pages::{ClaimItem, Consent, FormAction, ScopeItem, reply};
 use crate::web::browser::SignedIn;
 
 /// Shows the question, or goes on when there is nothing to ask.
-pub(super) async fn get(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(open(&visit, query.as_deref()).await)
+pub(super) async fn get(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(open(&visit, incoming.query()).await)
 }
 
 /// Takes the answer.
-pub(super) async fn post(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
     visit.answer(decide(&visit, body).await)
 }
 
-fn purpose(transaction: &str, here: &SignedIn) -> String {
-    format!("consent|{transaction}|{}", here.session.id)
+fn purpose(request: &PendingRequest, here: &SignedIn) -> String {
+    format!("consent|{}|{}", request.id, here.session.id)
 }
 
 async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
-    let params = visit.query(query)?;
-    let waiting = visit.load_waiting(params.get("transaction")).await?;
-    let here = visit.load_signed_in().await?;
-    let next = resume(visit.app, waiting.request.clone(), visit.step(here.as_ref())).await?;
-    match (&next, &here) {
-        (Advance::Ask(Page::Consent, _), Some(here)) => Ok(show(visit, &waiting, here)),
-        _ => visit.advanced(next),
-    }
+    let (waiting, here) = visit.load_question(query, Page::Consent).await?;
+    Ok(show(visit, &waiting, &here))
 }
 
 fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn) -> Response {
@@ -81,7 +62,7 @@ fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn) -> Response {
         claims: &claims,
         returns_to: &returns_to(&request.redirect_uri),
         action: "/consent",
-        csrf: &visit.browser.csrf(visit.app, &purpose(&waiting.request.id, here)),
+        csrf: &visit.browser.csrf(visit.app, &purpose(&waiting.request, here)),
         transaction: &waiting.request.id,
     };
     let mut response = reply(StatusCode::OK, &page, &FormAction::Anywhere);
@@ -101,36 +82,20 @@ fn returns_to(redirect_uri: &str) -> String {
 }
 
 async fn decide(visit: &Visit<'_>, body: Body) -> Shown {
-    let form = visit.form(body).await?;
-    let waiting = visit.load_waiting(form.get("transaction")).await?;
-    let mut request = waiting.request;
-    let transaction = request.id.clone();
-    let refuse = |refusal: Refusal| Err(Halt::Refused(refusal.into(), Some(transaction)));
-    let here = visit.load_signed_in().await?;
-    let Some(here) = here else {
-        // Signed out meanwhile: the dispatcher asks for a sign-in.
-        return visit.advanced(resume(visit.app, request, visit.step(None)).await?);
-    };
-    if !visit
-        .browser
-        .is_own_form(visit.app, &purpose(&request.id, &here), form.get("csrf"))
-    {
-        return refuse(Refusal::CsrfInvalid);
-    }
-    match form.get("decision") {
+    let mut answered = visit.load_answer(body, purpose).await?;
+    match answered.form.get("decision") {
         Some("allow") => {
             // Agreement counts only at this step: it must not wait for the next person to sign in.
-            let next = resume(visit.app, request.clone(), visit.step(Some(&here))).await?;
-            if !matches!(next, Advance::Ask(Page::Consent, _)) {
-                return visit.advanced(next);
-            }
-            request.state.consent_given = true;
+            visit.check_still_asked(&answered, Page::Consent).await?;
+            answered.request.state.consent_given = true;
         }
-        Some("deny") => return visit.advanced(deny(visit.app, request, visit.now, Refusal::ConsentDenied).await?),
-        Some("another") => request.state.unwanted_session = Some(here.session.id.clone()),
-        _ => return refuse(Refusal::ParametersMalformed),
+        Some("deny") => {
+            return visit.advanced(deny(visit.app, answered.request, visit.now, Refusal::ConsentDenied).await?);
+        }
+        Some("another") => answered.wants_another(),
+        _ => return Err(answered.unreadable()),
     }
-    visit.advanced(advance(visit.app, request, visit.step(Some(&here))).await?)
+    visit.go_on(answered).await
 }
 
 #[cfg(test)]

@@ -1,62 +1,42 @@
 //! `/denied`: a rule of the application refused. The page says which one; the person goes back to the application with
 //! `access_denied` (RFC 6749, section 4.1.2.1), or on as somebody else.
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use protocol::policy::PolicyOutcome;
-use protocol::refusal::Refusal;
+use protocol::records::PendingRequest;
 
-use super::visit::{Halt, Shown, Visit, Waiting, shown_person};
-use crate::actions::authorization::{Advance, Page, Present, advance, ask_policies, go_back, resume};
-use crate::app::AppState;
-use crate::observe::RequestFacts;
+use super::visit::{Incoming, Shown, Visit, Waiting, shown_person};
+use crate::actions::authorization::{Page, Present, ask_policies, go_back};
 use crate::pages::{Denied, FormAction, RuleItem, reply};
 use crate::web::browser::SignedIn;
 
 /// Shows the refusal, or goes on when the rules let the person in by now.
-pub(super) async fn get(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(open(&visit, query.as_deref()).await)
+pub(super) async fn get(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(open(&visit, incoming.query()).await)
 }
 
 /// Takes the way back, or another account.
-pub(super) async fn post(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
     visit.answer(leave(&visit, body).await)
 }
 
-fn purpose(transaction: &str, here: &SignedIn) -> String {
-    format!("denied|{transaction}|{}", here.session.id)
+fn purpose(request: &PendingRequest, here: &SignedIn) -> String {
+    format!("denied|{}|{}", request.id, here.session.id)
 }
 
 async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
-    let params = visit.query(query)?;
-    let waiting = visit.load_waiting(params.get("transaction")).await?;
-    let here = visit.load_signed_in().await?;
-    let step = visit.step(here.as_ref());
-    let next = resume(visit.app, waiting.request.clone(), step).await?;
-    let (Advance::Ask(Page::Denied, _), Some(here)) = (&next, &here) else {
-        return visit.advanced(next);
-    };
+    let (waiting, here) = visit.load_question(query, Page::Denied).await?;
     let present = Present {
         session: &here.session,
         user: &here.user,
     };
+    let step = visit.step(Some(&here));
     let outcome = ask_policies(visit.app, &waiting.entry.client, &waiting.request, present, &step).await?;
-    Ok(show(visit, &waiting, here, &outcome))
+    Ok(show(visit, &waiting, &here, &outcome))
 }
 
 /// The rules that refused, as the page shows them.
@@ -83,7 +63,7 @@ fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn, outcome: &PolicyO
         rules: &rules,
         form: Some((
             "/denied",
-            &visit.browser.csrf(visit.app, &purpose(&waiting.request.id, here)),
+            &visit.browser.csrf(visit.app, &purpose(&waiting.request, here)),
         )),
         transaction: &waiting.request.id,
     };
@@ -93,24 +73,11 @@ fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn, outcome: &PolicyO
 }
 
 async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
-    let form = visit.form(body).await?;
-    let waiting = visit.load_waiting(form.get("transaction")).await?;
-    let mut request = waiting.request;
-    let refuse = |refusal: Refusal| Err(Halt::Refused(refusal.into(), Some(request.id.clone())));
-    let here = visit.load_signed_in().await?;
-    let Some(here) = here else {
-        return visit.advanced(resume(visit.app, request, visit.step(None)).await?);
-    };
-    if !visit
-        .browser
-        .is_own_form(visit.app, &purpose(&request.id, &here), form.get("csrf"))
-    {
-        return refuse(Refusal::CsrfInvalid);
+    let mut answered = visit.load_answer(body, purpose).await?;
+    match answered.form.get("decision") {
+        Some("back") => return visit.advanced(go_back(visit.app, answered.request).await?),
+        Some("another") => answered.wants_another(),
+        _ => return Err(answered.unreadable()),
     }
-    match form.get("decision") {
-        Some("back") => return visit.advanced(go_back(visit.app, request).await?),
-        Some("another") => request.state.unwanted_session = Some(here.session.id.clone()),
-        _ => return refuse(Refusal::ParametersMalformed),
-    }
-    visit.advanced(advance(visit.app, request, visit.step(Some(&here))).await?)
+    visit.go_on(answered).await
 }

@@ -4,11 +4,9 @@
 //! code in it may have come from anybody (RFC 8628, section 5.4). The answer is bound to the code, this browser and this
 //! session, so that nobody answers what was not shown.
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use protocol::device::{Standing, UserCode};
 use protocol::policy::PolicyOutcome;
 use protocol::refusal::Refusal;
@@ -16,13 +14,11 @@ use protocol::time::{MINUTE, SECOND};
 use url::form_urlencoded;
 
 use super::denied::refusing_rules;
-use super::visit::{Halt, SHOWN_AGAIN, Shown, Visit, shown_application, shown_person};
+use super::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit, shown_application, shown_person};
 use crate::actions::authorization::Present;
 use crate::actions::device::{Answered, Found, Waiting, approve, deny, find, load};
 use crate::actions::sign_in::minutes_until;
 use crate::actions::times::rfc3339;
-use crate::app::AppState;
-use crate::observe::RequestFacts;
 use crate::pages::{Denied, DeviceAnswered, DeviceEntry, DeviceProblem, DeviceQuestion, FormAction, ScopeItem, reply};
 use crate::web::browser::SignedIn;
 use crate::web::reply::{add_header, see_other};
@@ -31,24 +27,14 @@ use crate::web::reply::{add_header, see_other};
 const LONGEST_TYPED: usize = 64;
 
 /// Shows the form, or what asks behind the code of a link.
-pub(super) async fn get(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(open(&visit, query.as_deref()).await)
+pub(super) async fn get(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(open(&visit, incoming.query()).await)
 }
 
 /// Takes a code, or the answer.
-pub(super) async fn post(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
     visit.answer(take(&visit, body).await)
 }
 

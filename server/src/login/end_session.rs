@@ -4,11 +4,10 @@
 //! A request that proves by its hint that it comes from this very session is obeyed at once; every other one is asked
 //! about. What the question carries is checked again when its answer comes, and bound to the form.
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::Path;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderName, StatusCode};
 use protocol::id::{hash_secret, hex};
 use protocol::id_token::peek_audience;
 use protocol::logout::{LogoutRequest, check_logout, needs_confirmation};
@@ -17,11 +16,9 @@ use protocol::refusal::Refusal;
 use url::form_urlencoded;
 
 use super::sign_out::{gone, left};
-use super::visit::{Halt, Shown, Visit, shown_application, shown_person};
+use super::visit::{Halt, Incoming, Shown, Visit, shown_application, shown_person};
 use crate::actions::sign_out::sign_out;
-use crate::app::AppState;
 use crate::clients::{By, ClientEntry};
-use crate::observe::RequestFacts;
 use crate::pages::{ConfirmSignOut, FormAction, Reach, reply};
 use crate::web::browser::SignedIn;
 use crate::web::extract::header_text;
@@ -37,48 +34,26 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SIGNED_OUT: &str = "/logout";
 
 /// At the address of the global issuer.
-pub(super) async fn get_global(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(by_query(&visit, None, query.as_deref()).await)
+pub(super) async fn get_global(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(by_query(&visit, None, incoming.query()).await)
 }
 
 /// At the address of an application.
-pub(super) async fn get_of_slug(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    Path(slug): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(by_query(&visit, Some(&slug), query.as_deref()).await)
+pub(super) async fn get_of_slug(Path(slug): Path<String>, incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(by_query(&visit, Some(&slug), incoming.query()).await)
 }
 
 /// At the address of the global issuer, as a form.
-pub(super) async fn post_global(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn post_global(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
     visit.answer(by_form(&visit, None, body).await)
 }
 
 /// At the address of an application, as a form.
-pub(super) async fn post_of_slug(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    Path(slug): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn post_of_slug(Path(slug): Path<String>, incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
     visit.answer(by_form(&visit, Some(&slug), body).await)
 }
 

@@ -1,44 +1,30 @@
 //! `/first-use`: an application without any redirect URI presents its first, and the person says whether it is the right
 //! one. Nothing goes there before; the form is bound to this browser, this request, this session and this address.
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use protocol::id::{hash_secret, hex};
 use protocol::records::PendingRequest;
 use protocol::redirect_uri::{Remark, check_first_use};
 use protocol::refusal::Refusal;
 use url::Url;
 
-use super::visit::{Halt, Shown, Visit, Waiting, shown_person};
-use crate::actions::authorization::{Advance, Page, Present, advance, deny, resume};
+use super::visit::{Halt, Incoming, Shown, Visit, Waiting, shown_person};
+use crate::actions::authorization::{Page, Present, deny};
 use crate::actions::first_use::teach;
-use crate::app::AppState;
-use crate::observe::RequestFacts;
 use crate::pages::{FirstUse, FormAction, reply};
 use crate::web::browser::SignedIn;
 
 /// Shows the question, or goes on when there is nothing to ask.
-pub(super) async fn get(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(open(&visit, query.as_deref()).await)
+pub(super) async fn get(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(open(&visit, incoming.query()).await)
 }
 
 /// Takes the answer.
-pub(super) async fn post(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
     visit.answer(decide(&visit, body).await)
 }
 
@@ -48,14 +34,8 @@ fn purpose(waiting: &PendingRequest, here: &SignedIn) -> String {
 }
 
 async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
-    let params = visit.query(query)?;
-    let waiting = visit.load_waiting(params.get("transaction")).await?;
-    let here = visit.load_signed_in().await?;
-    let next = resume(visit.app, waiting.request.clone(), visit.step(here.as_ref())).await?;
-    match (&next, &here) {
-        (Advance::Ask(Page::FirstUse, _), Some(here)) => Ok(show(visit, &waiting, here)),
-        _ => visit.advanced(next),
-    }
+    let (waiting, here) = visit.load_question(query, Page::FirstUse).await?;
+    Ok(show(visit, &waiting, &here))
 }
 
 fn show(visit: &Visit<'_>, waiting: &Waiting, here: &SignedIn) -> Response {
@@ -90,42 +70,26 @@ fn destination(address: &str) -> String {
 }
 
 async fn decide(visit: &Visit<'_>, body: Body) -> Shown {
-    let form = visit.form(body).await?;
-    let waiting = visit.load_waiting(form.get("transaction")).await?;
-    let mut request = waiting.request;
-    let transaction = request.id.clone();
-    let refuse = |refusal: Refusal| Err(Halt::Refused(refusal.into(), Some(transaction)));
-    let here = visit.load_signed_in().await?;
-    let Some(here) = here else {
-        // Signed out meanwhile: the dispatcher asks for a sign-in.
-        return visit.advanced(resume(visit.app, request, visit.step(None)).await?);
-    };
-    if !visit
-        .browser
-        .is_own_form(visit.app, &purpose(&request, &here), form.get("csrf"))
-    {
-        return refuse(Refusal::CsrfInvalid);
-    }
+    let mut answered = visit.load_answer(body, purpose).await?;
     // The answer counts only at this step: whoever may not teach, or comes too late, goes where the dispatcher says.
-    let next = resume(visit.app, request.clone(), visit.step(Some(&here))).await?;
-    if !matches!(next, Advance::Ask(Page::FirstUse, _)) {
-        return visit.advanced(next);
-    }
-    match form.get("decision") {
+    visit.check_still_asked(&answered, Page::FirstUse).await?;
+    match answered.form.get("decision") {
         Some("allow") => {
             let teacher = Present {
-                session: &here.session,
-                user: &here.user,
+                session: &answered.here.session,
+                user: &answered.here.user,
             };
-            if let Err(error) = teach(visit.app, &request, teacher, &visit.origin()).await? {
-                return Err(Halt::Refused(error, Some(request.id)));
+            if let Err(error) = teach(visit.app, &answered.request, teacher, &visit.origin()).await? {
+                return Err(Halt::Refused(error, Some(answered.request.id)));
             }
         }
-        Some("deny") => return visit.advanced(deny(visit.app, request, visit.now, Refusal::FirstUseDenied).await?),
-        Some("another") => request.state.unwanted_session = Some(here.session.id.clone()),
-        _ => return refuse(Refusal::ParametersMalformed),
+        Some("deny") => {
+            return visit.advanced(deny(visit.app, answered.request, visit.now, Refusal::FirstUseDenied).await?);
+        }
+        Some("another") => answered.wants_another(),
+        _ => return Err(answered.unreadable()),
     }
-    visit.advanced(advance(visit.app, request, visit.step(Some(&here))).await?)
+    visit.go_on(answered).await
 }
 
 #[cfg(test)]

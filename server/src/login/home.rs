@@ -1,16 +1,12 @@
 //! `/`: who the person is here, and the applications that they may open.
 
-use axum::Extension;
-use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use protocol::client::Application;
 use protocol::redirect_uri::guess_launch_url;
 
 use super::sign_out;
-use super::visit::{Shown, Visit, shown_person};
-use crate::app::AppState;
-use crate::observe::RequestFacts;
+use super::visit::{Incoming, Shown, Visit, shown_person};
 use crate::pages::{FormAction, Home, Tile, reply};
 use crate::web::reply::see_other;
 
@@ -21,12 +17,8 @@ const MOST_TILES: i64 = 300;
 const ADMINISTRATION: &str = "/api/v1/docs";
 
 /// Shows the start page, or sends to the sign-in.
-pub(super) async fn get(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn get(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
     visit.answer(open(&visit).await)
 }
 

@@ -1,19 +1,15 @@
 //! `/setup`: the first administrator, through the link that `vestibule serve` prints while there is none.
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use protocol::params::Params;
 use protocol::profile::{self, Violation};
 use protocol::refusal::Refusal;
 use secrecy::SecretString;
 
-use super::visit::{SHOWN_AGAIN, Shown, Visit};
+use super::visit::{Incoming, SHOWN_AGAIN, Shown, Visit};
 use crate::actions::first_administrator::{Candidate, CandidateError, create, load_link_works};
-use crate::app::AppState;
-use crate::observe::RequestFacts;
 use crate::pages::{Field, FieldProblem, FirstAdministrator, FormAction, reply};
 use crate::passwords::{LONGEST, PasswordError, Passwords, SHORTEST};
 use crate::web::browser::session_cookie;
@@ -25,24 +21,14 @@ const LONGEST_NAME: u32 = 255;
 const LONGEST_EMAIL: u32 = 254;
 
 /// Shows the form of a link that works.
-pub(super) async fn get(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(open(&visit, query.as_deref()).await)
+pub(super) async fn get(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(open(&visit, incoming.query()).await)
 }
 
 /// Makes the administrator and signs the person in.
-pub(super) async fn post(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
     visit.answer(take(&visit, body).await)
 }
 

@@ -3,21 +3,17 @@
 //! A failed attempt shows the form again: 422 for a wrong name or password, 429 with `Retry-After` after too many, 403
 //! for a form that was not given to this browser.
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use protocol::time::SECOND;
 use secrecy::SecretString;
 use url::form_urlencoded;
 
 use super::local_path::check_local_path;
-use super::visit::{SHOWN_AGAIN, Shown, Visit, Waiting};
+use super::visit::{Incoming, SHOWN_AGAIN, Shown, Visit, Waiting};
 use crate::actions::authorization::{Advance, Page, advance, resume};
 use crate::actions::sign_in::{Attempt, Outcome, minutes_until, sign_in};
-use crate::app::AppState;
-use crate::observe::RequestFacts;
 use crate::pages::{FormAction, SignIn, SignInProblem, reply};
 use crate::web::browser::{SignedIn, session_cookie};
 use crate::web::reply::{add_header, see_other};
@@ -26,26 +22,15 @@ use crate::web::reply::{add_header, see_other};
 const LONGEST_NAME: usize = 255;
 
 /// Shows the form, or goes on when there is nothing to ask.
-pub(super) async fn get(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(open(&visit, query.as_deref()).await)
+pub(super) async fn get(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(open(&visit, incoming.query()).await)
 }
 
 /// Takes the form.
-pub(super) async fn post(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(enter(&visit, query.as_deref(), body).await)
+pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
+    visit.answer(enter(&visit, incoming.query(), body).await)
 }
 
 /// Where a person goes on to afterwards.

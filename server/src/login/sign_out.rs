@@ -1,16 +1,12 @@
 //! `/logout`: the question, the end of the session or of all of them, and the page that says it is over.
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use protocol::refusal::Refusal;
 
-use super::visit::{Shown, Visit, shown_person};
+use super::visit::{Incoming, Shown, Visit, shown_person};
 use crate::actions::sign_out::{sign_out, sign_out_everywhere};
-use crate::app::AppState;
-use crate::observe::RequestFacts;
 use crate::pages::{ConfirmSignOut, FormAction, Reach, SignedOut, reply, reply_with_frames};
 use crate::web::browser::SignedIn;
 use crate::web::cookies::Cookie;
@@ -20,24 +16,14 @@ use crate::web::reply::{add_header, see_other};
 pub(super) const EVERYWHERE: &str = "/logout?everywhere=true";
 
 /// Asks whoever is signed in; tells everybody else that nobody is.
-pub(super) async fn get(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
-    visit.answer(open(&visit, query.as_deref()).await)
+pub(super) async fn get(incoming: Incoming) -> Response {
+    let visit = incoming.visit();
+    visit.answer(open(&visit, incoming.query()).await)
 }
 
 /// Ends the session.
-pub(super) async fn post(
-    State(app): State<AppState>,
-    Extension(facts): Extension<RequestFacts>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = Visit::new(&app, facts, &headers);
+pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
     visit.answer(leave(&visit, body).await)
 }
 

@@ -1,8 +1,11 @@
 //! What every page of this wing begins and ends with: the browser, who is signed in in it, the waiting authorization,
 //! and what a refusal looks like.
 
+use axum::Extension;
 use axum::body::Body;
-use axum::response::Response;
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use protocol::error::OAuthError;
 use protocol::params::Params;
@@ -13,7 +16,7 @@ use store::StoreError;
 
 use crate::actions::authorization::{Advance, Present, Step, find};
 use crate::actions::browser_session::Origin;
-use crate::app::App;
+use crate::app::{App, AppState};
 use crate::clients::{By, ClientEntry};
 use crate::observe::RequestFacts;
 use crate::pages::{Application, Frame, Person};
@@ -26,6 +29,41 @@ use crate::web::{leave, view};
 
 /// How long the language of the pages is remembered, in seconds.
 const LANGUAGE_MEMORY: i64 = 400 * 24 * 60 * 60;
+
+/// A request to a page as it arrives.
+pub(super) struct Incoming {
+    app: AppState,
+    facts: RequestFacts,
+    headers: HeaderMap,
+    query: Option<String>,
+}
+
+impl FromRequestParts<AppState> for Incoming {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Response> {
+        let facts = Extension::<RequestFacts>::from_request_parts(parts, app).await;
+        let Extension(facts) = facts.map_err(IntoResponse::into_response)?;
+        Ok(Self {
+            app: AppState::clone(app),
+            facts,
+            headers: parts.headers.clone(),
+            query: parts.uri.query().map(str::to_owned),
+        })
+    }
+}
+
+impl Incoming {
+    /// What is done with it.
+    pub(super) fn visit(&self) -> Visit<'_> {
+        Visit::new(&self.app, self.facts, &self.headers)
+    }
+
+    /// What stands behind `?`.
+    pub(super) fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+}
 
 /// One request to a page.
 pub(super) struct Visit<'a> {
@@ -44,6 +82,8 @@ pub(super) enum Halt {
     Body(BodyError),
     /// A fault of ours.
     Store(StoreError),
+    /// Something else comes first.
+    Elsewhere(Advance),
 }
 
 impl From<StoreError> for Halt {
@@ -134,10 +174,17 @@ impl<'a> Visit<'a> {
     /// Where the dispatcher sends the browser.
     pub(super) fn advanced(&self, advance: Advance) -> Shown {
         match advance {
-            Advance::Answer(address) => Ok(see_other(&address)),
-            Advance::Post(posting) => Ok(leave::form_post(self.app, self.headers, &posting)),
-            Advance::Ask(page, transaction) => Ok(see_other(&page.address(&transaction))),
             Advance::Refused { error, transaction } => Err(Halt::Refused(error, Some(transaction))),
+            other => Ok(self.elsewhere(other)),
+        }
+    }
+
+    fn elsewhere(&self, advance: Advance) -> Response {
+        match advance {
+            Advance::Answer(address) => see_other(&address),
+            Advance::Post(posting) => leave::form_post(self.app, self.headers, &posting),
+            Advance::Ask(page, transaction) => see_other(&page.address(&transaction)),
+            Advance::Refused { error, transaction } => view::error_page(self.app, self.headers, &error, &transaction),
         }
     }
 
@@ -170,6 +217,7 @@ impl<'a> Visit<'a> {
                 response
             }
             Err(Halt::Store(error)) => view::fault_page(self.app, self.headers, &error, request),
+            Err(Halt::Elsewhere(advance)) => self.elsewhere(advance),
         };
         if let Some(cookie) = self.browser.set_cookie(self.app) {
             add_header(&mut response, header::SET_COOKIE, &cookie);

@@ -225,7 +225,7 @@ async fn a_revoked_token_that_comes_again_is_noted(harness: &Harness) {
     harness.advance(60);
     // The other doors for access tokens note it as well.
     let bearer = format!("Bearer {access_token}");
-    let mut client = harness.client().with_header(http::header::AUTHORIZATION, &bearer);
+    let mut client = harness.client().with_header(header::AUTHORIZATION, &bearer);
     assert_eq!(client.get("/user").await.status, 401);
     assert_eq!(noted().await.len(), 2);
     harness.advance(60);
