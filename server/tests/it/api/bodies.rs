@@ -126,7 +126,7 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
         ("profile", json!("fapi2"), json!("standard")),
         ("jwks", json!({"keys": []}), Value::Null),
         ("jwks_uri", json!("https://a.example/"), Value::Null),
-        ("id_token_signed_response_alg", json!("RS256"), Value::Null),
+        ("userinfo_signed_response_alg", json!("RS256"), Value::Null),
         ("initiate_login_uri", json!("https://a.example/"), Value::Null),
     ];
     for (field, asks, idle) in refused {
