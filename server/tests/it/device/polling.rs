@@ -172,7 +172,11 @@ async fn a_used_code_gives_nothing_and_takes_back_what_it_gave(harness: &Harness
     }
     assert_eq!(userinfo(harness, text(&tokens, "access_token")).await.status, 401);
     let events = harness.events("suspicious_request").await;
-    assert!(events.iter().any(|event| event.detail["refusal"] == "device_code_reused"));
+    assert!(
+        events
+            .iter()
+            .any(|event| event.detail["refusal"] == "device_code_reused")
+    );
 }
 
 async fn only_the_client_that_asked_gets_tokens(harness: &Harness) {
