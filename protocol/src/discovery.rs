@@ -33,9 +33,11 @@ pub struct Metadata {
     id_token_encryption_enc_values_supported: Vec<&'static str>,
     subject_types_supported: &'static [&'static str],
     token_endpoint_auth_methods_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     acr_values_supported: &'static [&'static str],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     scopes_supported: Vec<String>,
     claim_types_supported: &'static [&'static str],
     claims_supported: Vec<&'static str>,
@@ -68,8 +70,7 @@ const PROMPTS: &[&str] = &["none", "login", "consent", "select_account"];
 /// The document of one application. `public_url` ends in a slash; `locales`: the languages of the pages.
 #[must_use]
 pub fn of_application(client: &Client, public_url: &str, locales: &'static [&'static str]) -> Metadata {
-    let mut scopes: Vec<String> = client.scopes.iter().map(|mapping| mapping.scope.clone()).collect();
-    scopes.push("openid".to_owned());
+    let scopes: Vec<String> = client.scopes.iter().map(|mapping| mapping.scope.clone()).collect();
     let managed: Vec<ManagedScope> = client.scopes.iter().filter_map(|mapping| mapping.managed).collect();
     let root = format!("{public_url}application/o/{}/", client.application.slug);
     let challenge_methods: &[&str] = if client.application.allow_plain_pkce {
@@ -98,6 +99,12 @@ pub fn of_application(client: &Client, public_url: &str, locales: &'static [&'st
         locales,
     );
     Metadata {
+        // Only who proves itself may ask about tokens (RFC 7662, section 2.1).
+        introspection_endpoint_auth_methods_supported: if client.application.client_type == ClientType::Public {
+            Vec::new()
+        } else {
+            metadata.introspection_endpoint_auth_methods_supported
+        },
         id_token_encryption_alg_values_supported: client.encryption_key.iter().map(|key| key.alg().as_str()).collect(),
         id_token_encryption_enc_values_supported: client.encryption_key.iter().map(|key| key.enc().as_str()).collect(),
         ..metadata

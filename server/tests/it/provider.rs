@@ -1,5 +1,6 @@
 //! The endpoints that applications speak to, over the whole server in process, on both engines.
 
+mod advertised;
 mod api_scope;
 mod bad_input;
 mod bearer;

@@ -34,7 +34,13 @@ fn private(pem: &Value, kid: &Value, alg: KeyManagement) -> DecryptionKey {
 }
 
 /// An application whose tokens are encrypted by a new pair, and the private half.
-async fn encrypted(api: &mut Api, harness: &Harness, slug: &str, alg: KeyManagement, enc: &str) -> DecryptionKey {
+pub(super) async fn encrypted(
+    api: &mut Api,
+    harness: &Harness,
+    slug: &str,
+    alg: KeyManagement,
+    enc: &str,
+) -> DecryptionKey {
     let pair = api
         .post("/keys", &json!({"alg": alg.as_str(), "enc": enc}))
         .await
@@ -45,7 +51,13 @@ async fn encrypted(api: &mut Api, harness: &Harness, slug: &str, alg: KeyManagem
 }
 
 /// Opens a token, and checks the signed one inside by the published keys.
-async fn open(harness: &Harness, slug: &str, token: &str, key: &DecryptionKey, typ: &str) -> Map<String, Value> {
+pub(super) async fn open(
+    harness: &Harness,
+    slug: &str,
+    token: &str,
+    key: &DecryptionKey,
+    typ: &str,
+) -> Map<String, Value> {
     let opened = decrypt(token, std::slice::from_ref(key)).unwrap();
     assert_eq!(opened.cty.as_deref(), Some("JWT"));
     let inner = std::str::from_utf8(&opened.plaintext).unwrap();

@@ -13,7 +13,7 @@ use super::support::{
 use crate::harness::{Harness, on_both};
 
 /// Long enough for HS512.
-const LONG_SECRET: &str = "a-client-secret-of-sixty-four-characters-for-the-longest-of-hash";
+pub(super) const LONG_SECRET: &str = "a-client-secret-of-sixty-four-characters-for-the-longest-of-hash";
 
 on_both!(
     each_algorithm_verifies_by_the_published_keys,
