@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{Config, Environment};
 use output::Output;
 
-/// Sign-in for your applications: an OpenID provider, an OAuth 2 server and a broker in one program.
+/// Sign-in for your applications: an OpenID provider and an OAuth 2 authorization server in one program.
 #[derive(Debug, Parser)]
 #[command(
     name = "vestibule",

@@ -1,7 +1,8 @@
 //! The words of our pages in each language, and the choice of a language.
 //!
 //! Texts are Fluent files under `texts/`, one per language, compiled into the program. English is complete by
-//! definition; a message that another language lacks is said in English. What an administrator wrote (names,
+//! definition; a message that another language lacks is said in English. The English words of refusals stand in
+//! `protocol::refusal`, those of other languages in a file of their own here. What an administrator wrote (names,
 //! descriptions) is data and passes through as it is.
 
 use std::borrow::Cow;
@@ -15,7 +16,14 @@ use crate::pages::Markup;
 /// Tag, writing direction and Fluent source of each language. The first one is the fallback.
 const SPOKEN: [(&str, &str, &str); 2] = [
     ("en", "ltr", include_str!("../texts/en.ftl")),
-    ("de", "ltr", include_str!("../texts/de.ftl")),
+    (
+        "de",
+        "ltr",
+        concat!(
+            include_str!("../texts/de.ftl"),
+            include_str!("../texts/refusals.de.ftl")
+        ),
+    ),
 ];
 
 /// The tags of the languages, for `ui_locales_supported`.

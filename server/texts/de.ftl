@@ -105,7 +105,7 @@ denied-rules = Diese Regeln haben abgelehnt
 denied-policy = { $rule }
 denied-group = Nur Mitglieder der Gruppe { $rule } dürfen sie benutzen.
 denied-user = Sie ist nur für { $rule } freigegeben.
-denied-next = Wenn Sie Zugang haben sollten, fragen Sie, wer diesen Dienst betreibt, und nennen Sie die Vorgangsnummer.
+denied-next = Wenn Sie Zugang haben sollten, fragen Sie, wer diesen Dienst betreibt, und nennen Sie die Fallnummer.
 
 ## Geräte
 

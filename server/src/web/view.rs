@@ -56,13 +56,16 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         .flat_map(|text| text.split(' '))
         .collect();
     let home = frame.say("home-title");
+    let code = error.refusal.code();
+    let said = frame.find(&format!("refusal-{code}"));
+    let advised = frame.find(&format!("refusal-{code}-next"));
     let page = ErrorPage {
         frame: &frame,
         status,
-        code: error.refusal.code(),
+        code,
         transaction,
         title: None,
-        what: error.public(),
+        what: said.as_deref().unwrap_or(error.public()),
         given: error.given.as_deref(),
         // Registered addresses are for administrators; strangers see what they sent, not what would have worked.
         expected: if reveals_registration(error.refusal) {
@@ -70,7 +73,7 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         } else {
             &expected
         },
-        next: Some(error.refusal.advice()),
+        next: Some(advised.as_deref().unwrap_or(error.refusal.advice())),
         way_on: leads_home(error.refusal).then_some(("/", home.as_str())),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);

@@ -17,8 +17,8 @@ const views = [
   { name: 'narrow-dark', width: 320, scheme: 'dark' },
 ]
 
-/** A new Chromium with an empty profile; `scripts: false` switches JavaScript off in its settings. */
-export async function chromium({ scripts = true } = {}) {
+/** A new Chromium with an empty profile, for somebody who reads `language`; `scripts: false` switches JavaScript off in its settings. */
+export async function chromium({ scripts = true, language = 'en' } = {}) {
   const options = new chrome.Options()
   options.setChromeBinaryPath('/usr/bin/chromium')
   options.addArguments(
@@ -32,6 +32,7 @@ export async function chromium({ scripts = true } = {}) {
     '--disable-component-update',
     '--disable-sync',
     '--window-size=1280,900',
+    `--accept-lang=${language}`,
     `--user-data-dir=${await temporaryFolder()}`,
   )
   if (!scripts) options.setUserPreferences({ 'profile.managed_default_content_settings.javascript': 2 })
@@ -48,6 +49,51 @@ export async function chromium({ scripts = true } = {}) {
 function isGone(problem) {
   if (problem instanceof error.StaleElementReferenceError || /does not belong to the document/.test(problem.message)) return true
   throw problem
+}
+
+/**
+ * Runs in the page: what a person could not read there. Text whose contrast with what lies behind it is below that of
+ * WCAG 2.2, section 1.4.3 (4.5, or 3 for large text), and text that its own box cuts off.
+ */
+function unreadable() {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = 1
+  const pen = canvas.getContext('2d', { willReadFrequently: true })
+  const colour = (text) => {
+    pen.clearRect(0, 0, 1, 1)
+    pen.fillStyle = text
+    pen.fillRect(0, 0, 1, 1)
+    const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data
+    return [r, g, b, a / 255]
+  }
+  const over = ([r, g, b, a], behind) => [r, g, b].map((part, at) => part * a + behind[at] * (1 - a))
+  const brightness = (rgb) => {
+    const [r, g, b] = rgb.map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const behind = (element) => {
+    const layers = []
+    for (let at = element; at; at = at.parentElement) layers.unshift(colour(getComputedStyle(at).backgroundColor))
+    const dark = matchMedia('(prefers-color-scheme: dark)').matches
+    return layers.reduce((under, layer) => over(layer, under), dark ? [18, 18, 18] : [255, 255, 255])
+  }
+  const wrong = []
+  for (const element of document.body.querySelectorAll('*')) {
+    const own = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim()).map((node) => node.data.trim()).join(' ')
+    if (!own || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
+    const style = getComputedStyle(element)
+    const box = element.getBoundingClientRect()
+    if (box.width <= 1 || box.height <= 1) continue
+    const under = behind(element)
+    const [light, dark] = [brightness(over(colour(style.color), under)), brightness(under)].sort((one, two) => two - one)
+    const ratio = (light + 0.05) / (dark + 0.05)
+    const size = parseFloat(style.fontSize)
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
+    if (ratio < (large ? 3 : 4.5)) wrong.push(`${JSON.stringify(own.slice(0, 40))} has a contrast of ${ratio.toFixed(2)}`)
+    const cuts = style.overflowX !== 'visible' && style.overflowX !== 'auto' && element.scrollWidth > element.clientWidth + 1
+    if (cuts) wrong.push(`${JSON.stringify(own.slice(0, 40))} is cut off`)
+  }
+  return wrong
 }
 
 /** The driver with the few steps that the tests repeat. Elements are named by CSS selectors. */
@@ -110,10 +156,13 @@ export class Browser {
     return this.driver.sendAndGetDevToolsCommand(command, parameters)
   }
 
-  /** The whole page in light and dark, wide and narrow, as test output. Fails when it is wider than the screen. */
+  /**
+   * The whole page in light and dark, wide and narrow, as test output. Fails when it is wider than the screen, or when
+   * somebody could not read a text of it.
+   */
   async screenshots(name) {
     await mkdir(shots, { recursive: true })
-    const wide = []
+    const wrong = []
     await this.#cdp('Emulation.setScrollbarsHidden', { hidden: true })
     for (const view of views) {
       await this.#cdp('Emulation.setDeviceMetricsOverride', { width: view.width, height: 800, deviceScaleFactor: 1, mobile: false })
@@ -125,14 +174,16 @@ export class Browser {
         ],
       })
       const { cssContentSize } = await this.#cdp('Page.getLayoutMetrics', {})
-      if (cssContentSize.width > view.width) wide.push(`${name} is ${cssContentSize.width} px wide at ${view.width} px`)
+      if (cssContentSize.width > view.width) wrong.push(`${name} is ${cssContentSize.width} px wide at ${view.width} px`)
+      const hidden = await this.driver.executeScript(unreadable)
+      wrong.push(...hidden.map((problem) => `${name}, ${view.name}: ${problem}`))
       const { data } = await this.#cdp('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true })
       await writeFile(join(shots, `${name}-${view.name}.png`), Buffer.from(data, 'base64'))
     }
     await this.#cdp('Emulation.setScrollbarsHidden', { hidden: false })
     await this.#cdp('Emulation.clearDeviceMetricsOverride', {})
     await this.#cdp('Emulation.setEmulatedMedia', { features: [] })
-    if (wide.length) throw new Error(wide.join('\n'))
+    if (wrong.length) throw new Error(wrong.join('\n'))
   }
 
   close() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use protocol::refusal::Refusal;
 use vestibule::texts::{Texts, parse_accept_language, wished_languages};
 
 /// The messages of a file, each with the variables in it.
@@ -71,6 +72,33 @@ fn every_message_that_is_used_exists_and_every_one_that_exists_is_used() {
         let by_name = id.starts_with("scope-") || id.starts_with("claim-");
         assert!(by_name || all.contains(&format!("\"{id}\"")), "nothing says {id}");
     }
+}
+
+/// A person meets the refusals of the pages; those of the token endpoint and of devices are read by programs.
+#[test]
+fn every_refusal_of_a_page_is_said_in_german() {
+    let german = messages(include_str!("../../../texts/refusals.de.ftl"));
+    let place = |refusal: Refusal| Refusal::ALL.iter().position(|one| *one == refusal).unwrap();
+    let (pages, ways_out) = (place(Refusal::CsrfInvalid), place(Refusal::LogoutHintInvalid));
+    let mut wanted = BTreeSet::new();
+    for (at, refusal) in Refusal::ALL.iter().enumerate() {
+        let code = refusal.code();
+        if (at <= pages || at >= ways_out)
+            && !code.starts_with("client_authentication")
+            && code != "client_secret_wrong"
+        {
+            wanted.extend([format!("refusal-{code}"), format!("refusal-{code}-next")]);
+        }
+    }
+    assert!(wanted.len() > 100);
+    assert_eq!(german.into_keys().collect::<BTreeSet<_>>(), wanted);
+    let texts = Texts::load().unwrap();
+    let said = |tag| texts.choose([tag]).find("refusal-redirect_uri_mismatch");
+    assert_eq!(
+        said("de").unwrap(),
+        "Die Rückkehradresse gehört nicht zu den eingetragenen."
+    );
+    assert_eq!(said("en"), None, "English stands in the table itself");
 }
 
 #[test]
