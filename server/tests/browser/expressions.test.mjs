@@ -1,14 +1,15 @@
-// The two examples of docs/expressions.md, saved as they are printed: what the mapping gives, and whom the policy lets in.
+// The examples of docs/expressions.md and of the page for authentik's users, saved as they are printed: what the mapping
+// gives, and whom the policies let in; and the command of docs/how-to/redirect-uris.md.
 
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { fetchUserInfo } from 'openid-client'
-import { blocks } from './support/examples.mjs'
+import { blocks, shell } from './support/examples.mjs'
 import { application, begin, configure, redirectUri, signIn } from './support/relying_party.mjs'
 import { serve } from './support/server.mjs'
 import { Page, Visitor } from './support/visitor.mjs'
 
-describe('docs/expressions.md, as it is printed', () => {
+describe('expressions and redirect URIs, as they are printed', () => {
   let server
   let person
   let outsider
@@ -55,5 +56,31 @@ describe('docs/expressions.md, as it is printed', () => {
     assert.ok(page instanceof Page)
     assert.match(page.text, /staff-for-admin/, 'the page names the rule')
     assert.equal(page.errorCode, 'policy_denied')
+  })
+
+  test('the policy of docs/how-to/from-authentik.md', async () => {
+    const [seed] = await blocks('how-to/from-authentik.md', 'python')
+    const scope = await server.api.create('/scope-mappings', { name: 'Of the seed', scope: 'my-admin-scope', expression: 'return {}' })
+    await server.api.create('/groups', { name: 'my-admin-group', users: [person.id] })
+    const app = await application(server, { slug: 'from-authentik', scope_mappings: ['openid', scope.id] })
+    const { id } = await server.api.create('/policies', { name: 'Of authentik', expression: seed })
+    await server.api.create('/policy-bindings', { target_type: 'application', target: app.id, policy: id, order: 0 })
+    const config = await configure(server, app, { alg: 'HS256', nonRepudiation: false })
+    const arrives = async (who, wanted) => {
+      const visitor = new Visitor(redirectUri)
+      const page = await visitor.go((await begin(config, { scope: wanted })).url)
+      return (await visitor.submit(page, 'login-form', { username: who.username, password: who.password })) instanceof URL
+    }
+    assert.equal(await arrives(person, 'openid my-admin-scope'), true)
+    assert.equal(await arrives(outsider, 'openid my-admin-scope'), false)
+    assert.equal(await arrives(outsider, 'openid'), true)
+  })
+
+  test('the command of docs/how-to/redirect-uris.md', async () => {
+    const [command] = await blocks('how-to/redirect-uris.md', 'sh')
+    const printed = await (await shell(server))(command)
+    assert.match(printed, /^client_secret +\S{32,}$/m)
+    const { redirect_uris } = await server.api.get('/applications/wiki')
+    assert.deepEqual(redirect_uris, [{ matching_mode: 'strict', url: 'https://wiki.example.com/callback' }])
   })
 })
