@@ -1,7 +1,8 @@
 //! What an expression costs through the pool of workers: `cargo run --release -p vestibule-script --example cost`.
 //!
 //! The worker is this program itself. Each line is one expression in one request: from the call to its result, the way to
-//! the worker process and back included. The order of the cases changes from round to round.
+//! the worker process and back included, asked for by a task of the runtime as a request is. The order of the cases
+//! changes from round to round.
 
 #![allow(
     clippy::print_stdout,
@@ -17,6 +18,10 @@ use script::inputs::{
     ApplicationObject, Context, GroupObject, HttpRequestObject, ProviderObject, TokenObject, UserObject,
 };
 use script::{Expression, Inputs, Job, Kind, NoHost, Workers, WorkersConfig};
+
+/// The allocator of the program: server and worker use it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 40;
 const RUNS: usize = 250;
@@ -34,11 +39,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure() -> Result<(), Box<dyn std::error::Error>> {
+fn measure() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
+    runtime.block_on(runtime.spawn(measure_all()))?
+}
+
+async fn measure_all() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut config = WorkersConfig::new(std::env::current_exe()?, vec!["worker".into()]);
     config.workers = 1;
     let workers = Workers::new(config);
@@ -63,7 +72,7 @@ fn measure() -> Result<(), Box<dyn std::error::Error>> {
             let Some((name, jobs)) = cases.get(case) else { continue };
             for _ in 0..RUNS {
                 let started = now();
-                let results = runtime.block_on(workers.run_all(jobs, &inputs, &NoHost));
+                let results = workers.run_all(jobs, &inputs, &NoHost).await;
                 let spent = started.elapsed().as_secs_f64() * 1e6;
                 if let Some(Err(fault)) = results.first() {
                     return Err(format!("{name}: {fault}").into());

@@ -161,7 +161,8 @@ impl Pattern {
             plain_http,
             secure,
             has_port,
-            escaped: dots::escaped(pattern, &ast),
+            // Only a form that can be saved is offered in its place.
+            escaped: dots::escaped(pattern, &ast).filter(|better| Self::compile(better).is_ok()),
         })
     }
 
