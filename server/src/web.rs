@@ -4,6 +4,7 @@ pub mod authorization;
 pub mod browser;
 pub mod cookies;
 pub mod extract;
+pub mod json;
 pub mod leave;
 pub mod reply;
 pub mod view;

@@ -26,6 +26,10 @@ const START: Duration = Duration::from_secs(10);
 /// How long a source is looked at.
 const CHECK: Duration = Duration::from_secs(5);
 
+/// How much longer than `run_millis` a worker may say nothing. The interpreter looks at its clock between two steps, and
+/// one step can be a multiplication of numbers that fill the memory it may have: then the worker is ended from here.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// A worker that waits for a request.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -38,6 +42,21 @@ pub(super) struct Process {
 /// Why nothing came from a worker.
 #[derive(Debug)]
 struct Broken;
+
+/// Why an expression has no result.
+#[derive(Debug)]
+enum Stopped {
+    /// The worker has ended, or does not keep to the frames.
+    Broken,
+    /// It says nothing for longer than the interpreter may run at all.
+    Silent,
+}
+
+impl From<Broken> for Stopped {
+    fn from(Broken: Broken) -> Self {
+        Self::Broken
+    }
+}
 
 impl Process {
     /// Starts a worker and waits until it has tried its limits out.
@@ -107,7 +126,8 @@ impl Process {
             let wall = Duration::from_millis(job.limits.wall_millis);
             match timeout(wall, self.next(frame.take(), host, job.limits)).await {
                 Ok(Ok(result)) => results.push(result),
-                Ok(Err(Broken)) => return Err(self.reason(job.limits).await),
+                Ok(Err(Stopped::Broken)) => return Err(self.reason(job.limits).await),
+                Ok(Err(Stopped::Silent)) => return Err(RunFault::Timeout(job.limits.run_millis)),
                 Err(_) => return Err(RunFault::Timeout(job.limits.wall_millis)),
             }
         }
@@ -120,28 +140,29 @@ impl Process {
         frame: Option<Vec<u8>>,
         host: &dyn Host,
         limits: Limits,
-    ) -> Result<Result<Ran, RunFault>, Broken> {
+    ) -> Result<Result<Ran, RunFault>, Stopped> {
+        let most = Duration::from_millis(limits.run_millis).saturating_add(SILENCE);
         if let Some(frame) = frame {
             self.write(&frame).await?;
         }
         let mut calls = 0;
         loop {
-            match self.read().await? {
+            match timeout(most, self.read()).await.map_err(|_| Stopped::Silent)?? {
                 FromWorker::Ran(result) => return Ok(result),
                 FromWorker::Call(call) => {
                     // The worker counts too; this is for one that does not keep its limits any more.
                     calls += 1;
                     if calls > limits.host_calls {
-                        return Err(Broken);
+                        return Err(Stopped::Broken);
                     }
                     let reply = answer(host, call, &mut self.slots).await;
                     let frame = encode(&ToWorker::Reply(reply)).or_else(|_| {
                         let refusal = Err("the answer of the server is too large".to_owned());
                         encode(&ToWorker::Reply(refusal))
                     });
-                    self.write(&frame.map_err(|_| Broken)?).await?;
+                    self.write(&frame.map_err(|_| Stopped::Broken)?).await?;
                 }
-                _ => return Err(Broken),
+                _ => return Err(Stopped::Broken),
             }
         }
     }

@@ -75,6 +75,27 @@ fn a_wait_that_is_too_long_costs_one_expression_and_one_worker() {
     assert_eq!(results[2].as_ref().unwrap().value, json!(3));
 }
 
+#[test]
+fn one_step_that_takes_too_long_is_ended_from_outside() {
+    let workers = Workers::new(WorkersConfig { workers: 1, ..config() });
+    let mut endless = job("x = 3\nwhile True:\n    x = x * x");
+    endless.limits.run_millis = 100;
+    endless.limits.wall_millis = 600_000;
+    let jobs = [endless, job("return 2")];
+    let results = block_on(async {
+        let inputs = Inputs::default();
+        let running = workers.run_all(&jobs, &inputs, &Never);
+        tokio::time::timeout(Duration::from_secs(30), running).await
+    });
+    let results = results.expect("it is ended");
+    assert!(
+        matches!(results[0], Err(RunFault::Timeout(100) | RunFault::Memory(_))),
+        "{:?}",
+        results[0]
+    );
+    assert_eq!(results[1].as_ref().unwrap().value, json!(2));
+}
+
 /// A host that ends the worker which asks it.
 struct Killer;
 

@@ -1,7 +1,5 @@
 //! Bodies of the management API: JSON of at most 64 KiB, no member twice, each wrong field named.
 
-mod json;
-
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Map, Value};
@@ -9,6 +7,7 @@ use serde_json::{Map, Value};
 use super::problem::{Kind, Problem};
 use crate::actions::changes::{Changes, Fields};
 use crate::web::extract::{header_text, read_body};
+use crate::web::json;
 
 /// The fields that a body names.
 #[derive(Debug)]

@@ -15,14 +15,14 @@ use protocol::github::{TokenError, TokenReply, as_form, token_parameters, wants_
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::actions::calling_client;
 use crate::actions::token_exchange::{NotExchanged, exchange_tokens};
 use crate::app::AppState;
 use crate::observe::RequestFacts;
 use crate::web::extract::{header_text, read_body, read_query};
-use crate::web::reply;
+use crate::web::{json, reply};
 
 /// Where we are, for expressions that ask.
 const PATH: &str = "/login/oauth/access_token";
@@ -99,9 +99,14 @@ async fn read(query: Option<&str>, headers: &HeaderMap, body: Body) -> Result<Pa
     Ok(address.iter().chain(body.iter()).collect())
 }
 
-/// The members of a JSON object whose values are texts or numbers; null counts as absent, and so does what is nested.
+/// The members of a JSON object whose values are texts or numbers; null counts as absent, and so does what is nested. No
+/// member stands twice, as no parameter does (RFC 6749, section 3.2).
 fn read_json(body: &Bytes) -> Result<Params, OAuthError> {
-    let members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refusal::ParametersMalformed)?;
+    let malformed = |detail: String| OAuthError::new(Refusal::ParametersMalformed).detail(detail);
+    let members = match json::parse(body).map_err(malformed)? {
+        Value::Object(members) => members,
+        _ => return Err(malformed("the body is no JSON object".to_owned())),
+    };
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

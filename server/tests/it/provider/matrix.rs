@@ -3,6 +3,7 @@
 //! `matrix/ways.rs` makes each way ready up to its last request; the other files have one subject each, as a table.
 
 mod allowed;
+mod bytes;
 mod corpus;
 mod encrypted;
 mod foreign;
