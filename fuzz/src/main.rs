@@ -6,7 +6,11 @@
 //! ```
 //!
 //! The last line is `N passed, N failed`; the exit status is 0 only when nothing failed.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints what it found")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints what it found"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode};
@@ -94,7 +98,10 @@ fn one(current: &Path, options: &Options) -> std::io::Result<ExitCode> {
     for target in &options.targets {
         let time = Duration::from_secs(options.seconds);
         let report = campaign::run(target, options.seed, time, current)?;
-        println!("{:<24} {:>9} inputs {:>6} places", target.name, report.runs, report.places);
+        println!(
+            "{:<24} {:>9} inputs {:>6} places",
+            target.name, report.runs, report.places
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -152,7 +159,11 @@ fn all(options: &Options) -> std::io::Result<ExitCode> {
         );
     }
     println!("{passed} passed, {failed} failed");
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn start(target: &'static Target, options: &Options) -> std::io::Result<Running> {
@@ -160,7 +171,12 @@ fn start(target: &'static Target, options: &Options) -> std::io::Result<Running>
     let child = Command::new(std::env::current_exe()?)
         .arg("--current")
         .arg(&current)
-        .args(["--seconds", &options.seconds.to_string(), "--seed", &options.seed.to_string()])
+        .args([
+            "--seconds",
+            &options.seconds.to_string(),
+            "--seed",
+            &options.seed.to_string(),
+        ])
         .arg(target.name)
         .spawn()?;
     Ok(Running { target, child, current })

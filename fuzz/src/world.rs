@@ -147,7 +147,11 @@ pub fn client(words: &str) -> Client {
     Client {
         registered: Registered::of(&application),
         issuer: application.issuer(PUBLIC_URL),
-        secrets: if says("public") { Vec::new() } else { vec![SECRET.into()] },
+        secrets: if says("public") {
+            Vec::new()
+        } else {
+            vec![SECRET.into()]
+        },
         former_secrets: Vec::new(),
         scopes: ManagedScope::ALL
             .into_iter()

@@ -9,8 +9,23 @@ use server::web::cookies::Cookie;
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "x-forwarded-for", "forwarded", "x-real-ip", "cookie", "for=", "for=\"[2001:db8::1]:80\"", "192.0.2.1", "10.0.0.1", "unknown",
-    "_hidden", "proto=https", "by=", ", ", "::ffff:10.0.0.1", "[::1]:443", "vestibule_session=", "__Host-",
+    "x-forwarded-for",
+    "forwarded",
+    "x-real-ip",
+    "cookie",
+    "for=",
+    "for=\"[2001:db8::1]:80\"",
+    "192.0.2.1",
+    "10.0.0.1",
+    "unknown",
+    "_hidden",
+    "proto=https",
+    "by=",
+    ", ",
+    "::ffff:10.0.0.1",
+    "[::1]:443",
+    "vestibule_session=",
+    "__Host-",
 ];
 
 /// Lines of header fields. Without a trusted peer nothing of them counts.
@@ -27,8 +42,7 @@ pub(crate) fn addresses(input: &[u8]) -> Place {
     assert_eq!(client_address(peer, &headers, &[]), peer, "a stranger is believed");
     let proxies = ["10.0.0.0/8".parse().expect("a net")];
     let found = client_address(peer, &headers, &proxies);
-    let cookies = [Cookie::Session, Cookie::Browser, Cookie::Language].map(|cookie| {
-        cookie.read(&headers, true).is_some() || cookie.read(&headers, false).is_some()
-    });
+    let cookies = [Cookie::Session, Cookie::Browser, Cookie::Language]
+        .map(|cookie| cookie.read(&headers, true).is_some() || cookie.read(&headers, false).is_some());
     place((found == peer, found.is_ipv6(), found.is_loopback(), cookies))
 }

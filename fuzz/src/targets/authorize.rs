@@ -13,11 +13,53 @@ use crate::world::{Counting, client, env, our_keys, split};
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "public", "pkce", "plain", "disabled_client", "code_only", "learning", "hmac", "few_scopes", "response_type", "code", "id_token", "token",
-    "code%20id_token", "code%20token", "code%20id_token%20token", "none", "response_mode", "query", "fragment", "form_post", "client_id",
-    "wiki-client", "redirect_uri", "https%3A%2F%2Fapp.example.com%2Fcb", "http%3A%2F%2F127.0.0.1%3A7%2Fcb", "scope", "openid", "offline_access",
-    "state", "nonce", "code_challenge", "code_challenge_method", "S256", "prompt", "login", "consent", "select_account", "max_age", "0",
-    "ui_locales", "login_hint", "id_token_hint", "claims", "request", "request_uri", "acr_values", "display",
+    "public",
+    "pkce",
+    "plain",
+    "disabled_client",
+    "code_only",
+    "learning",
+    "hmac",
+    "few_scopes",
+    "response_type",
+    "code",
+    "id_token",
+    "token",
+    "code%20id_token",
+    "code%20token",
+    "code%20id_token%20token",
+    "none",
+    "response_mode",
+    "query",
+    "fragment",
+    "form_post",
+    "client_id",
+    "wiki-client",
+    "redirect_uri",
+    "https%3A%2F%2Fapp.example.com%2Fcb",
+    "http%3A%2F%2F127.0.0.1%3A7%2Fcb",
+    "scope",
+    "openid",
+    "offline_access",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "S256",
+    "prompt",
+    "login",
+    "consent",
+    "select_account",
+    "max_age",
+    "0",
+    "ui_locales",
+    "login_hint",
+    "id_token_hint",
+    "claims",
+    "request",
+    "request_uri",
+    "acr_values",
+    "display",
     "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
 ];
 
@@ -25,7 +67,9 @@ pub(crate) const WORDS: &[&str] = &[
 /// offered, allowed, and survives being stored.
 pub(crate) fn authorize(input: &[u8]) -> Place {
     let (words, query) = split(input);
-    let Ok(params) = Params::parse(query) else { return place(0) };
+    let Ok(params) = Params::parse(query) else {
+        return place(0);
+    };
     let client = client(&words);
     let known = params.get("client_id") == Some(client.application.client_id.as_str());
     let entropy = Counting::default();
@@ -57,7 +101,11 @@ fn judge(client: &Client, params: &Params, outcome: &Result<AuthorizationRequest
             if let Some(delivery) = &refused.delivery {
                 let uri = params.get("redirect_uri").or_else(|| only(client));
                 assert_eq!(Some(delivery.redirect.as_str()), uri, "sent elsewhere");
-                left(client, delivery.redirect.as_str(), &delivery.error(&refused.error, &client.issuer));
+                left(
+                    client,
+                    delivery.redirect.as_str(),
+                    &delivery.error(&refused.error, &client.issuer),
+                );
             }
             (refused.error.refusal.code(), u8::from(refused.delivery.is_some()))
         }
@@ -77,7 +125,10 @@ fn left(client: &Client, uri: &str, answer: &Answer) {
     match answer {
         Answer::Redirect(location) => {
             assert!(location.starts_with(uri), "{location}");
-            assert!(location.bytes().all(|byte| byte.is_ascii_graphic()), "it does not fit a header: {location}");
+            assert!(
+                location.bytes().all(|byte| byte.is_ascii_graphic()),
+                "it does not fit a header: {location}"
+            );
         }
         Answer::Form(form) => assert_eq!(form.action.as_str(), uri),
     }
@@ -87,17 +138,36 @@ fn passed(client: &Client, params: &Params, request: &AuthorizationRequest) {
     let application = &client.application;
     assert!(application.enabled, "a disabled application");
     if application.redirect_uris.is_empty() {
-        assert!(check_redirect_uri(client, Some(&request.redirect_uri)).is_err() && delivery_of(client, request).is_none());
+        assert!(
+            check_redirect_uri(client, Some(&request.redirect_uri)).is_err() && delivery_of(client, request).is_none()
+        );
     } else {
         assert!(delivery_of(client, request).is_some(), "there is no way back");
         assert_accepted(client, &request.redirect_uri);
     }
     let special = |scope: &String| request.dialect == Dialect::GitHub && Dialect::GitHub.knows(scope);
-    assert!(request.scopes.iter().all(|scope| client.offers(scope) || special(scope)), "{:?}", request.scopes);
+    assert!(
+        request
+            .scopes
+            .iter()
+            .all(|scope| client.offers(scope) || special(scope)),
+        "{:?}",
+        request.scopes
+    );
     let code = request.response_type.gives_code();
-    assert!(!code || !application.require_pkce || request.code_challenge.is_some(), "without PKCE");
-    assert!(request.code_challenge.is_some() || !params.contains("code_challenge") || params.get("code_challenge").is_none());
-    assert!(application.allows(request.response_type.grant_type()), "a flow that is not allowed");
+    assert!(
+        !code || !application.require_pkce || request.code_challenge.is_some(),
+        "without PKCE"
+    );
+    assert!(
+        request.code_challenge.is_some()
+            || !params.contains("code_challenge")
+            || params.get("code_challenge").is_none()
+    );
+    assert!(
+        application.allows(request.response_type.grant_type()),
+        "a flow that is not allowed"
+    );
     let stored = serde_json::to_string(request).expect("it is stored");
     let read: AuthorizationRequest = serde_json::from_str(&stored).expect("it is read");
     assert!(read == *request, "stored and read it is another: {stored}");

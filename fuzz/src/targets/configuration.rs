@@ -1,6 +1,5 @@
 //! The configuration file.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use server::config::{Config, Environment};
@@ -8,14 +7,45 @@ use server::config::{Config, Environment};
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "listen", "public_url", "data_dir", "database", "master_key", "trusted_proxies", "[limits]", "[tls]", "[session]", "[keys]", "[outgoing]",
-    "[expressions]", "[bootstrap]", "[events]", "= true", "= 1", "= \"\"", "= []", "\"127.0.0.1:9000\"", "\"https://id.example.com/\"", "\"10.0.0.0/8\"",
-    "\"1h\"", "\"postgres://a:b@c/d\"", "\"sqlite://a.db\"", "allow", "requests", "rotate_every", "publish_ahead", "1979-05-27T07:32:00Z", "0x_1", "'''", "\"\"\"",
+    "listen",
+    "public_url",
+    "data_dir",
+    "database",
+    "master_key",
+    "trusted_proxies",
+    "[limits]",
+    "[tls]",
+    "[session]",
+    "[keys]",
+    "[outgoing]",
+    "[expressions]",
+    "[bootstrap]",
+    "[events]",
+    "= true",
+    "= 1",
+    "= \"\"",
+    "= []",
+    "\"127.0.0.1:9000\"",
+    "\"https://id.example.com/\"",
+    "\"10.0.0.0/8\"",
+    "\"1h\"",
+    "\"postgres://a:b@c/d\"",
+    "\"sqlite://a.db\"",
+    "allow",
+    "requests",
+    "rotate_every",
+    "publish_ahead",
+    "1979-05-27T07:32:00Z",
+    "0x_1",
+    "'''",
+    "\"\"\"",
 ];
 
 /// A file. Each mistake has a place and a sentence, and the secrets that may stand in it are not repeated.
 pub(crate) fn configuration(input: &[u8]) -> Place {
-    let Ok(text) = std::str::from_utf8(input) else { return place(0) };
+    let Ok(text) = std::str::from_utf8(input) else {
+        return place(0);
+    };
     match Config::parse(Path::new("vestibule.toml"), text, &Environment::new()) {
         Ok(config) => {
             let warnings = config.warnings();
@@ -25,9 +55,8 @@ pub(crate) fn configuration(input: &[u8]) -> Place {
         Err(error) => {
             let said = error.to_string();
             assert!(!said.is_empty());
-            // The sentences, without what was given and where.
-            let sentences: BTreeSet<String> = said.lines().map(sentence).collect();
-            place(sentences)
+            // The last sentence, without what was given and where.
+            place(said.lines().last().map(sentence))
         }
     }
 }

@@ -10,11 +10,63 @@ use tokio::runtime::Runtime;
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "return ", "request", "user", ".email", ".attributes", ".ak_groups.all()", "context", "['oauth_scopes']", "ak_is_group_member(request.user, name='a')",
-    "ak_message('x')", "for x in ", "while True:", "if ", "else:", "def f(n):", "lambda x: ", "try:", "except Exception:", "raise ", "import os", "from x import y",
-    "__class__", "__import__", "eval(", "open(", "[x for x in y]", "{**a}", "f'{a!r:>10}'", "10**10**10", "'a' * 10**9", "b'x'", "1_0", "0x", "\\N{DASH}", "\n", "\n ", "\n  ",
-    "regex_match('a', '(a*)*b')", "regex_replace('a', 'b', 'c')", "resolve_dns('a')", "requests.get('http://a')", "yield", "async ", "await ", "del ", "global ", "match x:", "case _:",
-    "@", ":=", "...", "lambda", "None", "True", "'''", "\"\"\"", "#",
+    "return ",
+    "request",
+    "user",
+    ".email",
+    ".attributes",
+    ".ak_groups.all()",
+    "context",
+    "['oauth_scopes']",
+    "ak_is_group_member(request.user, name='a')",
+    "ak_message('x')",
+    "for x in ",
+    "while True:",
+    "if ",
+    "else:",
+    "def f(n):",
+    "lambda x: ",
+    "try:",
+    "except Exception:",
+    "raise ",
+    "import os",
+    "from x import y",
+    "__class__",
+    "__import__",
+    "eval(",
+    "open(",
+    "[x for x in y]",
+    "{**a}",
+    "f'{a!r:>10}'",
+    "10**10**10",
+    "'a' * 10**9",
+    "b'x'",
+    "1_0",
+    "0x",
+    "\\N{DASH}",
+    "\n",
+    "\n ",
+    "\n  ",
+    "regex_match('a', '(a*)*b')",
+    "regex_replace('a', 'b', 'c')",
+    "resolve_dns('a')",
+    "requests.get('http://a')",
+    "yield",
+    "async ",
+    "await ",
+    "del ",
+    "global ",
+    "match x:",
+    "case _:",
+    "@",
+    ":=",
+    "...",
+    "lambda",
+    "None",
+    "True",
+    "'''",
+    "\"\"\"",
+    "#",
 ];
 
 /// Frames, one after the other.
@@ -72,7 +124,9 @@ fn pool() -> &'static Pool {
 
 /// An expression, as a mapping and as a policy. The worker outlives it, or says which limit ended it.
 pub(crate) fn expressions(input: &[u8]) -> Place {
-    let Ok(source) = std::str::from_utf8(input) else { return place(0) };
+    let Ok(source) = std::str::from_utf8(input) else {
+        return place(0);
+    };
     let Pool { runtime, workers } = pool();
     let inputs = Inputs {
         user: Some(script::inputs::UserObject {
@@ -97,7 +151,10 @@ pub(crate) fn expressions(input: &[u8]) -> Place {
         job.limits.run_millis = 200;
         job.limits.wall_millis = 8_000;
         let ran = runtime.block_on(workers.run(job, &inputs, &NoHost));
-        assert!(!matches!(ran, Err(RunFault::WorkerLost | RunFault::Unavailable(_))), "the worker was lost: {ran:?}");
+        assert!(
+            !matches!(ran, Err(RunFault::WorkerLost | RunFault::Unavailable(_))),
+            "the worker was lost: {ran:?}"
+        );
         assert!(checked || ran.is_err(), "it runs and is no expression");
         let ran = ran.map(|ran| ran.truthy).map_err(|fault| match fault {
             RunFault::Exception(exception) => exception.kind,

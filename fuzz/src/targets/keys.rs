@@ -2,15 +2,40 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use protocol::jose::{EncryptionKey, ContentEncryption, Jwk, JwkSet, KeyManagement, PrivateKey, PrivateKeyForm, VerifyingKey};
+use protocol::jose::{
+    ContentEncryption, EncryptionKey, Jwk, JwkSet, KeyManagement, PrivateKey, PrivateKeyForm, VerifyingKey,
+};
 
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "\"kty\":\"EC\"", "\"kty\":\"RSA\"", "\"kty\":\"OKP\"", "\"kty\":\"oct\"", "\"crv\":\"P-256\"", "\"crv\":\"P-384\"", "\"crv\":\"P-521\"",
-    "\"crv\":\"Ed25519\"", "\"crv\":\"X25519\"", "\"crv\":\"secp256k1\"", "\"x\":\"\"", "\"y\":\"\"", "\"n\":\"\"", "\"e\":\"AQAB\"", "\"d\":\"AA\"",
-    "\"use\":\"sig\"", "\"use\":\"enc\"", "\"key_ops\":[\"verify\"]", "\"alg\":\"ES256\"", "\"kid\":\"\"", "\"x5c\":[]", "\"k\":\"AA\"",
-    "{\"keys\":[", "]}", "{", "}", ",",
+    "\"kty\":\"EC\"",
+    "\"kty\":\"RSA\"",
+    "\"kty\":\"OKP\"",
+    "\"kty\":\"oct\"",
+    "\"crv\":\"P-256\"",
+    "\"crv\":\"P-384\"",
+    "\"crv\":\"P-521\"",
+    "\"crv\":\"Ed25519\"",
+    "\"crv\":\"X25519\"",
+    "\"crv\":\"secp256k1\"",
+    "\"x\":\"\"",
+    "\"y\":\"\"",
+    "\"n\":\"\"",
+    "\"e\":\"AQAB\"",
+    "\"d\":\"AA\"",
+    "\"use\":\"sig\"",
+    "\"use\":\"enc\"",
+    "\"key_ops\":[\"verify\"]",
+    "\"alg\":\"ES256\"",
+    "\"kid\":\"\"",
+    "\"x5c\":[]",
+    "\"k\":\"AA\"",
+    "{\"keys\":[",
+    "]}",
+    "{",
+    "}",
+    ",",
 ];
 
 /// A public key, or a set of them, as JSON.

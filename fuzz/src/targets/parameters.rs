@@ -15,9 +15,28 @@ use crate::world::{client, split};
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "client_id", "client_secret", "wiki-client", "access_token", "scope", "openid", "page", "per_page", "Basic ", "Bearer ",
-    "token ", "application/json", "application/vnd.github+json", "q=0.5", "application/x-www-form-urlencoded",
-    "d2lraS1jbGllbnQ6eA==", "code_challenge", "code_verifier", "S256", "plain", "resource", "audience",
+    "client_id",
+    "client_secret",
+    "wiki-client",
+    "access_token",
+    "scope",
+    "openid",
+    "page",
+    "per_page",
+    "Basic ",
+    "Bearer ",
+    "token ",
+    "application/json",
+    "application/vnd.github+json",
+    "q=0.5",
+    "application/x-www-form-urlencoded",
+    "d2lraS1jbGllbnQ6eA==",
+    "code_challenge",
+    "code_verifier",
+    "S256",
+    "plain",
+    "resource",
+    "audience",
 ];
 
 /// A form body. What is read can be written and read again.
@@ -53,14 +72,21 @@ pub(crate) fn parameters(input: &[u8]) -> Place {
         (Some(Ok(challenge)), Some(verifier)) => check_code_verifier(challenge, verifier).is_ok(),
         _ => false,
     };
-    place((scopes.is_ok(), challenge.is_some_and(|read| read.is_ok()), verified, params.is_empty()))
+    place((
+        scopes.is_ok(),
+        challenge.is_some_and(|read| read.is_ok()),
+        verified,
+        params.is_empty(),
+    ))
 }
 
 /// A line with the value of an `Authorization` header, then a body. Only the right secret counts.
 pub(crate) fn credentials(input: &[u8]) -> Place {
     let (header, body) = split(input);
     let header = (!header.is_empty()).then_some(header.as_str());
-    let Ok(params) = Params::parse(body) else { return place(0) };
+    let Ok(params) = Params::parse(body) else {
+        return place(0);
+    };
     let bearer = parse_bearer(header, Some(&params), None);
     let github = github::parse_authorization(header);
     let json = github::wants_json(header);
@@ -71,7 +97,10 @@ pub(crate) fn credentials(input: &[u8]) -> Place {
         if proved.is_ok() {
             let secret = credentials.secret.as_ref().map(ExposeSecret::expose_secret);
             let text = String::from_utf8_lossy(input).into_owned();
-            assert!(secret == Some(crate::world::SECRET) || text.contains(crate::world::SECRET), "without the secret");
+            assert!(
+                secret == Some(crate::world::SECRET) || text.contains(crate::world::SECRET),
+                "without the secret"
+            );
         }
         proved.map_err(|error| error.refusal.code())
     });
@@ -84,16 +113,34 @@ pub(crate) fn credentials(input: &[u8]) -> Place {
 }
 
 pub(crate) const CLAIMS: &[&str] = &[
-    "userinfo", "id_token", "{\"userinfo\":{\"email\":null}}", "essential", "value", "values", "sub", "email", "acr", "null",
-    "{", "}", "[", "\"",
+    "userinfo",
+    "id_token",
+    "{\"userinfo\":{\"email\":null}}",
+    "essential",
+    "value",
+    "values",
+    "sub",
+    "email",
+    "acr",
+    "null",
+    "{",
+    "}",
+    "[",
+    "\"",
 ];
 
 /// The `claims` parameter. Nothing is read that the application does not offer.
 pub(crate) fn claims(input: &[u8]) -> Place {
-    let Ok(text) = std::str::from_utf8(input) else { return place(0) };
+    let Ok(text) = std::str::from_utf8(input) else {
+        return place(0);
+    };
     match parse_claims_request(&client("few_scopes"), Some(text)) {
         Ok(read) => {
-            assert!(read.names().iter().all(|name| text.contains(name.as_str()) || text.contains('\\')));
+            assert!(
+                read.names()
+                    .iter()
+                    .all(|name| text.contains(name.as_str()) || text.contains('\\'))
+            );
             place((read.names(), read.sub.is_some()))
         }
         Err(error) => place(error.refusal.code()),

@@ -23,14 +23,84 @@ use tower::ServiceExt as _;
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "OPTIONS ", "HEAD ", "/application/o/authorize/", "/application/o/token/", "/application/o/userinfo/",
-    "/application/o/introspect/", "/application/o/revoke/", "/application/o/device/", "/application/o/wiki/", "end-session/", ".well-known/openid-configuration", "jwks/",
-    "/login", "/logout", "/consent", "/device", "/first-use", "/denied", "/setup", "/login/oauth/authorize", "/login/oauth/access_token", "/user", "/user/teams", "/api/v3/user",
-    "/api/v1/applications", "/api/v1/users", "/api/v1/groups", "/api/v1/keys", "/api/v1/policies", "/api/v1/scope-mappings", "/api/v1/policy-bindings", "/api/v1/entitlements",
-    "/api/v1/sessions", "/api/v1/grants", "/api/v1/events", "/api/v1/app-passwords", "/api/v1/openapi.json", "/preview", "/test", "/rotate", "?page=2&page_size=1", "ordering=-name", "search=",
-    "authorization: Bearer {admin}", "cookie: {cookie}", "content-type: application/json", "content-type: application/x-www-form-urlencoded", "accept-language: de", "origin: https://evil.example",
-    "host: evil.example", "if-match: \"1\"", "client_id=wiki-client", "redirect_uri=", "response_type=code", "grant_type=", "scope=openid", "state=", "<fuzz>", "%3Cfuzz%3E", "{\"name\":\"<fuzz>\"}",
-    "\"slug\":", "\"redirect_uris\":", "\"grant_types\":", "\"expression\":", "\"private_key\":", "\"certificate\":", "\"public_jwk\":", "null", "[]", "{}", "[{}]", "1e400", "-1",
+    "GET ",
+    "POST ",
+    "PUT ",
+    "PATCH ",
+    "DELETE ",
+    "OPTIONS ",
+    "HEAD ",
+    "/application/o/authorize/",
+    "/application/o/token/",
+    "/application/o/userinfo/",
+    "/application/o/introspect/",
+    "/application/o/revoke/",
+    "/application/o/device/",
+    "/application/o/wiki/",
+    "end-session/",
+    ".well-known/openid-configuration",
+    "jwks/",
+    "/login",
+    "/logout",
+    "/consent",
+    "/device",
+    "/first-use",
+    "/denied",
+    "/setup",
+    "/login/oauth/authorize",
+    "/login/oauth/access_token",
+    "/user",
+    "/user/teams",
+    "/api/v3/user",
+    "/api/v1/applications",
+    "/api/v1/users",
+    "/api/v1/groups",
+    "/api/v1/keys",
+    "/api/v1/policies",
+    "/api/v1/scope-mappings",
+    "/api/v1/policy-bindings",
+    "/api/v1/entitlements",
+    "/api/v1/sessions",
+    "/api/v1/grants",
+    "/api/v1/events",
+    "/api/v1/app-passwords",
+    "/api/v1/openapi.json",
+    "/preview",
+    "/test",
+    "/rotate",
+    "?page=2&page_size=1",
+    "ordering=-name",
+    "search=",
+    "authorization: Bearer {admin}",
+    "cookie: {cookie}",
+    "content-type: application/json",
+    "content-type: application/x-www-form-urlencoded",
+    "accept-language: de",
+    "origin: https://evil.example",
+    "host: evil.example",
+    "if-match: \"1\"",
+    "client_id=wiki-client",
+    "redirect_uri=",
+    "response_type=code",
+    "grant_type=",
+    "scope=openid",
+    "state=",
+    "<fuzz>",
+    "%3Cfuzz%3E",
+    "{\"name\":\"<fuzz>\"}",
+    "\"slug\":",
+    "\"redirect_uris\":",
+    "\"grant_types\":",
+    "\"expression\":",
+    "\"private_key\":",
+    "\"certificate\":",
+    "\"public_jwk\":",
+    "null",
+    "[]",
+    "{}",
+    "[{}]",
+    "1e400",
+    "-1",
 ];
 
 struct Installation {
@@ -47,18 +117,27 @@ struct Installation {
 pub(crate) fn requests(input: &[u8]) -> Place {
     static INSTALLATION: OnceLock<Installation> = OnceLock::new();
     let installation = INSTALLATION.get_or_init(install);
-    let Some(request) = installation.read(input) else { return place(0) };
+    let Some(request) = installation.read(input) else {
+        return place(0);
+    };
     let (status, kind, body) = installation.ask(request);
-    assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{}", String::from_utf8_lossy(&body));
+    assert_ne!(
+        status,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "{}",
+        String::from_utf8_lossy(&body)
+    );
     let text = String::from_utf8_lossy(&body);
     if kind.starts_with("text/html") {
         assert!(!text.contains("<fuzz"), "a tag came through: {text}");
     }
     // The code of the refusal, wherever it stands.
-    let code = ["\"code\":\"", "\"refusal\":\"", "data-code=\"", "\"error\":\""].iter().find_map(|before| {
-        let (_, rest) = text.split_once(before)?;
-        rest.split('"').next().map(str::to_owned)
-    });
+    let code = ["\"code\":\"", "\"refusal\":\"", "data-code=\"", "\"error\":\""]
+        .iter()
+        .find_map(|before| {
+            let (_, rest) = text.split_once(before)?;
+            rest.split('"').next().map(str::to_owned)
+        });
     place((status.as_u16(), kind, code))
 }
 
@@ -73,7 +152,11 @@ impl Installation {
         let method = Method::from_bytes(words.next()?.as_bytes()).ok()?;
         // What the listener takes: a path, with a query or without.
         let target = words.next().filter(|target| target.starts_with('/'))?;
-        let mut request = Request::builder().method(method).uri(target).body(Body::from(body.to_vec())).ok()?;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(target)
+            .body(Body::from(body.to_vec()))
+            .ok()?;
         for line in lines {
             let (name, value) = line.split_once(':')?;
             let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
@@ -95,14 +178,21 @@ async fn send(service: &Router, mut request: Request<Body>) -> (StatusCode, Stri
         client_certificates: None,
     });
     let response: Response<_> = service.clone().oneshot(request).await.expect("an answer");
-    let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes().to_vec()).unwrap_or_default();
+    let kind = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .map(|kind| kind.as_bytes().to_vec())
+        .unwrap_or_default();
     let status = response.status();
     let body = response.into_body().collect().await.expect("a whole body").to_bytes();
     (status, String::from_utf8_lossy(&kind).into_owned(), body.to_vec())
 }
 
 fn install() -> Installation {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");
     let (service, admin, cookie) = runtime.block_on(begin(folder.path()));
     Installation {
@@ -124,7 +214,8 @@ async fn begin(folder: &Path) -> (Router, String, String) {
         "[bootstrap]\ntoken = \"{ADMIN}\"\nadmin_password = \"{}\"\n[limits]\ntoken_requests_per_client = 1000000\n",
         ADMINISTRATOR.1
     );
-    let mut config = Config::parse(Path::new("fuzz.toml"), &configuration, &Environment::new()).expect("a configuration");
+    let mut config =
+        Config::parse(Path::new("fuzz.toml"), &configuration, &Environment::new()).expect("a configuration");
     folder.clone_into(&mut config.data_dir);
     let public_url = config.public_url_at(config.listen).expect("an address").to_string();
     let url = format!("sqlite://{}", folder.join("fuzz.db").display());
@@ -140,8 +231,12 @@ async fn begin(folder: &Path) -> (Router, String, String) {
         worker_program: super::expressions::worker(),
     };
     let app = App::start(parts, Arc::new(Silent)).await.expect("it starts");
-    api_tokens::ensure_bootstrap(&app, &ADMIN.into()).await.expect("a token");
-    first_administrator::ensure_bootstrap(&app).await.expect("an administrator");
+    api_tokens::ensure_bootstrap(&app, &ADMIN.into())
+        .await
+        .expect("a token");
+    first_administrator::ensure_bootstrap(&app)
+        .await
+        .expect("an administrator");
     let service = serve::service(app);
     let application = serde_json::json!({
         "name": "Wiki", "slug": "wiki", "client_id": "wiki-client", "client_type": "public",
@@ -164,7 +259,9 @@ async fn sign_in(service: &Router) -> String {
     let page = Request::get("/login").body(Body::empty()).expect("a request");
     let (cookies, body) = with_cookies(service, page).await;
     let value = |name: &str| {
-        let (_, rest) = body.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_default();
+        let (_, rest) = body
+            .split_once(&format!("name=\"{name}\" value=\""))
+            .unwrap_or_default();
         rest.split('"').next().unwrap_or_default().to_owned()
     };
     let form = url::form_urlencoded::Serializer::new(String::new())
@@ -178,7 +275,10 @@ async fn sign_in(service: &Router) -> String {
         .body(Body::from(form))
         .expect("a request");
     let (more, body) = with_cookies(service, submit).await;
-    assert!(more.iter().any(|cookie| cookie.contains("session")), "not signed in: {body}");
+    assert!(
+        more.iter().any(|cookie| cookie.contains("session")),
+        "not signed in: {body}"
+    );
     [cookies, more].concat().join("; ")
 }
 

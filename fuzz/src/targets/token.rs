@@ -16,11 +16,49 @@ use crate::world::{CALLBACK, Counting, NOW, SECRET, client, env, split};
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "public", "disabled_client", "code_only", "hmac", "few_scopes", "disabled_user", "gone_user", "session_gone", "expired", "used", "revoked",
-    "foreign", "challenge", "nothing", "machine", "approved", "denied", "grant_type", "authorization_code", "refresh_token", "client_credentials", "password",
-    "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code", "code", "redirect_uri", "https%3A%2F%2Fapp.example.com%2Fcb", "client_id", "wiki-client",
-    "client_secret", "gX1fBat3bV-of-an-application-that-is-tried-out", "code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "device_code", "scope", "openid",
-    "profile", "email", "offline_access", "username", "ada", "client_assertion", "client_assertion_type", "assertion",
+    "public",
+    "disabled_client",
+    "code_only",
+    "hmac",
+    "few_scopes",
+    "disabled_user",
+    "gone_user",
+    "session_gone",
+    "expired",
+    "used",
+    "revoked",
+    "foreign",
+    "challenge",
+    "nothing",
+    "machine",
+    "approved",
+    "denied",
+    "grant_type",
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "password",
+    "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code",
+    "code",
+    "redirect_uri",
+    "https%3A%2F%2Fapp.example.com%2Fcb",
+    "client_id",
+    "wiki-client",
+    "client_secret",
+    "gX1fBat3bV-of-an-application-that-is-tried-out",
+    "code_verifier",
+    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    "device_code",
+    "scope",
+    "openid",
+    "profile",
+    "email",
+    "offline_access",
+    "username",
+    "ada",
+    "client_assertion",
+    "client_assertion_type",
+    "assertion",
 ];
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -29,7 +67,9 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// A line of words for what is stored, then the body. Tokens leave only when everything that must hold does.
 pub(crate) fn token(input: &[u8]) -> Place {
     let (words, body) = split(input);
-    let Ok(params) = Params::parse(body) else { return place(0) };
+    let Ok(params) = Params::parse(body) else {
+        return place(0);
+    };
     let client = client(&words);
     let (Ok(grant), Ok(credentials)) = (parse_grant_type(&params), parse_credentials(None, &params)) else {
         return place(1);
@@ -54,9 +94,16 @@ pub(crate) fn token(input: &[u8]) -> Place {
         panic!("nothing of this application has to run");
     };
     let created = outcome.writes.iter().any(|write| {
-        matches!(write, Write::CreateAccessToken(_) | Write::CreateRefreshToken(_) | Write::CreateGrant(_))
+        matches!(
+            write,
+            Write::CreateAccessToken(_) | Write::CreateRefreshToken(_) | Write::CreateGrant(_)
+        )
     });
-    assert_eq!(created, outcome.reply.is_ok(), "what is stored and what is answered differ");
+    assert_eq!(
+        created,
+        outcome.reply.is_ok(),
+        "what is stored and what is answered differ"
+    );
     if let Ok(reply) = &outcome.reply {
         stored.may_have(grant, &params, &outcome);
         let granted: Vec<&str> = reply.scope.split_whitespace().collect();
@@ -66,7 +113,10 @@ pub(crate) fn token(input: &[u8]) -> Place {
     }
     place((
         grant.as_str(),
-        outcome.reply.map(|reply| (reply.scope, reply.id_token.is_some(), reply.refresh_token.is_some())).map_err(|error| error.refusal.code()),
+        outcome
+            .reply
+            .map(|reply| (reply.scope, reply.id_token.is_some(), reply.refresh_token.is_some()))
+            .map_err(|error| error.refusal.code()),
         outcome.writes.len(),
     ))
 }
@@ -82,12 +132,22 @@ impl Stored<'_> {
     /// What must hold for any token.
     fn may_have(&self, grant: GrantType, params: &Params, outcome: &Outcome) {
         for never in ["disabled_client", "disabled_user", "gone_user", "nothing", "expired"] {
-            assert!(!self.says(never) || (never == "nothing" && grant.is_machine()), "{never}, and yet {grant:?}");
+            assert!(
+                !self.says(never) || (never == "nothing" && grant.is_machine()),
+                "{never}, and yet {grant:?}"
+            );
         }
-        let used = |name: &str| assert!(outcome.writes.iter().any(|write| is_use(write, name)), "{name} is not used up");
+        let used = |name: &str| {
+            assert!(
+                outcome.writes.iter().any(|write| is_use(write, name)),
+                "{name} is not used up"
+            )
+        };
         match grant {
             GrantType::AuthorizationCode => {
-                assert!(!self.says("used") && !self.says("revoked") && !self.says("foreign") && !self.says("session_gone"));
+                assert!(
+                    !self.says("used") && !self.says("revoked") && !self.says("foreign") && !self.says("session_gone")
+                );
                 assert_eq!(params.get("redirect_uri"), Some(CALLBACK));
                 assert_eq!(params.get("code_verifier"), self.says("challenge").then_some(VERIFIER));
                 used("code");
@@ -175,7 +235,11 @@ impl Stored<'_> {
             id: "user_1".into(),
             username: "ada".into(),
             is_active: !self.says("disabled_user"),
-            kind: if self.says("machine") { UserType::ServiceAccount } else { UserType::Person },
+            kind: if self.says("machine") {
+                UserType::ServiceAccount
+            } else {
+                UserType::Person
+            },
             ..User::default()
         }
     }
@@ -209,5 +273,7 @@ fn is_use(write: &Write, name: &str) -> bool {
 }
 
 fn scopes() -> Vec<String> {
-    ["email", "offline_access", "openid", "profile"].map(str::to_owned).to_vec()
+    ["email", "offline_access", "openid", "profile"]
+        .map(str::to_owned)
+        .to_vec()
 }

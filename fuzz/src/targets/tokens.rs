@@ -1,16 +1,28 @@
 //! Tokens: nothing that was not signed verifies, and nothing that was not encrypted for us opens.
 
+use protocol::duration::Span;
 use protocol::jose::{
     Algorithm, JoseError, TypRule, Verification, VerifyingKey, check_times, decrypt, parse_times, verify,
 };
-use protocol::duration::Span;
 
 use crate::world::{NOW, SECRET, decryption_key, signing_key};
 use crate::{Place, place};
 
 pub(crate) const WORDS: &[&str] = &[
-    "eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzI1NiJ9", "eyJ6aXAiOiJERUYifQ", ".", "..", "...", "....", "=", "-", "_",
-    "eyJhbGciOiJFZERTQSIsImNyaXQiOlsiYjY0Il0sImI2NCI6ZmFsc2V9", "AAAA", "{}", "e30",
+    "eyJhbGciOiJub25lIn0",
+    "eyJhbGciOiJIUzI1NiJ9",
+    "eyJ6aXAiOiJERUYifQ",
+    ".",
+    "..",
+    "...",
+    "....",
+    "=",
+    "-",
+    "_",
+    "eyJhbGciOiJFZERTQSIsImNyaXQiOlsiYjY0Il0sImI2NCI6ZmFsc2V9",
+    "AAAA",
+    "{}",
+    "e30",
 ];
 
 /// What was signed by the key of the world, before the last dot.
@@ -20,7 +32,9 @@ pub(crate) const ENCRYPTED: &[u8] = b"only this was ever encrypted";
 
 /// A signed token.
 pub(crate) fn signed(input: &[u8]) -> Place {
-    let Ok(token) = std::str::from_utf8(input) else { return place(0) };
+    let Ok(token) = std::str::from_utf8(input) else {
+        return place(0);
+    };
     let keys = [
         signing_key().verifying_key(),
         VerifyingKey::hmac(SECRET.as_bytes(), Algorithm::HS256).expect("a key"),
@@ -28,7 +42,10 @@ pub(crate) fn signed(input: &[u8]) -> Place {
     let rules = Verification::new(&keys, &Algorithm::ALL, TypRule::Any);
     match verify(token, &rules) {
         Ok(verified) => {
-            assert!(token.starts_with(SIGNED) && token.as_bytes().get(SIGNED.len()) == Some(&b'.'), "a forgery: {token}");
+            assert!(
+                token.starts_with(SIGNED) && token.as_bytes().get(SIGNED.len()) == Some(&b'.'),
+                "a forgery: {token}"
+            );
             let times = parse_times(&verified.claims);
             let now = check_times(&verified.claims, NOW, Span::ZERO);
             place((times.is_ok(), now.is_ok()))
@@ -39,7 +56,9 @@ pub(crate) fn signed(input: &[u8]) -> Place {
 
 /// An encrypted message.
 pub(crate) fn encrypted(input: &[u8]) -> Place {
-    let Ok(token) = std::str::from_utf8(input) else { return place(0) };
+    let Ok(token) = std::str::from_utf8(input) else {
+        return place(0);
+    };
     match decrypt(token, &[decryption_key()]) {
         Ok(opened) => {
             assert_eq!(opened.plaintext.as_slice(), ENCRYPTED, "a forgery: {token}");
