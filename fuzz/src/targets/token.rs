@@ -141,7 +141,7 @@ impl Stored<'_> {
             assert!(
                 outcome.writes.iter().any(|write| is_use(write, name)),
                 "{name} is not used up"
-            )
+            );
         };
         match grant {
             GrantType::AuthorizationCode => {
