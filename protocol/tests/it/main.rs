@@ -45,5 +45,6 @@ mod rfc8037;
 mod rfc8628;
 mod rfc8628_polls;
 mod rp_initiated_logout;
+mod secret_timing;
 mod support;
 mod token_contents;
