@@ -44,6 +44,7 @@ pub mod revocation;
 pub mod scope;
 pub mod subject;
 pub mod time;
+pub mod upstream;
 pub mod user;
 pub mod userinfo;
 pub mod webfinger;

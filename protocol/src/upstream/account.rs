@@ -1,0 +1,39 @@
+//! The external account: a person's identity at a source, linked to a user of ours.
+
+use serde_json::{Map, Value};
+
+use crate::time::Time;
+
+/// A link between an identity at a source and a user. What the source calls itself is kept here too, so that it can be read
+/// when the source is gone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExternalAccount {
+    /// `ext_` and a ULID.
+    pub id: String,
+    /// The source.
+    pub source_id: String,
+    /// The key of the source.
+    pub source_key: String,
+    /// The name of the source when the link was made.
+    pub source_name: String,
+    /// Whose it is.
+    pub user_id: String,
+    /// The identifier there, at most 255 characters. Unique within the source unless it is empty, and an empty one never matches.
+    pub provider_user_id: String,
+    /// The address as the source writes it.
+    pub email_address: Option<String>,
+    /// Whether the source says that the address is the person's.
+    pub verified: bool,
+    /// What the source granted.
+    pub scopes: Vec<String>,
+    /// What the source said beyond the fields above.
+    pub public_metadata: Map<String, Value>,
+    /// When it was linked.
+    pub linked_at: Time,
+    /// When the person last signed in through it; `None`: not since it was linked.
+    pub last_signed_in_at: Option<Time>,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Counts changes; part of the `ETag`.
+    pub version: i64,
+}
