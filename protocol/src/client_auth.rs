@@ -4,10 +4,10 @@
 //! the standard encodes them (percent-decoded) and as many clients send them (plain): both name one client and one
 //! secret, so no second meaning can arise where they are the same text.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
-use subtle::ConstantTimeEq;
 
 use crate::client::{Client, ClientType, TokenEndpointAuthMethod};
 use crate::error::OAuthError;
@@ -158,9 +158,10 @@ pub fn check_client_authentication(client: &Client, credentials: &Credentials) -
 
 /// Compares with every live secret, always with all of them and in constant time.
 fn is_secret_of(client: &Client, presented: &str) -> bool {
-    let mut found = subtle::Choice::from(0);
+    let mut found = false;
     for secret in &client.secrets {
-        found |= secret.expose_secret().as_bytes().ct_eq(presented.as_bytes());
+        let secret = secret.expose_secret().as_bytes();
+        found |= verify_slices_are_equal(secret, presented.as_bytes()).is_ok();
     }
-    found.into()
+    found
 }

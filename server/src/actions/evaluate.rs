@@ -63,7 +63,8 @@ pub async fn run(
     around: Around<'_>,
 ) -> Result<Evaluated, StoreError> {
     let host = ServerHost::new(app, client, around);
-    let (evaluated, reports) = evaluate(app, client, subject, wanted, around, &host).await?;
+    // Kept out of the futures of the callers: every request moves those, and few come this way.
+    let (evaluated, reports) = Box::pin(evaluate(app, client, subject, wanted, around, &host)).await?;
     for report in &reports {
         log(report, around.transaction);
     }
