@@ -15,7 +15,7 @@ mod der;
 mod encryption;
 mod encryption_key;
 mod error;
-mod json;
+pub(crate) mod json;
 mod jwk;
 mod jwk_set;
 mod private_key;

@@ -150,6 +150,107 @@ refusals! {
         "A rule of this application does not let this account in.", "An administrator can change the rules (policy bindings) of the application.";
     SubjectDisabled = "subject_disabled", AccessDenied,
         "This account is switched off.", "An administrator can switch it on again.";
+    // Signing in through a source
+    UpstreamSourceDisabled = "upstream_source_disabled", AccessDenied,
+        "This way of signing in is switched off.", "Sign in another way. An administrator can switch the source on again.";
+    UpstreamNotConfigured = "upstream_not_configured", ServerError,
+        "The source lacks an address or a key that this sign-in needs.", "An administrator completes the settings of the source.";
+    UpstreamStateInvalid = "upstream_state_invalid", InvalidRequest,
+        "This sign-in through a source is no longer waiting, or was started in another browser.", "Start the sign-in again.";
+    UpstreamAccessDenied = "upstream_access_denied", AccessDenied,
+        "The sign-in was declined at the source.", "Start again when you want to sign in.";
+    UpstreamError = "upstream_error", InvalidRequest,
+        "The source answered with an error.", "Compare the settings of the source with those of the application that is registered there.";
+    UpstreamCodeMissing = "upstream_code_missing", InvalidRequest,
+        "The source sent the person back without an answer.", "Start the sign-in again.";
+    UpstreamResponseIssuer = "upstream_response_issuer_wrong", InvalidRequest,
+        "The answer comes from another issuer than the source.", "Compare the issuer of the source with iss in its answers.";
+    UpstreamTokenUnreachable = "upstream_token_unreachable", ServerError,
+        "The token endpoint of the source could not be reached.", "Try again; an administrator can test the source.";
+    UpstreamTokenRefused = "upstream_token_refused", InvalidRequest,
+        "The source did not redeem the code.", "Compare client_id, client_secret and redirect_uri with those that are registered at the source.";
+    UpstreamTokenMalformed = "upstream_token_malformed", InvalidRequest,
+        "The token endpoint of the source gave no access token.", "Compare token_endpoint with the documentation of the source.";
+    UpstreamTokenType = "upstream_token_type_unsupported", InvalidRequest,
+        "The source gave an access token of a kind that can not be used.", "Ask the source for bearer tokens.";
+    UpstreamUserinfoUnreachable = "upstream_userinfo_unreachable", ServerError,
+        "The profile address of the source could not be reached.", "Try again; an administrator can test the source.";
+    UpstreamUserinfoRefused = "upstream_userinfo_refused", InvalidRequest,
+        "The source did not give the profile.", "Compare userinfo_endpoint, userinfo_method, userinfo_auth and scopes with the documentation of the source.";
+    UpstreamUserinfoMalformed = "upstream_userinfo_malformed", InvalidRequest,
+        "The profile of the source is not one JSON object.", "Compare userinfo_endpoint with the documentation of the source.";
+    UpstreamKeysUnreachable = "upstream_keys_unreachable", ServerError,
+        "The keys of the source could not be read.", "Try again; an administrator can compare jwks_uri.";
+    UpstreamIdTokenMissing = "upstream_id_token_missing", InvalidRequest,
+        "The source gave no ID token.", "Ask for the scope openid, or make the source one of plain OAuth 2.0.";
+    UpstreamIdTokenMalformed = "upstream_id_token_malformed", InvalidRequest,
+        "The ID token of the source could not be read.", "Ask the source for a signed ID token that is not encrypted.";
+    UpstreamAlgorithmWrong = "upstream_algorithm_wrong", InvalidRequest,
+        "The source signs with an algorithm that is not accepted from it.", "Add the algorithm to id_token_signing_algs, if it is the right one.";
+    UpstreamKeyUnknown = "upstream_key_unknown", InvalidRequest,
+        "The source signs with a key that is not among its published ones.", "Compare jwks_uri or jwks with the keys of the source.";
+    UpstreamSignatureWrong = "upstream_signature_wrong", InvalidRequest,
+        "The signature of the source is not valid.", "Compare jwks_uri or jwks with the keys of the source.";
+    UpstreamIssuerWrong = "upstream_issuer_wrong", InvalidRequest,
+        "The ID token names another issuer than the source.", "Compare the issuer of the source with iss in its ID tokens, to the last slash.";
+    UpstreamAudienceWrong = "upstream_audience_wrong", InvalidRequest,
+        "The ID token is meant for another application.", "Compare client_id of the source with aud in its ID tokens.";
+    UpstreamAuthorizedPartyWrong = "upstream_authorized_party_wrong", InvalidRequest,
+        "The ID token was issued to another application.", "Compare client_id of the source with azp in its ID tokens.";
+    UpstreamTokenExpired = "upstream_token_expired", InvalidRequest,
+        "The ID token of the source has expired.", "Compare the clocks of both servers.";
+    UpstreamTokenNotYetValid = "upstream_token_not_yet_valid", InvalidRequest,
+        "The ID token of the source was issued in the future.", "Compare the clocks of both servers.";
+    UpstreamTokenTooOld = "upstream_token_too_old", InvalidRequest,
+        "The ID token of the source was issued too long ago.", "The source has to issue a new ID token for each sign-in.";
+    UpstreamTimesMalformed = "upstream_times_malformed", InvalidRequest,
+        "The ID token of the source lacks exp or iat, or they are not numbers.", "The source has to set both, in seconds.";
+    UpstreamNonceWrong = "upstream_nonce_wrong", InvalidRequest,
+        "The ID token does not belong to this sign-in.", "Start the sign-in again. The source has to repeat the nonce.";
+    UpstreamAtHashWrong = "upstream_at_hash_wrong", InvalidRequest,
+        "The ID token does not belong to the access token.", "The source has to set at_hash to the hash of the access token, or leave it out.";
+    UpstreamSubjectMalformed = "upstream_subject_malformed", InvalidRequest,
+        "The source does not say who came: sub is no text of 1 to 255 characters.", "The source has to set sub.";
+    UpstreamSubjectMismatch = "upstream_subject_mismatch", InvalidRequest,
+        "ID token and profile speak of different people.", "Compare userinfo_endpoint with the documentation of the source.";
+    UpstreamRequestTokenRefused = "upstream_request_token_refused", InvalidRequest,
+        "The source did not begin a sign-in.", "Compare the consumer key, its secret and request_token_endpoint with those of the source.";
+    UpstreamRequestTokenMismatch = "upstream_request_token_mismatch", InvalidRequest,
+        "The answer belongs to another sign-in.", "Start the sign-in again.";
+    UpstreamScriptFailed = "upstream_script_failed", InvalidRequest,
+        "The profile script of the source failed.", "An administrator can look at the script; the log holds its message.";
+    UpstreamMappingFailed = "upstream_mapping_failed", ServerError,
+        "A property mapping of the source failed.", "An administrator can look at the mapping; the log holds its message.";
+    UpstreamUserIdMissing = "upstream_user_id_missing", InvalidRequest,
+        "The profile names no user id.", "Compare attribute_mapping, the profile script or the scopes of the source with the profile that it gives.";
+    UpstreamUserIdTooLong = "upstream_user_id_too_long", InvalidRequest,
+        "The user id in the profile is longer than 255 characters.", "Map provider_user_id to a shorter, stable member of the profile.";
+    UpstreamPolicyDenied = "upstream_policy_denied", AccessDenied,
+        "A rule of this source does not let this account in.", "An administrator can change the rules (policy bindings) of the source.";
+    UpstreamSignInDisabled = "upstream_sign_in_disabled", AccessDenied,
+        "Existing accounts can not sign in through this source.", "Sign in another way. An administrator can allow it (allow_sign_in).";
+    UpstreamAccountUnknown = "upstream_account_unknown", AccessDenied,
+        "There is no account here for this person, and this source makes none.", "An administrator can make an account, or allow the source to (allow_sign_up, update_profile).";
+    UpstreamEmailMissing = "upstream_email_missing", AccessDenied,
+        "The source gave no e-mail address, and one is needed.", "Allow the address to be shared at the source, or map email_address.";
+    UpstreamEmailTaken = "upstream_email_taken", AccessDenied,
+        "Another account has the e-mail address of this person.", "Sign in to that account and connect the source there.";
+    UpstreamEmailUnverified = "upstream_email_unverified", AccessDenied,
+        "An account has this e-mail address, and it is not known on both sides to be the person's.", "Sign in to that account and connect the source there, or verify the address.";
+    UpstreamEmailAmbiguous = "upstream_email_ambiguous", AccessDenied,
+        "Several accounts have the e-mail address of this person.", "Sign in to one of them and connect the source there.";
+    UpstreamSubaddress = "upstream_subaddress_blocked", AccessDenied,
+        "This source makes no accounts for e-mail addresses with a part after a plus sign.", "Use an address without that part.";
+    UpstreamUsernameTaken = "upstream_username_taken", AccessDenied,
+        "Another account has the user name of this person.", "Sign in to that account and connect the source there.";
+    UpstreamUsernameMissing = "upstream_username_missing", AccessDenied,
+        "The source gave no user name, and one is needed.", "An administrator can map one with a property mapping.";
+    UpstreamLinkedToAnother = "upstream_linked_to_another", AccessDenied,
+        "This identity is connected with another account.", "Sign in to that account and disconnect it there first.";
+    UpstreamLinkNeedsLogin = "upstream_link_needs_login", LoginRequired,
+        "Connecting an account needs a fresh sign-in.", "Sign in again and repeat.";
+    UpstreamGroupDenied = "upstream_group_denied", AccessDenied,
+        "A group of this name exists already, and this source must not join it.", "An administrator can change group_matching_mode or the name of the group.";
     // The waiting request
     TransactionUnknown = "transaction_unknown", InvalidRequest,
         "This sign-in is no longer waiting.", "Go back to the application and start again.";

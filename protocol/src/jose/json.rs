@@ -12,7 +12,7 @@ use super::JoseError;
 ///
 /// # Errors
 /// `BadJson`, `DuplicateMember` or `TooDeep`.
-pub(super) fn parse_object(bytes: &[u8], depth: usize) -> Result<Map<String, Value>, JoseError> {
+pub(crate) fn parse_object(bytes: &[u8], depth: usize) -> Result<Map<String, Value>, JoseError> {
     let fault = Cell::new(JoseError::BadJson);
     let mut input = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { depth, fault: &fault }

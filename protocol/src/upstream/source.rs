@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::oauth1::signature::SignatureMethod;
 use crate::jose::JwkSet;
 use crate::policy::{Binding, PolicyEngineMode};
 use crate::time::Time;
@@ -175,6 +176,8 @@ pub struct Source {
     pub issuer: Option<String>,
     /// Where the endpoints are read from (OpenID Connect Discovery, section 4); read on every save, never on its own.
     pub discovery_url: Option<String>,
+    /// OAuth 1.0a: how requests are signed (RFC 5849, section 3.4).
+    pub oauth1_signature_method: SignatureMethod,
     /// OAuth 1.0a: temporary credentials (RFC 5849, section 2.1).
     pub request_token_endpoint: Option<String>,
     /// Where browsers are sent.
@@ -267,6 +270,7 @@ impl Default for Source {
             has_client_secret: false,
             issuer: None,
             discovery_url: None,
+            oauth1_signature_method: SignatureMethod::default(),
             request_token_endpoint: None,
             authorization_endpoint: None,
             token_endpoint: None,
