@@ -22,6 +22,7 @@ use crate::refusal::Refusal;
 use crate::response_type::{ResponseType, default_mode_of};
 use crate::scope::{self, decide_authorized_scopes, parse_scope};
 use crate::time::{SECOND, Time};
+use crate::upstream::Wish;
 
 /// The values of `prompt` that mean something to us; others are ignored (OpenID Connect Core, section 3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +99,9 @@ pub struct Pending {
     pub unwanted_session: Option<String>,
     /// The person has agreed.
     pub consent_given: bool,
+    /// The source that the application wants the person to come from.
+    #[serde(skip_serializing_if = "Wish::is_empty")]
+    pub wish: Wish,
 }
 
 /// A refused authorization request and how the refusal is delivered.

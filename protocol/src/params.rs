@@ -66,6 +66,17 @@ impl Params {
         self.pairs.is_empty()
     }
 
+    /// These, and those of `others` whose names are not among them.
+    #[must_use]
+    pub fn with_missing_of(mut self, others: &Self) -> Self {
+        for (name, value) in &others.pairs {
+            if !self.contains(name) {
+                self.pairs.push((name.clone(), value.clone()));
+            }
+        }
+        self
+    }
+
     /// All pairs in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -151,6 +151,8 @@ refusals! {
     SubjectDisabled = "subject_disabled", AccessDenied,
         "This account is switched off.", "An administrator can switch it on again.";
     // Signing in through a source
+    ConnectionNotFound = "connection_not_found", InvalidRequest,
+        "The connection was not found.", "Name a source that is switched on and that offers itself to this application.";
     UpstreamSourceDisabled = "upstream_source_disabled", AccessDenied,
         "This way of signing in is switched off.", "Sign in another way. An administrator can switch the source on again.";
     UpstreamNotConfigured = "upstream_not_configured", ServerError,

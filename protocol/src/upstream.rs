@@ -17,10 +17,12 @@ mod failure;
 mod flow;
 mod id_token;
 pub mod oauth1;
+mod property_mapping;
 mod source;
 mod token;
 mod userinfo;
 pub mod vendors;
+mod wish;
 
 pub use account::ExternalAccount;
 pub use call::{Call, CallMethod, Purpose, Reply};
@@ -30,9 +32,11 @@ pub use exchange::{Answer, Exchange, Resumed, Step, Told};
 pub use failure::{UpstreamFailure, authn_sh_code, clean};
 pub use flow::{Begun, Pending, Redirect, Secrets, Start, begin};
 pub use oauth1::signature::SignatureMethod;
+pub use property_mapping::PropertyMapping;
 pub use source::{
     GroupMatchingMode, Made, Pkce, Source, SourceAuthMethod, SourceKind, UpdateProfile, Upstream, UserMatchingMode,
     UserinfoAuth, UserinfoMethod,
 };
 pub use token::{Tokens, parse_token_answer, refresh, refreshed};
 pub use userinfo::parse_userinfo;
+pub use wish::{NAMING, PASSED, Wish};
