@@ -8,34 +8,54 @@
 //! is written there.
 
 mod account;
+mod attribute_mapping;
 mod authorize_url;
 mod call;
 mod callback;
+mod changes;
 mod document;
+mod email;
 mod exchange;
 mod failure;
 mod flow;
 mod id_token;
+mod linking;
 pub mod oauth1;
+mod profile;
+mod profile_fields;
+mod properties;
 mod property_mapping;
 mod source;
+mod source_groups;
 mod token;
 mod userinfo;
 pub mod vendors;
 mod wish;
 
 pub use account::ExternalAccount;
+pub use attribute_mapping::{KEYS as ATTRIBUTE_MAPPING_KEYS, Mapped, is_truthy, leftovers, map_attributes};
 pub use call::{Call, CallMethod, Purpose, Reply};
 pub use callback::parse_callback;
+pub use changes::{UserChanges, profile_changes};
 pub use document::Document;
+pub use email::{Email, email_key, parse_email};
 pub use exchange::{Answer, Exchange, Resumed, Step, Told};
 pub use failure::{UpstreamFailure, authn_sh_code, clean};
 pub use flow::{Begun, Pending, Redirect, Secrets, Start, begin};
+pub use linking::{
+    AccountWrite, Entered, Finish, Holder, LinkPurpose, Linked, LinkingDecision, LinkingOutcome, LinkingRow,
+    LinkingSituation, NewUser, Person, decide_linking, make_username,
+};
 pub use oauth1::signature::SignatureMethod;
+pub use profile::{Dropped, Profile, info, read_profile};
+pub use properties::{apply_properties, base_properties, merge_properties};
 pub use property_mapping::PropertyMapping;
 pub use source::{
     GroupMatchingMode, Made, Pkce, Source, SourceAuthMethod, SourceKind, UpdateProfile, Upstream, UserMatchingMode,
     UserinfoAuth, UserinfoMethod,
+};
+pub use source_groups::{
+    GroupDecision, GroupRow, GroupSituation, SourceGroup, apply_group_properties, base_group_properties, decide_groups,
 };
 pub use token::{Tokens, parse_token_answer, refresh, refreshed};
 pub use userinfo::parse_userinfo;

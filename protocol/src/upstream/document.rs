@@ -93,10 +93,11 @@ impl Document {
         self
     }
 
-    /// The value at a dotted path. Dots descend into objects, never into lists.
+    /// The value at a dotted path. Dots descend into objects, never into lists; where they lead nowhere, the path may be the name
+    /// of one member (`https://example.com/email`).
     #[must_use]
     pub fn at(&self, path: &str) -> Option<&Value> {
-        descend(&self.members, path)
+        descend(&self.members, path).or_else(|| self.members.get(path))
     }
 
     /// The value at a dotted path as text: a text as it is, a number with its own digits, `true` or `false`; empty for null, lists,
@@ -134,18 +135,18 @@ pub(super) fn descend<'a>(members: &'a Map<String, Value>, path: &str) -> Option
 
 /// The text of the number at `path`, as it stands in `text`.
 fn raw_at(text: &str, path: &str) -> Option<String> {
-    type Members<'a> = BTreeMap<String, &'a RawValue>;
-    let mut parts = path.split('.').peekable();
+    let found = raw_below(text, &mut path.split('.')).or_else(|| raw_below(text, &mut std::iter::once(path)))?;
+    let is_number = found.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    is_number.then(|| found.to_owned())
+}
+
+fn raw_below<'a>(text: &'a str, parts: &mut dyn Iterator<Item = &str>) -> Option<&'a str> {
     let mut text = text;
-    loop {
-        let members: Members<'_> = serde_json::from_str(text).ok()?;
-        text = members.get(parts.next()?)?.get();
-        if parts.peek().is_none() {
-            break;
-        }
+    for part in parts {
+        let members: BTreeMap<String, &'a RawValue> = serde_json::from_str(text).ok()?;
+        text = members.get(part)?.get();
     }
-    let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-    is_number.then(|| text.to_owned())
+    Some(text)
 }
 
 /// A JSON number without exponent and without zeros behind its point: `1.50` is `1.5`, `4.2e1` is `42`, `-0.0` is `0`. One whose
