@@ -1,4 +1,4 @@
-//! What an expression may ask the server for while it runs. The worker has no file, no socket and no database; each call
+//! What an expression or a script may ask the server for while it runs. The worker has no file, no socket and no database; each call
 //! travels back over the pipe and is answered here, under the rules of the server.
 
 use std::collections::BTreeMap;
@@ -82,7 +82,8 @@ pub trait Host: Send + Sync {
         refuse("reverse_dns")
     }
 
-    /// `requests.get(...)` and its kin, also through `requests.Session()`.
+    /// `requests.get(...)` and its kin, also through `requests.Session()`; in a profile script every call of `request`,
+    /// `fetch` and their kin. It follows no redirect.
     fn http<'a>(&'a self, call: &'a HttpCall) -> HostFuture<'a, HttpReply> {
         let _ = call;
         refuse("requests")
@@ -153,7 +154,7 @@ pub struct Email {
     pub context: Map<String, Value>,
 }
 
-/// An HTTP call of an expression. The host guards where it may go, how long it may take and how much it may return.
+/// An HTTP call of an expression or a script. The host guards where it may go, how long it may take and how much it may return.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HttpCall {
@@ -183,4 +184,7 @@ pub struct HttpReply {
     pub text: String,
     /// `url`.
     pub url: String,
+    /// The body as it came, where it is not UTF-8 text: packed answers, pictures. Profile scripts see it, expressions do not.
+    #[serde(skip)]
+    pub bytes: Option<Vec<u8>>,
 }

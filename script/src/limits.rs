@@ -1,4 +1,4 @@
-//! What one run may use. A worker sets these for itself before it reads a script.
+//! What one run of an expression may use. A worker sets these for itself before it reads one.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,14 +34,6 @@ impl Limits {
         host_calls: 200,
         result_bytes: 256 * 1024,
         nested_policies: 8,
-    };
-
-    /// For profile scripts: they wait for another server.
-    pub const PROFILE_SCRIPT: Self = Self {
-        run_millis: 1_000,
-        wall_millis: 20_000,
-        host_calls: 20,
-        ..Self::EXPRESSION
     };
 
     /// Whether a source is short enough to be looked at.

@@ -1,6 +1,8 @@
 //! The worker process: what it takes from itself before it reads anything, and the loop that answers the server.
 
 mod harden;
+mod scripts;
+mod scripts_trial;
 mod trial;
 
 use std::borrow::Cow;
@@ -13,15 +15,20 @@ use crate::engine::{Engine, Port};
 use crate::frame::{FrameError, read_frame, write_frame};
 use crate::limits::Limits;
 use crate::outcome::RunFault;
+use crate::profile::wire::VARIABLE;
 use crate::wire::{FromWorker, HostCall, ToWorker};
 
 /// The stack of the one thread that compiles and runs. A source of the longest admitted length, all of it one chain of
 /// links, needs 4 MiB of it.
 const STACK: usize = 32 * 1024 * 1024;
 
-/// Serves the server at the other end of the standard streams until they close. This is the whole program of a worker.
+/// Serves the server at the other end of the standard streams until they close. This is the whole program of a worker. A
+/// variable of its environment tells whether it is one of expressions or of profile scripts.
 #[must_use]
 pub fn main() -> ExitCode {
+    if std::env::var_os(VARIABLE.0).is_some_and(|kind| kind == VARIABLE.1) {
+        return scripts::main();
+    }
     let given_up = harden::give_up_privileges();
     let serving = std::thread::Builder::new()
         .name("expressions".to_owned())
@@ -45,7 +52,7 @@ pub fn main() -> ExitCode {
 
 fn serve(pipe: &mut Pipe) -> Result<(), String> {
     let mut engine = Engine::open().map_err(|error| format!("the memory of the process can not be read: {error}"))?;
-    harden::harden()?;
+    harden::harden(harden::Kind::Expressions)?;
     trial::try_out(&mut engine)?;
     let mut answer = FromWorker::Ready;
     loop {

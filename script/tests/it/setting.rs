@@ -283,6 +283,7 @@ impl Host for FakeHost {
             headers: BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]),
             text: json!({ "roles": ["r1", "r2"], "method": call.method }).to_string(),
             url: call.url.clone(),
+            bytes: None,
         };
         self.note(format!("http {}", json!(call)), reply)
     }

@@ -1,0 +1,223 @@
+//! The functions of the worker that the files of JavaScript call. A script that gets hold of them can do what it may do
+//! anyway: every limit is kept here or in the server, none in JavaScript.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rquickjs::context::EvalOptions;
+use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
+
+use super::budget::Budget;
+use super::logs::Logs;
+use super::outcome::{Outcome, settled};
+use super::{address, bytes, digest, pieces};
+use crate::host::HttpCall;
+use crate::profile::{ScriptFault, ScriptLimits};
+
+/// What a run shares with its functions.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) limits: ScriptLimits,
+    pub(super) budget: Arc<Budget>,
+    state: Mutex<State>,
+}
+
+/// What a run has come to.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) outcome: Option<Outcome>,
+    pub(super) logs: Logs,
+    pub(super) asked: Vec<Asked>,
+    calls: usize,
+    timers: usize,
+    /// Whether the script may throw null itself, as the interpreter does where there is no memory for an error.
+    pub(super) throws_null: bool,
+    /// One bit for each file that was evaluated.
+    evaluated: u64,
+}
+
+/// What a script waits for, under the number that its answer is to have.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// Another server.
+    Call(u32, HttpCall),
+    /// So many milliseconds.
+    Sleep(u32, u64),
+}
+
+impl Shared {
+    pub(super) fn new(limits: ScriptLimits, budget: Arc<Budget>) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            budget,
+            state: Mutex::default(),
+        })
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the run, unless it has ended already. What still computes is interrupted.
+    pub(super) fn settle(&self, outcome: Outcome) {
+        self.state().outcome.get_or_insert(outcome);
+        self.budget.stop();
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.budget.is_stopped() || self.state().outcome.is_some()
+    }
+
+    /// Ends the run for a limit; the exception is for the script, which has no time left to catch it.
+    fn refuse(&self, ctx: &Ctx<'_>, fault: ScriptFault) -> rquickjs::Error {
+        let error = Exception::throw_internal(ctx, "stopped");
+        self.settle(Err(fault));
+        error
+    }
+}
+
+/// The object that `core.js` is called with.
+pub(super) fn natives<'js>(ctx: &Ctx<'js>, shared: &Arc<Shared>) -> Result<Object<'js>> {
+    let natives = Object::new(ctx.clone())?;
+    running(ctx, &natives, shared)?;
+    helping(ctx, &natives)?;
+    Ok(natives)
+}
+
+/// What belongs to the run.
+fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> Result<()> {
+    let run = Arc::clone(shared);
+    let settle = move |kind: String, text: String, detail: String| {
+        let lost = kind == "null" && !run.state().throws_null;
+        run.settle(match lost {
+            true => Err(ScriptFault::Memory(run.limits.memory_bytes)),
+            false => settled(&kind, &text, &detail, &run.limits),
+        });
+    };
+    natives.set("settle", Function::new(ctx.clone(), settle)?)?;
+    let run = Arc::clone(shared);
+    let log = move |level: String, text: String| run.state().logs.add(&level, text);
+    natives.set("log", Function::new(ctx.clone(), log)?)?;
+    let run = Arc::clone(shared);
+    let send = move |ctx: Ctx<'js>, number: u32, call: String| -> Result<()> {
+        let call: HttpCall = match serde_json::from_str(&call) {
+            Ok(call) => call,
+            Err(error) => return Err(Exception::throw_type(&ctx, &format!("this is no request: {error}"))),
+        };
+        let mut state = run.state();
+        if state.calls >= run.limits.calls {
+            drop(state);
+            return Err(run.refuse(&ctx, ScriptFault::TooManyCalls(run.limits.calls)));
+        }
+        state.calls += 1;
+        state.asked.push(Asked::Call(number, call));
+        Ok(())
+    };
+    natives.set("send", Function::new(ctx.clone(), send)?)?;
+    let run = Arc::clone(shared);
+    let sleep = move |ctx: Ctx<'js>, number: u32, millis: u32| -> Result<()> {
+        let mut state = run.state();
+        if state.timers >= run.limits.timers {
+            drop(state);
+            return Err(run.refuse(&ctx, ScriptFault::TooManyTimers(run.limits.timers)));
+        }
+        state.timers += 1;
+        state.asked.push(Asked::Sleep(number, millis.into()));
+        Ok(())
+    };
+    natives.set("sleep", Function::new(ctx.clone(), sleep)?)?;
+    let run = Arc::clone(shared);
+    let piece = move |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
+        let Some((number, source)) = pieces::piece(&name) else {
+            return Err(Exception::throw_reference(&ctx, &format!("there is no {name}")));
+        };
+        // Evaluating moves the mark from which the depth of calls is measured. Each file does that once, so that the
+        // stack of the thread suffices for all of them.
+        let bit = 1_u64 << number;
+        let mut state = run.state();
+        if state.evaluated & bit != 0 {
+            return Err(Exception::throw_reference(
+                &ctx,
+                &format!("{name} was evaluated already"),
+            ));
+        }
+        state.evaluated |= bit;
+        drop(state);
+        let mut options = EvalOptions::default();
+        options.filename = Some(format!("{name}.js"));
+        ctx.eval_with_options(source, options)
+    };
+    natives.set("piece", Function::new(ctx.clone(), piece)?)?;
+    natives.set(
+        "names",
+        Function::new(ctx.clone(), |name: String| pieces::names(&name))?,
+    )
+}
+
+/// What computes, and nothing else.
+fn helping<'js>(ctx: &Ctx<'js>, natives: &Object<'js>) -> Result<()> {
+    type Bytes<'js> = Result<TypedArray<'js, u8>>;
+    let encode = |ctx: Ctx<'js>, text: String, encoding: String| -> Bytes<'js> {
+        // Copied into the memory of the interpreter, where it counts.
+        TypedArray::new_copy(ctx, bytes::encode(&text, &encoding))
+    };
+    natives.set("encode", Function::new(ctx.clone(), encode)?)?;
+    let decode = |binary: String, encoding: String| bytes::decode(bytes::from_binary(&binary), &encoding);
+    natives.set("decode", Function::new(ctx.clone(), decode)?)?;
+    let unpack = |ctx: Ctx<'js>, binary: String, kind: String| -> Bytes<'js> {
+        let plain = bytes::unpack(&bytes::from_binary(&binary), &kind);
+        given(ctx, plain.map_err(|error| ("Z_DATA_ERROR", error)))
+    };
+    natives.set("unpack", Function::new(ctx.clone(), unpack)?)?;
+    let pack = |ctx: Ctx<'js>, binary: String, kind: String| -> Bytes<'js> {
+        let packed = bytes::pack(&bytes::from_binary(&binary), &kind);
+        given(ctx, packed.map_err(|error| ("Z_STREAM_ERROR", error)))
+    };
+    natives.set("pack", Function::new(ctx.clone(), pack)?)?;
+    let digest = |ctx: Ctx<'js>, name: String, data: String| -> Bytes<'js> {
+        given(ctx, known(digest::hash(&name, &bytes::from_binary(&data)), &name))
+    };
+    natives.set("digest", Function::new(ctx.clone(), digest)?)?;
+    let hmac = |ctx: Ctx<'js>, name: String, key: String, data: String| -> Bytes<'js> {
+        let (key, data) = (bytes::from_binary(&key), bytes::from_binary(&data));
+        given(ctx, known(digest::keyed(&name, &key, &data), &name))
+    };
+    natives.set("hmac", Function::new(ctx.clone(), hmac)?)?;
+    let random = |ctx: Ctx<'js>, size: f64| -> Bytes<'js> {
+        let bytes =
+            digest::random(size).ok_or(("ERR_OUT_OF_RANGE", "The value of \"size\" is out of range".to_owned()));
+        given(ctx, bytes)
+    };
+    natives.set("random", Function::new(ctx.clone(), random)?)?;
+    let url = |text: String, base: String| address::parts(&text, &base);
+    natives.set("url", Function::new(ctx.clone(), url)?)?;
+    let url_with = |address: String, part: String, value: String| address::with(&address, &part, &value);
+    natives.set("url_with", Function::new(ctx.clone(), url_with)?)?;
+    natives.set(
+        "unescape",
+        Function::new(ctx.clone(), |text: String| address::unescape(&text))?,
+    )
+}
+
+fn known(bytes: Option<Vec<u8>>, name: &str) -> std::result::Result<Vec<u8>, (&'static str, String)> {
+    bytes.ok_or_else(|| {
+        (
+            "ERR_OSSL_EVP_UNSUPPORTED",
+            format!("Digest method not supported: {name}"),
+        )
+    })
+}
+
+/// Bytes, or an exception with a code.
+fn given<'js>(
+    ctx: Ctx<'js>,
+    bytes: std::result::Result<Vec<u8>, (&'static str, String)>,
+) -> Result<TypedArray<'js, u8>> {
+    match bytes {
+        Ok(bytes) => TypedArray::new_copy(ctx, bytes),
+        Err((code, message)) => {
+            let exception = Exception::from_message(ctx, &message)?;
+            exception.set("code", code)?;
+            Err(exception.throw())
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! One run: a runtime of its own, the slices in which it computes, and what it asks for between them.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rquickjs::context::EvalOptions;
+use rquickjs::function::IntoArgs;
+use rquickjs::{Context, Ctx, Error, Function, Object, Result, Runtime, Value};
+
+pub(crate) use super::natives::Asked;
+
+use super::budget::Budget;
+use super::forms::Program;
+use super::natives::{Shared, natives};
+use super::outcome::{FILE, limit, syntax, thrown};
+use super::pieces::CORE;
+use crate::outcome::SyntaxFault;
+use crate::profile::{ScriptFault, ScriptLimits, ScriptTrial};
+
+/// How many promises that failed and that nobody looks at are remembered. The first is reported.
+const REJECTED: usize = 64;
+
+/// Promises that failed and that nobody looks at, each followed by its reason.
+type Rejected<'js> = RefCell<Vec<Value<'js>>>;
+
+/// A script in the middle of its work.
+pub(crate) struct Run {
+    context: Context,
+    shared: Arc<Shared>,
+}
+
+/// What a slice has led to.
+#[derive(Debug)]
+pub(crate) enum Slice {
+    /// The script waits for this, and for what it asked for before.
+    Waits(Vec<Asked>),
+    /// It has ended.
+    Done(ScriptTrial),
+}
+
+impl Run {
+    /// Makes a runtime. Nothing of the script has run yet.
+    pub(crate) fn new(limits: ScriptLimits, budget: &Arc<Budget>) -> std::result::Result<Self, ScriptFault> {
+        Self::make(limits, budget).map_err(|_| ScriptFault::Memory(limits.memory_bytes))
+    }
+
+    fn make(limits: ScriptLimits, budget: &Arc<Budget>) -> Result<Self> {
+        let runtime = Runtime::new()?;
+        runtime.set_memory_limit(limits.memory_bytes);
+        runtime.set_max_stack_size(limits.stack_bytes);
+        let asked = Arc::clone(budget);
+        runtime.set_interrupt_handler(Some(Box::new(move || asked.is_over())));
+        runtime.set_host_promise_rejection_tracker(Some(Box::new(rejected)));
+        Ok(Self {
+            context: Context::full(&runtime)?,
+            shared: Shared::new(limits, Arc::clone(budget)),
+        })
+    }
+
+    /// The first slice: the program of the script, and its function.
+    pub(crate) fn begin(&self, source: &str, inputs: &str) -> Slice {
+        let throws_null = ["throw null", "reject(null"].iter().any(|words| source.contains(words));
+        self.shared.state().throws_null = throws_null;
+        self.slice(|ctx| {
+            let entry = self.furnish(ctx, inputs)?;
+            let program = Program::to_run(source);
+            let Some(value) = self.program(ctx, &program)? else {
+                return Ok(());
+            };
+            call(&entry, "main", (value, source))
+        })
+    }
+
+    /// A slice: the answer to a call.
+    pub(crate) fn reply(&self, call_number: u32, reply: &str) -> Slice {
+        self.slice(|ctx| call(&entry(ctx)?, "answer", (call_number, ctx.json_parse(reply)?)))
+    }
+
+    /// A slice: a timer has run out.
+    pub(crate) fn tick(&self, call_number: u32) -> Slice {
+        self.slice(|ctx| call(&entry(ctx)?, "answer", (call_number,)))
+    }
+
+    /// Gives the runtime up without ending it. Where memory ran out in the middle of something, the interpreter may have lost
+    /// count of what it holds, and would end the process when it finds that.
+    pub(crate) fn abandon(self) {
+        std::mem::forget(self.context);
+    }
+
+    /// The globals of a script.
+    fn furnish<'js>(&self, ctx: &Ctx<'js>, inputs: &str) -> Result<Object<'js>> {
+        let mut options = EvalOptions::default();
+        options.filename = Some("core.js".to_owned());
+        let core: Function<'js> = ctx.eval_with_options(CORE, options)?;
+        let entry: Object<'js> = core.call((natives(ctx, &self.shared)?, ctx.json_parse(inputs)?))?;
+        let fresh: Rejected<'js> = RefCell::default();
+        // Nothing is stored yet, so nothing can be in use.
+        let _ = ctx.store_userdata(fresh);
+        let _ = ctx.store_userdata(entry.clone());
+        Ok(entry)
+    }
+
+    /// The value of the program. `None` when it is none, or failed, which is settled then.
+    fn program<'js>(&self, ctx: &Ctx<'js>, program: &Program) -> Result<Option<Value<'js>>> {
+        if program.text.contains('\0') {
+            self.shared.settle(Err(ScriptFault::Syntax(zero(program))));
+            return Ok(None);
+        }
+        match ctx.eval_with_options(program.text.as_str(), sloppy()) {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Exception) if !self.shared.is_settled() => {
+                let value = ctx.catch();
+                let (message, stack) = told(&value);
+                let fault = syntax(&message, &stack).filter(|_| is_syntax_error(&value));
+                self.shared.settle(Err(match fault {
+                    Some(fault) => ScriptFault::Syntax(placed(fault, program)),
+                    None => self.fault(&value, &message, &stack),
+                }));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Computes until the script waits or has ended.
+    fn slice<'a>(&'a self, first: impl for<'js> FnOnce(&Ctx<'js>) -> Result<()>) -> Slice {
+        let shared = &self.shared;
+        shared.budget.begin();
+        self.context.with(|ctx| {
+            let done = first(&ctx).and_then(|()| self.turns(&ctx));
+            if let Err(error) = done
+                && !shared.is_settled()
+            {
+                let value = if matches!(error, Error::Exception) {
+                    ctx.catch()
+                } else {
+                    Value::new_null(ctx.clone())
+                };
+                let (message, stack) = told(&value);
+                shared.settle(Err(self.fault(&value, &message, &stack)));
+            }
+        });
+        shared.budget.end();
+        let mut state = shared.state();
+        if shared.budget.is_exceeded() {
+            state
+                .outcome
+                .get_or_insert(Err(ScriptFault::CpuLimit(shared.limits.cpu_millis)));
+        }
+        match state.outcome.take() {
+            Some(result) => Slice::Done(ScriptTrial {
+                result,
+                logs: state.logs.take(),
+            }),
+            None => Slice::Waits(std::mem::take(&mut state.asked)),
+        }
+    }
+
+    /// What promises and timers without a delay have put off, until nothing is left or the run is settled.
+    fn turns<'js>(&self, ctx: &Ctx<'js>) -> Result<()> {
+        let entry = entry(ctx)?;
+        let turn: Function<'js> = entry.get("turn")?;
+        loop {
+            while !self.shared.is_settled() && ctx.execute_pending_job() {}
+            if self.shared.is_settled() {
+                return Ok(());
+            }
+            let reasons = reasons(ctx);
+            let more: bool = turn.call((reasons,))?;
+            if !more && !self.shared.is_settled() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// An exception that no function of ours has caught. Where there is no room for an exception, there is none.
+    fn fault(&self, value: &Value<'_>, message: &str, stack: &str) -> ScriptFault {
+        let limits = &self.shared.limits;
+        if value.is_null() || value.is_undefined() {
+            return ScriptFault::Memory(limits.memory_bytes);
+        }
+        limit(message, limits).unwrap_or_else(|| thrown(message, stack))
+    }
+}
+
+/// Whether a source is a script: it is read, and does not run.
+pub(crate) fn check(source: &str, budget: &Arc<Budget>) -> std::result::Result<(), SyntaxFault> {
+    let program = Program::to_check(source);
+    let refused = |message: &str| SyntaxFault {
+        line: 1,
+        column: 1,
+        message: message.to_owned(),
+        suggestion: None,
+    };
+    if program.text.contains('\0') {
+        return Err(zero(&program));
+    }
+    let Ok(run) = Run::new(ScriptLimits::LOGIN, budget) else {
+        return Err(refused("there is no memory to look at it"));
+    };
+    budget.begin();
+    let result = run.context.with(|ctx| {
+        let Err(Error::Exception) = ctx.eval_with_options::<Value<'_>, _>(program.text.as_str(), sloppy()) else {
+            return Err(refused("it could not be read"));
+        };
+        let value = ctx.catch();
+        if value.is_null() && !budget.is_stopped() {
+            return Ok(());
+        }
+        let (message, stack) = told(&value);
+        Err(syntax(&message, &stack).map_or_else(|| refused(&message), |fault| placed(fault, &program)))
+    });
+    budget.end();
+    result
+}
+
+/// Programs of the web are not strict unless they say so.
+fn sloppy() -> EvalOptions {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(FILE.to_owned());
+    options
+}
+
+fn placed(fault: SyntaxFault, program: &Program) -> SyntaxFault {
+    let (line, column) = program.position(fault.line, fault.column);
+    SyntaxFault { line, column, ..fault }
+}
+
+/// The interpreter takes a character of zero for the end.
+fn zero(program: &Program) -> SyntaxFault {
+    let before = program.text.split('\0').next().unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let fault = SyntaxFault {
+        line: u32::try_from(line).unwrap_or(u32::MAX),
+        column: u32::try_from(column).unwrap_or(u32::MAX),
+        message: "the character U+0000 is not allowed".to_owned(),
+        suggestion: None,
+    };
+    placed(fault, program)
+}
+
+/// The functions that `core.js` returned.
+fn entry<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    ctx.userdata::<Object<'js>>()
+        .map(|entry| entry.clone())
+        .ok_or(Error::Unknown)
+}
+
+fn call<'js>(entry: &Object<'js>, name: &str, arguments: impl IntoArgs<'js>) -> Result<()> {
+    entry.get::<_, Function<'js>>(name)?.call(arguments)
+}
+
+/// Message and stack of what was thrown.
+fn told(value: &Value<'_>) -> (String, String) {
+    if let Some(exception) = value.as_exception() {
+        return (
+            exception.message().unwrap_or_default(),
+            exception.stack().unwrap_or_default(),
+        );
+    }
+    let text = value.as_string().and_then(|text| text.to_string().ok());
+    (text.unwrap_or_else(|| "unknown error".to_owned()), String::new())
+}
+
+fn is_syntax_error(value: &Value<'_>) -> bool {
+    let name = value
+        .as_object()
+        .and_then(|object| object.get::<_, String>("name").ok());
+    name.as_deref() == Some("SyntaxError")
+}
+
+/// A promise has failed, or somebody looks at one that has. Nothing of the script is called here: that would move the mark
+/// from which the depth of calls is measured.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the interpreter calls")]
+fn rejected<'js>(ctx: Ctx<'js>, promise: Value<'js>, reason: Value<'js>, handled: bool) {
+    let Some(list) = ctx.userdata::<Rejected<'js>>() else {
+        return;
+    };
+    let mut list = list.borrow_mut();
+    if handled {
+        let place = list.chunks(2).position(|pair| pair.first() == Some(&promise));
+        if let Some(at) = place {
+            list.drain(at * 2..at * 2 + 2);
+        }
+    } else if list.len() < REJECTED * 2 {
+        list.push(promise);
+        list.push(reason);
+    }
+}
+
+/// The reasons of the promises that have failed and that nobody looks at.
+fn reasons<'js>(ctx: &Ctx<'js>) -> Vec<Value<'js>> {
+    let Some(list) = ctx.userdata::<Rejected<'js>>() else {
+        return Vec::new();
+    };
+    let list = list.borrow();
+    list.chunks(2).filter_map(|pair| pair.get(1).cloned()).collect()
+}

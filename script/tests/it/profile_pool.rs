@@ -1,0 +1,363 @@
+//! The pool of script workers: many runs at once, workers that end, places that are given back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use script::host::{HttpCall, HttpReply};
+use script::{
+    Expression, Host, HostFuture, Inputs, Job, Kind, NoHost, ProfileInputs, ProfileScript, ScriptFault, ScriptLimits,
+    ScriptWorkers, ScriptWorkersConfig, Workers,
+};
+use serde_json::json;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::profile_setting::{PATIENT, Web, block_on, config, inputs};
+
+const FETCHES: &str = "async () => ({ status: (await fetch('https://slow.example/')).status })";
+const QUICK: &str = "async (t, c) => ({ id: c.user_id })";
+
+/// A server that answers when it is told to, and counts who waits.
+#[derive(Default)]
+struct Gate {
+    waiting: AtomicUsize,
+    open: Notify,
+}
+
+impl Host for Gate {
+    fn http<'a>(&'a self, _call: &'a HttpCall) -> HostFuture<'a, HttpReply> {
+        Box::pin(async move {
+            let opened = self.open.notified();
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            opened.await;
+            Ok(HttpReply {
+                status: 200,
+                ..HttpReply::default()
+            })
+        })
+    }
+}
+
+fn one_worker(runs: usize) -> ScriptWorkers {
+    ScriptWorkers::new(ScriptWorkersConfig {
+        workers: 1,
+        runs,
+        ..config()
+    })
+}
+
+/// The processes of this program's workers that were started with this argument.
+fn processes(argument: &str) -> Vec<rustix::process::Pid> {
+    let me = format!(" {} ", std::process::id());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let read = |name: &str| std::fs::read_to_string(entry.path().join(name)).unwrap_or_default();
+        if read("cmdline").ends_with(&format!("{argument}\0")) && read("stat").contains(&me) {
+            let pid = entry.file_name().to_string_lossy().parse().unwrap();
+            found.push(rustix::process::Pid::from_raw(pid).unwrap());
+        }
+    }
+    found
+}
+
+async fn until(what: impl Fn() -> bool) {
+    while !what() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[test]
+fn two_hundred_scripts_wait_at_once() {
+    let workers = ScriptWorkers::new(ScriptWorkersConfig {
+        arguments: vec!["waiting200".into()],
+        ..config()
+    });
+    let gate = Arc::new(Gate::default());
+    block_on(async {
+        let runs: Vec<_> = (0..200)
+            .map(|_| {
+                let (workers, gate) = (workers.clone(), Arc::clone(&gate));
+                tokio::spawn(async move {
+                    workers
+                        .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
+                        .await
+                })
+            })
+            .collect();
+        until(|| gate.waiting.load(Ordering::SeqCst) == 200).await;
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert!(processes("waiting200").len() <= cores);
+        // Others go on meanwhile.
+        let others = async {
+            for _ in 0..20 {
+                let ran = workers
+                    .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
+                    .await;
+                assert_eq!(ran.unwrap().profile["id"], 4711);
+            }
+        };
+        timeout(Duration::from_secs(5), others).await.unwrap();
+        gate.open.notify_waiters();
+        for run in runs {
+            assert_eq!(run.await.unwrap().unwrap().profile["status"], 200);
+        }
+    });
+}
+
+#[test]
+fn beyond_its_number_the_pool_is_busy() {
+    let workers = one_worker(3);
+    let gate = Arc::new(Gate::default());
+    block_on(async {
+        let runs: Vec<_> = (0..3)
+            .map(|_| {
+                let (workers, gate) = (workers.clone(), Arc::clone(&gate));
+                tokio::spawn(async move {
+                    workers
+                        .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
+                        .await
+                })
+            })
+            .collect();
+        until(|| gate.waiting.load(Ordering::SeqCst) == 3).await;
+        let refused = workers
+            .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
+            .await;
+        assert_eq!(refused, Err(ScriptFault::Busy));
+        assert!(ScriptFault::Busy.is_ours());
+        gate.open.notify_waiters();
+        for run in runs {
+            run.await.unwrap().unwrap();
+        }
+        assert!(
+            workers
+                .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
+                .await
+                .is_ok()
+        );
+    });
+}
+
+#[test]
+fn others_stay_fast_while_scripts_compute() {
+    let workers = one_worker(64);
+    block_on(async {
+        let warm = workers
+            .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
+            .await;
+        assert!(warm.is_ok());
+        let limits = ScriptLimits {
+            cpu_millis: 1_500,
+            ..PATIENT
+        };
+        let hostile: Vec<_> = (0..3)
+            .map(|_| {
+                let workers = workers.clone();
+                tokio::spawn(async move {
+                    workers
+                        .run(&ProfileScript::new("for (;;);"), &inputs(), limits, &NoHost)
+                        .await
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        for _ in 0..10 {
+            let (script, given) = (ProfileScript::new(QUICK), inputs());
+            let ran = timeout(Duration::from_secs(1), workers.run(&script, &given, PATIENT, &NoHost)).await;
+            assert!(ran.unwrap().is_ok());
+        }
+        for run in hostile {
+            assert_eq!(run.await.unwrap(), Err(ScriptFault::CpuLimit(1_500)));
+        }
+    });
+}
+
+#[test]
+fn a_worker_that_is_killed_costs_the_scripts_in_it() {
+    let workers = ScriptWorkers::new(ScriptWorkersConfig {
+        workers: 1,
+        arguments: vec!["killed-scripts".into()],
+        ..config()
+    });
+    let gate = Arc::new(Gate::default());
+    block_on(async {
+        let runs: Vec<_> = (0..5)
+            .map(|_| {
+                let (workers, gate) = (workers.clone(), Arc::clone(&gate));
+                tokio::spawn(async move {
+                    workers
+                        .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
+                        .await
+                })
+            })
+            .collect();
+        until(|| gate.waiting.load(Ordering::SeqCst) == 5).await;
+        for pid in processes("killed-scripts") {
+            rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        }
+        for run in runs {
+            assert_eq!(run.await.unwrap(), Err(ScriptFault::WorkerLost));
+        }
+        let next = workers
+            .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
+            .await;
+        assert_eq!(next.unwrap().profile["id"], 4711);
+    });
+}
+
+#[test]
+fn a_worker_that_says_nothing_any_more_is_replaced() {
+    let workers = ScriptWorkers::new(ScriptWorkersConfig {
+        workers: 1,
+        arguments: vec!["silent-scripts".into()],
+        ..config()
+    });
+    block_on(async {
+        assert!(
+            workers
+                .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
+                .await
+                .is_ok()
+        );
+        let silent = processes("silent-scripts");
+        assert_eq!(silent.len(), 1);
+        rustix::process::kill_process(silent[0], rustix::process::Signal::STOP).unwrap();
+        let quick = ScriptLimits {
+            wall_millis: 200,
+            ..PATIENT
+        };
+        let late = workers.run(&ProfileScript::new(QUICK), &inputs(), quick, &NoHost).await;
+        assert_eq!(late, Err(ScriptFault::TimeLimit(200)));
+        until(|| processes("silent-scripts").is_empty()).await;
+        assert!(
+            workers
+                .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
+                .await
+                .is_ok()
+        );
+    });
+}
+
+#[test]
+fn a_run_that_is_given_up_leaves_its_place() {
+    let workers = one_worker(1);
+    let gate = Gate::default();
+    block_on(async {
+        let (script, given) = (ProfileScript::new(FETCHES), inputs());
+        for round in 0..5 {
+            let run = workers.run(&script, &given, PATIENT, &gate);
+            let given_up = async { until(|| gate.waiting.load(Ordering::SeqCst) == round + 1).await };
+            tokio::select! {
+                _ = run => panic!("nobody answers"),
+                () = given_up => {}
+            }
+        }
+        assert!(
+            workers
+                .run(&ProfileScript::new(QUICK), &given, PATIENT, &NoHost)
+                .await
+                .is_ok()
+        );
+    });
+}
+
+#[test]
+fn a_script_without_memory_costs_no_other_run() {
+    let workers = one_worker(8);
+    let gate = Arc::new(Gate::default());
+    block_on(async {
+        let (other, waits) = (workers.clone(), Arc::clone(&gate));
+        let run = tokio::spawn(async move {
+            other
+                .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*waits)
+                .await
+        });
+        until(|| gate.waiting.load(Ordering::SeqCst) == 1).await;
+        let script = ProfileScript::new("() => { const a = []; for (;;) a.push('x'.repeat(1000) + a.length); }");
+        let out = workers.run(&script, &inputs(), PATIENT, &NoHost).await;
+        assert_eq!(out, Err(ScriptFault::Memory(PATIENT.memory_bytes)));
+        assert!(
+            workers
+                .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
+                .await
+                .is_ok()
+        );
+        gate.open.notify_waiters();
+        assert_eq!(run.await.unwrap().unwrap().profile["status"], 200);
+    });
+}
+
+#[test]
+fn a_program_that_is_no_worker_is_said() {
+    for program in ["/bin/true", "/nonexistent/program"] {
+        let workers = ScriptWorkers::new(ScriptWorkersConfig::new(program.into(), Vec::new()));
+        let result = block_on(workers.run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost));
+        assert!(
+            matches!(result, Err(ScriptFault::Unavailable(_))),
+            "{program}: {result:?}"
+        );
+        let checked = block_on(workers.check("1"));
+        assert!(matches!(checked, Err(ScriptFault::Unavailable(_))), "{checked:?}");
+    }
+}
+
+#[test]
+fn a_worker_of_scripts_has_taken_its_rights_away() {
+    let workers = ScriptWorkers::new(ScriptWorkersConfig {
+        workers: 1,
+        arguments: vec!["inspected-scripts".into()],
+        ..config()
+    });
+    block_on(workers.run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)).unwrap();
+    let found = processes("inspected-scripts");
+    assert_eq!(found.len(), 1);
+    let read = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", found[0].as_raw_nonzero())).unwrap();
+    assert!(read("status").contains("NoNewPrivs:\t1"));
+    let limits = read("limits");
+    for (name, most) in [
+        ("Max open files", "0"),
+        ("Max file size", "0"),
+        ("Max processes", "0"),
+        ("Max core file size", "0"),
+        ("Max data size", "1073741824"),
+    ] {
+        let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+        assert_eq!(line[name.len()..].split_whitespace().next(), Some(most), "{name}");
+    }
+    assert_eq!(read("environ").trim_end_matches('\0'), "VESTIBULE_WORKER=scripts");
+}
+
+#[test]
+fn scripts_hold_up_no_expression() {
+    let expressions = Workers::new(crate::setting::config());
+    let workers = ScriptWorkers::new(config());
+    let gate = Arc::new(Gate::default());
+    block_on(async {
+        for _ in 0..50 {
+            let (workers, gate) = (workers.clone(), Arc::clone(&gate));
+            tokio::spawn(async move {
+                workers
+                    .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
+                    .await
+            });
+        }
+        until(|| gate.waiting.load(Ordering::SeqCst) == 50).await;
+        let job = Job {
+            limits: crate::setting::PATIENT,
+            ..Job::new(Expression::new(Kind::ScopeMapping, "return {'a': 1}"), "m")
+        };
+        let ran = expressions.run(job, &Inputs::default(), &NoHost).await.unwrap();
+        assert_eq!(ran.value, json!({ "a": 1 }));
+    });
+}
+
+#[test]
+fn inputs_that_are_too_large_are_said() {
+    let large = ProfileInputs {
+        access_token: "x".repeat(5 * 1024 * 1024),
+        ..ProfileInputs::default()
+    };
+    let result = block_on(one_worker(1).run(&ProfileScript::new(QUICK), &large, PATIENT, &Web::text(200, "")));
+    assert_eq!(result, Err(ScriptFault::InputsTooLarge));
+}
