@@ -21,8 +21,8 @@ use crate::refusal::Refusal;
 /// The longest verifier that RFC 7636 allows (section 4.1).
 const VERIFIER_CHARACTERS: usize = 128;
 
-/// How a sign-in through a source begins.
-#[derive(Clone, Copy, Debug)]
+/// How a sign-in through a source begins. `Debug` hides `state`.
+#[derive(Clone, Copy)]
 pub struct Start<'a> {
     /// Where the source sends the person back to. The token request repeats it byte for byte.
     pub redirect_uri: &'a str,
@@ -40,6 +40,15 @@ pub struct Start<'a> {
     pub scope_separator: char,
 }
 
+impl fmt::Debug for Start<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Start")
+            .field("redirect_uri", &self.redirect_uri)
+            .field("connection_scope", &self.connection_scope)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What has to happen first.
 #[derive(Debug)]
 pub enum Begun {
@@ -54,13 +63,20 @@ pub enum Begun {
     },
 }
 
-/// Where the browser goes, and what has to be there when it comes back.
-#[derive(Debug)]
+/// Where the browser goes, and what has to be there when it comes back. `Debug` shows no parameter.
 pub struct Redirect {
     /// The address at the source.
     pub url: String,
     /// To be sealed and kept beside the hash of `state`.
     pub secrets: Secrets,
+}
+
+impl fmt::Debug for Redirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redirect")
+            .field("place", &self.url.split('?').next())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a sign-in through a source has to remember between leaving and coming back. Sealed by whoever stores it.
@@ -130,6 +146,9 @@ pub fn begin(env: &Env<'_>, upstream: &Upstream, start: &Start<'_>) -> Result<Be
     let endpoint = required(source.authorization_endpoint.as_deref(), "authorization_endpoint")?;
     // Asked for now, so that a person is not sent away in vain.
     required(source.token_endpoint.as_deref(), "token_endpoint")?;
+    if source.kind == SourceKind::Oidc {
+        required(source.issuer.as_deref(), "issuer")?;
+    }
     let method = pkce_method(upstream, vendor);
     let secrets = Secrets {
         redirect_uri: start.redirect_uri.to_owned(),
