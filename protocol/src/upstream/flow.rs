@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply};
 use super::failure::UpstreamFailure;
-use super::source::{Made, Pkce, Source, SourceKind, Upstream};
+use super::source::{Made, Pkce, SourceKind, Upstream};
 use super::vendors::{self, Vendor};
 use super::{authorize_url, oauth1};
 use crate::env::Env;
@@ -142,6 +142,12 @@ pub fn begin(env: &Env<'_>, upstream: &Upstream, start: &Start<'_>) -> Result<Be
     if source.kind == SourceKind::Oauth1 {
         return oauth1::begin(env, upstream, start);
     }
+    redirect(env, upstream, start).map(Begun::Redirect)
+}
+
+/// The redirect of OpenID Connect and OAuth 2.0, whether or not the source is switched on.
+pub(super) fn redirect(env: &Env<'_>, upstream: &Upstream, start: &Start<'_>) -> Result<Redirect, UpstreamFailure> {
+    let source = &upstream.source;
     let vendor = vendors::of(source);
     let endpoint = required(source.authorization_endpoint.as_deref(), "authorization_endpoint")?;
     // Asked for now, so that a person is not sent away in vain.
@@ -158,7 +164,7 @@ pub fn begin(env: &Env<'_>, upstream: &Upstream, start: &Start<'_>) -> Result<Be
         ..Secrets::default()
     };
     let url = authorize_url::build(source, vendor, endpoint, start, &secrets, method);
-    Ok(Begun::Redirect(Redirect { url, secrets }))
+    Ok(Redirect { url, secrets })
 }
 
 /// An address of the source, or the refusal that names the missing field.
@@ -206,34 +212,4 @@ fn merged_scopes(scopes: &[String], further: &[String]) -> Vec<String> {
         }
     }
     merged
-}
-
-/// The address that a person would be sent to now, with a given `state` and no secret in it; for the connection test.
-///
-/// # Errors
-/// As [`begin`].
-pub(super) fn preview(source: &Source, redirect_uri: &str, state: &str) -> Result<String, UpstreamFailure> {
-    let endpoint = required(source.authorization_endpoint.as_deref(), "authorization_endpoint")?;
-    let none = Params::default();
-    let start = Start {
-        redirect_uri,
-        state,
-        query: &none,
-        request: &none,
-        login_hint: None,
-        connection_scope: &[],
-        scope_separator: ' ',
-    };
-    let secrets = Secrets {
-        scopes: merged_scopes(&source.scopes, &[]),
-        ..Secrets::default()
-    };
-    Ok(authorize_url::build(
-        source,
-        vendors::of(source),
-        endpoint,
-        &start,
-        &secrets,
-        Pkce::None,
-    ))
 }

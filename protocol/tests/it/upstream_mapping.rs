@@ -269,7 +269,7 @@ proptest! {
             let left = leftovers(document.members(), paths.iter().map(String::as_str));
             prop_assert!(left.len() <= document.members().len());
             for path in &paths {
-                document.scalar(path);
+                prop_assert!(document.at(path).is_some() || document.scalar(path).is_empty());
             }
         }
     }
