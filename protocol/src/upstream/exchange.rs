@@ -24,6 +24,7 @@ use crate::env::Env;
 use crate::error::OAuthError;
 use crate::jose::{JwkSet, SigningKey};
 use crate::params::Params;
+use crate::recorder::{Observation, Verdict};
 use crate::refusal::Refusal;
 
 /// What has to happen next.
@@ -96,7 +97,7 @@ pub struct Exchange {
 }
 
 /// What was asked for last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Stage {
     Callback,
     Token,
@@ -106,6 +107,21 @@ enum Stage {
     Supplement,
     Script,
     Over,
+}
+
+impl Stage {
+    /// The name of the check that ends this stage, for the recorder.
+    const fn check(&self) -> &'static str {
+        match self {
+            Self::Callback => "upstream_callback",
+            Self::Token => "upstream_token",
+            Self::IdTokenKeys => "upstream_id_token",
+            Self::Userinfo | Self::UserinfoKeys(_) => "upstream_userinfo",
+            Self::Supplement => "upstream_supplement",
+            Self::Script => "upstream_script",
+            Self::Over => "upstream_over",
+        }
+    }
 }
 
 type Outcome = Result<Step, UpstreamFailure>;
@@ -135,16 +151,17 @@ impl Exchange {
             Stage::Callback => self.returned(env, params),
             _ => Err(Refusal::Internal.into()),
         };
-        self.settle(outcome)
+        self.settle(env, "upstream_callback", outcome)
     }
 
     /// Takes what the last step asked for.
     pub fn step(&mut self, env: &Env<'_>, resumed: Resumed) -> Step {
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
+        let check = stage.check();
         let outcome = match (stage, resumed) {
             (Stage::Token, Resumed::Reply(reply)) => self.token_came(env, &reply),
             (Stage::IdTokenKeys, Resumed::Keys(keys)) => self.keys_came(keys).and_then(|()| self.check_id_token(env)),
-            (Stage::Userinfo, Resumed::Reply(reply)) => self.userinfo_came(env, &reply),
+            (Stage::Userinfo, Resumed::Reply(reply)) => self.userinfo_came(&reply),
             (Stage::UserinfoKeys(token), Resumed::Keys(keys)) => {
                 self.keys_came(keys).and_then(|()| self.check_signed_profile(token))
             }
@@ -154,10 +171,15 @@ impl Exchange {
                 .detail("another step was asked for")
                 .into()),
         };
-        self.settle(outcome)
+        self.settle(env, check, outcome)
     }
 
-    fn settle(&mut self, outcome: Outcome) -> Step {
+    fn settle(&mut self, env: &Env<'_>, check: &'static str, outcome: Outcome) -> Step {
+        let verdict = match &outcome {
+            Ok(_) => Verdict::Passed,
+            Err(failure) => Verdict::Refused(&failure.error),
+        };
+        env.recorder.observe(env.transaction, &Observation { check, verdict });
         match outcome {
             Ok(step) => step,
             Err(failure) => {
@@ -279,7 +301,7 @@ impl Exchange {
         self.ask(Stage::Userinfo, call)
     }
 
-    fn userinfo_came(&mut self, env: &Env<'_>, reply: &Reply) -> Outcome {
+    fn userinfo_came(&mut self, reply: &Reply) -> Outcome {
         let access_token = self.granted()?.access_token.expose_secret();
         match userinfo::read_answer(&self.upstream.source, reply, access_token)? {
             ProfileAnswer::Plain(profile) => self.take_profile(profile),
@@ -287,10 +309,7 @@ impl Exchange {
                 let error = OAuthError::new(Refusal::UpstreamUserinfoMalformed);
                 Err(error.given("a signed token").expected("a JSON object").into())
             }
-            ProfileAnswer::Signed(token) => {
-                let _ = env;
-                self.check_signed_profile(token)
-            }
+            ProfileAnswer::Signed(token) => self.check_signed_profile(token),
         }
     }
 
@@ -393,19 +412,9 @@ impl Exchange {
 
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stage = match self.stage {
-            Stage::UserinfoKeys(_) => "UserinfoKeys",
-            Stage::Callback => "Callback",
-            Stage::Token => "Token",
-            Stage::IdTokenKeys => "IdTokenKeys",
-            Stage::Userinfo => "Userinfo",
-            Stage::Supplement => "Supplement",
-            Stage::Script => "Script",
-            Stage::Over => "Over",
-        };
         f.debug_struct("Exchange")
             .field("source", &self.upstream.source.key)
-            .field("stage", &stage)
+            .field("stage", &self.stage.check())
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Reply};
 use super::failure::UpstreamFailure;
-use super::source::{Made, Pkce, Source, SourceKind, Upstream};
+use super::source::{Made, Pkce, SourceKind, Upstream};
 use super::vendors::{self, Vendor};
 use super::{authorize_url, oauth1};
 use crate::env::Env;
@@ -21,8 +21,8 @@ use crate::refusal::Refusal;
 /// The longest verifier that RFC 7636 allows (section 4.1).
 const VERIFIER_CHARACTERS: usize = 128;
 
-/// How a sign-in through a source begins.
-#[derive(Clone, Copy, Debug)]
+/// How a sign-in through a source begins. `Debug` hides `state`.
+#[derive(Clone, Copy)]
 pub struct Start<'a> {
     /// Where the source sends the person back to. The token request repeats it byte for byte.
     pub redirect_uri: &'a str,
@@ -40,6 +40,15 @@ pub struct Start<'a> {
     pub scope_separator: char,
 }
 
+impl fmt::Debug for Start<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Start")
+            .field("redirect_uri", &self.redirect_uri)
+            .field("connection_scope", &self.connection_scope)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What has to happen first.
 #[derive(Debug)]
 pub enum Begun {
@@ -54,13 +63,20 @@ pub enum Begun {
     },
 }
 
-/// Where the browser goes, and what has to be there when it comes back.
-#[derive(Debug)]
+/// Where the browser goes, and what has to be there when it comes back. `Debug` shows no parameter.
 pub struct Redirect {
     /// The address at the source.
     pub url: String,
     /// To be sealed and kept beside the hash of `state`.
     pub secrets: Secrets,
+}
+
+impl fmt::Debug for Redirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redirect")
+            .field("place", &self.url.split('?').next())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a sign-in through a source has to remember between leaving and coming back. Sealed by whoever stores it.
@@ -126,10 +142,19 @@ pub fn begin(env: &Env<'_>, upstream: &Upstream, start: &Start<'_>) -> Result<Be
     if source.kind == SourceKind::Oauth1 {
         return oauth1::begin(env, upstream, start);
     }
+    redirect(env, upstream, start).map(Begun::Redirect)
+}
+
+/// The redirect of OpenID Connect and OAuth 2.0, whether or not the source is switched on.
+pub(super) fn redirect(env: &Env<'_>, upstream: &Upstream, start: &Start<'_>) -> Result<Redirect, UpstreamFailure> {
+    let source = &upstream.source;
     let vendor = vendors::of(source);
     let endpoint = required(source.authorization_endpoint.as_deref(), "authorization_endpoint")?;
     // Asked for now, so that a person is not sent away in vain.
     required(source.token_endpoint.as_deref(), "token_endpoint")?;
+    if source.kind == SourceKind::Oidc {
+        required(source.issuer.as_deref(), "issuer")?;
+    }
     let method = pkce_method(upstream, vendor);
     let secrets = Secrets {
         redirect_uri: start.redirect_uri.to_owned(),
@@ -139,7 +164,7 @@ pub fn begin(env: &Env<'_>, upstream: &Upstream, start: &Start<'_>) -> Result<Be
         ..Secrets::default()
     };
     let url = authorize_url::build(source, vendor, endpoint, start, &secrets, method);
-    Ok(Begun::Redirect(Redirect { url, secrets }))
+    Ok(Redirect { url, secrets })
 }
 
 /// An address of the source, or the refusal that names the missing field.
@@ -187,34 +212,4 @@ fn merged_scopes(scopes: &[String], further: &[String]) -> Vec<String> {
         }
     }
     merged
-}
-
-/// The address that a person would be sent to now, with a given `state` and no secret in it; for the connection test.
-///
-/// # Errors
-/// As [`begin`].
-pub(super) fn preview(source: &Source, redirect_uri: &str, state: &str) -> Result<String, UpstreamFailure> {
-    let endpoint = required(source.authorization_endpoint.as_deref(), "authorization_endpoint")?;
-    let none = Params::default();
-    let start = Start {
-        redirect_uri,
-        state,
-        query: &none,
-        request: &none,
-        login_hint: None,
-        connection_scope: &[],
-        scope_separator: ' ',
-    };
-    let secrets = Secrets {
-        scopes: merged_scopes(&source.scopes, &[]),
-        ..Secrets::default()
-    };
-    Ok(authorize_url::build(
-        source,
-        vendors::of(source),
-        endpoint,
-        &start,
-        &secrets,
-        Pkce::None,
-    ))
 }

@@ -207,7 +207,7 @@ pub(super) fn is_issuer(source: &Source, given: &str, tenant: Option<&str>) -> b
         return false;
     };
     match expected.split_once(TENANT) {
-        Some((before, after)) if vendors::habit(source) == Habit::Microsoft => {
+        Some((before, after)) if matches!(vendors::habit(source), Habit::Microsoft | Habit::Entra) => {
             let named = given.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
             named.is_some_and(|named| is_guid(named) && tenant.is_none_or(|tenant| tenant == named))
         }

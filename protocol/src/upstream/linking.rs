@@ -7,8 +7,8 @@
 //! | `source_disabled` | the source is switched off | refused |
 //! | `link_needs_login` | connecting, and the sign-in is not fresh | refused |
 //! | `link_user_disabled` | connecting, and the account is switched off | refused |
-//! | `link_again` | connecting, and the identity is connected with this account already | brought up to date |
 //! | `link_of_another` | connecting, and the identity belongs to another account | refused, nothing moves |
+//! | `link_again` | connecting, and the identity is connected with this account already | brought up to date |
 //! | `link_new` | connecting, and the identity is unknown | connected |
 //! | `known_sign_in_off` | the identity is connected, and `allow_sign_in` is off | refused |
 //! | `known_user_disabled` | the identity is connected with an account that is switched off | refused |

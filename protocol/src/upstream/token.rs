@@ -305,7 +305,7 @@ fn refused(habit: Habit, status: u16, answer: Option<&Document>, secret: &str) -
         }
         // Facebook's way: `error` is an object with a message.
         (_, Some(answer)) if text.is_none() => {
-            text = answer.at("error.message").and_then(Value::as_str).map(str::to_owned)
+            text = answer.at("error.message").and_then(Value::as_str).map(str::to_owned);
         }
         _ => {}
     }

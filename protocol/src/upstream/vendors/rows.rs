@@ -138,6 +138,8 @@ pub(super) const VENDORS: [Vendor; 19] = [
         authorization_endpoint: Some("https://github.com/login/oauth/authorize"),
         token_endpoint: Some("https://github.com/login/oauth/access_token"),
         userinfo_endpoint: Some("https://api.github.com/user"),
+        // Those of its automation: what a source is trusted for as an issuer.
+        jwks_uri: Some("https://token.actions.githubusercontent.com/.well-known/jwks"),
         scopes: &["read:user", "user:email"],
         auth_method: POST,
         paths: Paths {
