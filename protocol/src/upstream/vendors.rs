@@ -11,6 +11,8 @@ mod rows;
 pub(super) mod slack;
 pub(super) mod wechat;
 
+use std::collections::BTreeMap;
+
 use super::source::{Pkce, Source, SourceAuthMethod, SourceKind, UserinfoAuth};
 
 /// When the data was looked up.
@@ -223,6 +225,27 @@ impl Vendor {
         if !explicit("userinfo_auth") {
             source.userinfo_auth = self.userinfo_auth;
         }
+    }
+}
+
+impl Vendor {
+    /// The paths of this vendor in the form of an `attribute_mapping`, for those who want to read and change them. A vendor that
+    /// gives no first name puts the whole name in its place.
+    #[must_use]
+    pub fn attribute_mapping(&self) -> BTreeMap<String, String> {
+        let Paths { given_name, name, .. } = self.paths;
+        let first_name = if given_name.is_empty() { name } else { given_name };
+        let fields = [
+            ("provider_user_id", self.paths.id),
+            ("email_address", self.paths.email),
+            ("first_name", first_name),
+            ("last_name", self.paths.family_name),
+            ("profile_image_url", self.paths.picture),
+        ];
+        let first = fields
+            .into_iter()
+            .filter_map(|(key, paths)| Some((key, paths.first()?)));
+        first.map(|(key, path)| (key.to_owned(), (*path).to_owned())).collect()
     }
 }
 
