@@ -11,6 +11,7 @@ mod rows;
 pub(super) mod slack;
 pub(super) mod wechat;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::source::{Pkce, Source, SourceAuthMethod, SourceKind, UserinfoAuth};
@@ -277,6 +278,24 @@ pub(super) fn client_id(source: &Source) -> &str {
     match habit(source) {
         Habit::Apple => apple::names(&source.client_id).map_or(source.client_id.as_str(), |names| names.services_id),
         _ => &source.client_id,
+    }
+}
+
+/// An address of the source as it is called. Microsoft's for all tenants becomes that of one when the authorization parameters
+/// name a `tenant`.
+pub(super) fn address<'a>(source: &Source, address: &'a str) -> Cow<'a, str> {
+    const ALL: &str = "https://login.microsoftonline.com/common/";
+    let tenant = source.authorization_params.get("tenant").map_or("", String::as_str);
+    let is_name = (1..=128).contains(&tenant.len())
+        && tenant
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        && !tenant.starts_with('.');
+    match address.strip_prefix(ALL) {
+        Some(path) if is_name && matches!(habit(source), Habit::Microsoft | Habit::Entra) => {
+            Cow::Owned(format!("https://login.microsoftonline.com/{tenant}/{path}"))
+        }
+        _ => Cow::Borrowed(address),
     }
 }
 

@@ -54,6 +54,7 @@ mod upstream_defects;
 mod upstream_discovery;
 mod upstream_exchange;
 mod upstream_habits;
+mod upstream_hostile;
 mod upstream_linking;
 mod upstream_linking_space;
 mod upstream_mapping;

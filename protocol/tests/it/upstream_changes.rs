@@ -1,9 +1,12 @@
 //! What a sign-in through a source writes to the account.
 
-use protocol::upstream::{Made, Profile, Source, UpdateProfile, UserChanges, UserMatchingMode, profile_changes};
+use protocol::upstream::{
+    ExternalAccount, Made, Profile, Source, UpdateProfile, UserChanges, UserMatchingMode, profile_changes,
+};
 use protocol::user::{StandardClaims, User};
 use serde_json::json;
 
+use crate::fixtures::NOW;
 use crate::upstream_linking::{profile, source};
 
 fn user() -> User {
@@ -143,4 +146,51 @@ fn a_15_9_which_address_is_attached() {
         (Some("noor@harbor.test"), true)
     );
     assert_eq!(noor.attributes["desk"], json!("B7"));
+}
+
+#[test]
+fn a_16_2_to_a_16_5_what_stands_on_the_link() {
+    let mut source = source(UserMatchingMode::VerifiedEmailLink);
+    let first = Profile {
+        public_metadata: json!({"desk": "B7"}).as_object().unwrap().clone(),
+        ..profile()
+    };
+    let mut account = ExternalAccount::new(
+        "ext_1".into(),
+        &source,
+        "user_noor",
+        &first,
+        vec!["me.read".into()],
+        NOW,
+    );
+    assert_eq!(
+        (account.source_key.as_str(), account.source_name.as_str()),
+        ("harbor", "Harbor HR")
+    );
+    assert_eq!(account.email_address.as_deref(), Some("Noor@harbor.test"));
+    assert!(account.verified && account.last_signed_in_at.is_none());
+    assert_eq!((account.linked_at, account.updated_at), (NOW, NOW));
+    // Later the source has another name, says less, and grants more.
+    source.name = "Renamed".into();
+    let later = Profile {
+        email_address: None,
+        verified: false,
+        ..profile()
+    };
+    account.describe(&later, vec!["me.read".into(), "me.desk".into()], NOW.plus(1));
+    assert_eq!(account.source_name, "Harbor HR");
+    assert_eq!(
+        (account.email_address.as_deref(), account.verified),
+        (Some("Noor@harbor.test"), true)
+    );
+    assert_eq!(account.scopes.len(), 2);
+    assert!(account.public_metadata.is_empty());
+    assert_eq!((account.linked_at, account.updated_at), (NOW, NOW.plus(1)));
+    // An address that it no longer calls verified is not.
+    let doubtful = Profile {
+        verified: false,
+        ..profile()
+    };
+    account.describe(&doubtful, Vec::new(), NOW);
+    assert!(!account.verified);
 }

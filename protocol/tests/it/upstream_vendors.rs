@@ -336,3 +336,31 @@ fn facebook_asks_for_its_fields() {
     );
     assert_eq!(drive.calls[1].header("authorization"), Some("Bearer a"));
 }
+
+#[test]
+fn a_7_7_microsofts_tenant_is_chosen_by_a_parameter() {
+    let source = |tenant: &str| Source {
+        authorization_params: [("tenant".to_owned(), tenant.to_owned())].into(),
+        ..preset("microsoft")
+    };
+    let chosen = upstream(source("contoso.test"));
+    let redirect = leave(&chosen);
+    assert!(
+        redirect
+            .url
+            .starts_with("https://login.microsoftonline.com/contoso.test/oauth2/v2.0/authorize?")
+    );
+    assert!(redirect.url.ends_with("&tenant=contoso.test"));
+    let token = call(Drive::new(chosen, redirect.secrets).callback("code=c"));
+    assert_eq!(
+        token.url,
+        "https://login.microsoftonline.com/contoso.test/oauth2/v2.0/token"
+    );
+    for wrong in ["", "../x", "a/b", "a?b", ".."] {
+        let url = leave(&upstream(source(wrong))).url;
+        assert!(
+            url.starts_with("https://login.microsoftonline.com/common/oauth2/v2.0/authorize?"),
+            "{url}"
+        );
+    }
+}
