@@ -1,6 +1,6 @@
 //! Vendors as data: addresses, scopes, how to authenticate, where each field of a person stands, and which habits are odd.
 //!
-//! The data is that of November 2026. A row only gives defaults: [`Vendor::fill`] writes them into a source that is saved without
+//! The data was put together in November 2026 and goes stale as vendors move. A row only gives defaults: [`Vendor::fill`] writes them into a source that is saved without
 //! them, and the source decides from then on. What a row alone decides at every sign-in stands in `parameters`,
 //! `authorization_params`, `mapping` and `habit`. Vendors whose behaviour is more than data have a file of their own.
 
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use super::source::{Pkce, Source, SourceAuthMethod, SourceKind, UserinfoAuth};
 
-/// When the data was looked up.
+/// When the data was put together.
 pub const DATA_OF: &str = "2026-11";
 
 /// What a vendor does beyond data.

@@ -1,5 +1,5 @@
 //! Vendors: the rows of the table, and the habits of those that are odd, with answers composed after their published shapes
-//! (looked up for the month that [`vendors::DATA_OF`] names).
+//! (as of the month that [`vendors::DATA_OF`] names).
 
 use protocol::upstream::vendors::{self, Vendor};
 use protocol::upstream::{Answer, Pkce, Profile, Source, SourceAuthMethod, SourceKind, UserinfoAuth, read_profile};
