@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::profile::Profile;
+use super::source::Source;
 use crate::time::Time;
 
 /// A link between an identity at a source and a user. What the source calls itself is kept here too, so that it can be read
@@ -36,4 +38,36 @@ pub struct ExternalAccount {
     pub updated_at: Time,
     /// Counts changes; part of the `ETag`.
     pub version: i64,
+}
+
+impl ExternalAccount {
+    /// A new link. What the source is called now stays on it.
+    #[must_use]
+    pub fn new(id: String, source: &Source, user_id: &str, profile: &Profile, scopes: Vec<String>, now: Time) -> Self {
+        let mut account = Self {
+            id,
+            source_id: source.id.clone(),
+            source_key: source.key.clone(),
+            source_name: source.name.clone(),
+            user_id: user_id.to_owned(),
+            provider_user_id: profile.provider_user_id.clone(),
+            linked_at: now,
+            version: 1,
+            ..Self::default()
+        };
+        account.describe(profile, scopes, now);
+        account
+    }
+
+    /// Takes over what the source says at another sign-in. An address that it no longer says stays, and so does that it was the
+    /// person's.
+    pub fn describe(&mut self, profile: &Profile, scopes: Vec<String>, now: Time) {
+        if profile.email_address.is_some() {
+            self.email_address.clone_from(&profile.email_address);
+            self.verified = profile.verified;
+        }
+        self.scopes = scopes;
+        self.public_metadata.clone_from(&profile.public_metadata);
+        self.updated_at = now;
+    }
 }

@@ -70,7 +70,7 @@ pub(super) fn build(
         add("code_challenge_method", name);
     }
     pairs.extend(extras(source, vendor, start));
-    let mut url = append_query(endpoint, &pairs);
+    let mut url = append_query(&vendors::address(source, endpoint), &pairs);
     if let Some(fragment) = names.fragment {
         url.push('#');
         url.push_str(fragment);

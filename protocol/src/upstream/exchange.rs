@@ -27,8 +27,7 @@ use crate::params::Params;
 use crate::recorder::{Observation, Verdict};
 use crate::refusal::Refusal;
 
-/// What has to happen next.
-#[derive(Debug)]
+/// What has to happen next. `Debug` shows no token and no value of a context.
 pub enum Step {
     /// Send this and bring the reply.
     Call(Call),
@@ -50,8 +49,22 @@ pub enum Step {
     Failed(Box<UpstreamFailure>),
 }
 
-/// What a step asked for.
-#[derive(Debug)]
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(call) => f.debug_tuple("Call").field(call).finish(),
+            Self::FetchKeys { jwks_uri } => f.debug_tuple("FetchKeys").field(jwks_uri).finish(),
+            Self::Script { context, .. } => {
+                let names: Vec<&String> = context.keys().collect();
+                f.debug_tuple("Script").field(&names).finish()
+            }
+            Self::Done(answer) => f.debug_tuple("Done").field(answer).finish(),
+            Self::Failed(failure) => f.debug_tuple("Failed").field(failure).finish(),
+        }
+    }
+}
+
+/// What a step asked for. `Debug` shows no profile.
 pub enum Resumed {
     /// The reply to a call.
     Reply(Reply),
@@ -59,6 +72,19 @@ pub enum Resumed {
     Keys(Result<Arc<JwkSet>, String>),
     /// The JSON text of the profile that the script made, or the message of its failure.
     Script(Result<Vec<u8>, String>),
+}
+
+impl fmt::Debug for Resumed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply(reply) => f.debug_tuple("Reply").field(reply).finish(),
+            Self::Keys(keys) => f
+                .debug_tuple("Keys")
+                .field(&keys.as_ref().map(|keys| keys.keys.len()))
+                .finish(),
+            Self::Script(made) => f.debug_tuple("Script").field(&made.as_ref().map(Vec::len)).finish(),
+        }
+    }
 }
 
 /// What a source said about a person.

@@ -139,6 +139,14 @@ fn is_error_code(code: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte))
 }
 
+/// What a source answered, for administrators: the status, and its error code where that has the form of one.
+pub(super) fn status_and_code(status: u16, code: Option<&str>) -> String {
+    match code.filter(|code| is_error_code(code)) {
+        Some(code) => format!("{status} {code}"),
+        None => status.to_string(),
+    }
+}
+
 /// A text of a stranger, so that it may be shown: `secrets` are taken out, what is not printable becomes a space, white space
 /// is run together, and the length has an end.
 #[must_use]

@@ -150,7 +150,10 @@ fn verified(upstream: &Upstream, keys: &JwkSet, token: &str) -> Result<(Document
                 TokenFault::KeyUnknown(Box::new(OAuthError::new(Refusal::UpstreamKeyUnknown).given(kid_text)))
             }
             JoseError::UnknownKey => {
-                TokenFault::from(OAuthError::new(Refusal::UpstreamNotConfigured).expected("client_secret"))
+                TokenFault::from(OAuthError::new(Refusal::UpstreamNotConfigured).expected(format!(
+                    "client_secret of at least {} bytes",
+                    alg.shortest_secret().unwrap_or_default()
+                )))
             }
             // Without a kid nothing tells a changed key from a wrong signature.
             JoseError::BadSignature if kid.is_none() && !alg.is_symmetric() => TokenFault::KeyUnknown(Box::new(

@@ -13,7 +13,7 @@ use super::failure::UpstreamFailure;
 use super::profile_fields::{Reading, SCRIPT_PATHS};
 use super::source::{Made, Source, SourceKind};
 use super::source_groups::{SourceGroup, read_groups};
-use super::vendors::{self, Paths};
+use super::vendors::{self, Habit, Paths};
 use crate::error::OAuthError;
 use crate::refusal::Refusal;
 
@@ -279,7 +279,7 @@ fn consumed(source: &Source, reading: &Reading<'_>, paths: &Paths, groups_claim:
     } else {
         source.attribute_mapping.values().cloned().collect()
     };
-    if source.kind == SourceKind::Oidc {
+    if source.kind == SourceKind::Oidc || vendors::habit(source) == Habit::GitHub {
         // It has said what it had to say of the address.
         consumed.push("email_verified".to_owned());
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Purpose, Reply, encode_value};
 use super::document::Document;
-use super::failure::UpstreamFailure;
+use super::failure::{UpstreamFailure, status_and_code};
 use super::flow::required;
 use super::source::{SourceAuthMethod, Upstream};
 use super::vendors::{self, Habit, apple, slack, wechat};
@@ -129,7 +129,7 @@ fn call(
     grant: &[(&str, &str)],
 ) -> Result<Call, UpstreamFailure> {
     let source = &upstream.source;
-    let endpoint = required(source.token_endpoint.as_deref(), "token_endpoint")?;
+    let endpoint = &*vendors::address(source, required(source.token_endpoint.as_deref(), "token_endpoint")?);
     let names = vendors::of(source).map(|vendor| vendor.parameters).unwrap_or_default();
     let client_id = vendors::client_id(source);
     let secret = secret(env, upstream)?;
@@ -291,7 +291,7 @@ pub fn parse_token_answer(body: &[u8]) -> Option<Document> {
 fn refused(habit: Habit, status: u16, answer: Option<&Document>, secret: &str) -> Option<UpstreamFailure> {
     let mut code = answer.and_then(|answer| answer.text("error").map(str::to_owned));
     let mut text = answer.and_then(|answer| answer.text("error_description").map(str::to_owned));
-    let mut is_error = answer.is_some_and(|answer| answer.get("error").is_some_and(|error| !error.is_null()));
+    let mut is_error = answer.is_some_and(|answer| answer.get("error").is_some_and(says_something));
     match (habit, answer) {
         (Habit::Slack, Some(answer)) => {
             if let Some(refusal) = slack::refusal(answer) {
@@ -312,11 +312,7 @@ fn refused(habit: Habit, status: u16, answer: Option<&Document>, secret: &str) -
     if (200..300).contains(&status) && !is_error {
         return None;
     }
-    let given = match &code {
-        Some(code) => format!("{status} {code}"),
-        None => status.to_string(),
-    };
-    let error = OAuthError::new(Refusal::UpstreamTokenRefused).given(given);
+    let error = OAuthError::new(Refusal::UpstreamTokenRefused).given(status_and_code(status, code.as_deref()));
     let failure = UpstreamFailure::new(error)
         .status(status)
         .upstream_error(code.as_deref());
@@ -324,6 +320,16 @@ fn refused(habit: Habit, status: u16, answer: Option<&Document>, secret: &str) -
         Some(text) => failure.describe(&text, &[secret]),
         None => failure,
     })
+}
+
+/// Whether a member for errors has one: some servers always write it, and leave it empty when all is well.
+fn says_something(error: &Value) -> bool {
+    match error {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::Bool(true) | Value::Array(_) | Value::Object(_) => true,
+    }
 }
 
 /// The tokens in an answer; `None` when there is no text as `access_token`.

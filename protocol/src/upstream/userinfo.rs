@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::call::{Call, Purpose, Reply, append_query};
 use super::document::Document;
-use super::failure::UpstreamFailure;
+use super::failure::{UpstreamFailure, status_and_code};
 use super::flow::required;
 use super::source::{Source, SourceKind, UserinfoAuth, UserinfoMethod};
 use super::vendors::{self, Habit, slack, wechat};
@@ -109,13 +109,13 @@ pub(super) fn read_answer(
     if vendors::habit(source) == Habit::Slack
         && let Some(code) = slack::refusal(&profile)
     {
-        let error = OAuthError::new(Refusal::UpstreamUserinfoRefused).given(format!("{status} {code}"));
+        let error = OAuthError::new(Refusal::UpstreamUserinfoRefused).given(status_and_code(status, Some(&code)));
         return Err(UpstreamFailure::new(error).status(status).upstream_error(Some(&code)));
     }
     if vendors::habit(source) == Habit::WeChat
         && let Some((code, text)) = wechat::refusal(&profile)
     {
-        let error = OAuthError::new(Refusal::UpstreamUserinfoRefused).given(format!("{status} {code}"));
+        let error = OAuthError::new(Refusal::UpstreamUserinfoRefused).given(status_and_code(status, Some(&code)));
         return Err(UpstreamFailure::new(error)
             .status(status)
             .describe(&text, &[access_token]));

@@ -1,6 +1,6 @@
 //! Vendors as data: addresses, scopes, how to authenticate, where each field of a person stands, and which habits are odd.
 //!
-//! The data is that of November 2026. A row only gives defaults: [`Vendor::fill`] writes them into a source that is saved without
+//! The data was put together in November 2026 and goes stale as vendors move. A row only gives defaults: [`Vendor::fill`] writes them into a source that is saved without
 //! them, and the source decides from then on. What a row alone decides at every sign-in stands in `parameters`,
 //! `authorization_params`, `mapping` and `habit`. Vendors whose behaviour is more than data have a file of their own.
 
@@ -11,9 +11,12 @@ mod rows;
 pub(super) mod slack;
 pub(super) mod wechat;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use super::source::{Pkce, Source, SourceAuthMethod, SourceKind, UserinfoAuth};
 
-/// When the data was looked up.
+/// When the data was put together.
 pub const DATA_OF: &str = "2026-11";
 
 /// What a vendor does beyond data.
@@ -226,6 +229,27 @@ impl Vendor {
     }
 }
 
+impl Vendor {
+    /// The paths of this vendor in the form of an `attribute_mapping`, for those who want to read and change them. A vendor that
+    /// gives no first name puts the whole name in its place.
+    #[must_use]
+    pub fn attribute_mapping(&self) -> BTreeMap<String, String> {
+        let Paths { given_name, name, .. } = self.paths;
+        let first_name = if given_name.is_empty() { name } else { given_name };
+        let fields = [
+            ("provider_user_id", self.paths.id),
+            ("email_address", self.paths.email),
+            ("first_name", first_name),
+            ("last_name", self.paths.family_name),
+            ("profile_image_url", self.paths.picture),
+        ];
+        let first = fields
+            .into_iter()
+            .filter_map(|(key, paths)| Some((key, paths.first()?)));
+        first.map(|(key, path)| (key.to_owned(), (*path).to_owned())).collect()
+    }
+}
+
 /// All vendors, in the order of their keys.
 #[must_use]
 pub fn all() -> &'static [Vendor] {
@@ -254,6 +278,24 @@ pub(super) fn client_id(source: &Source) -> &str {
     match habit(source) {
         Habit::Apple => apple::names(&source.client_id).map_or(source.client_id.as_str(), |names| names.services_id),
         _ => &source.client_id,
+    }
+}
+
+/// An address of the source as it is called. Microsoft's for all tenants becomes that of one when the authorization parameters
+/// name a `tenant`.
+pub(super) fn address<'a>(source: &Source, address: &'a str) -> Cow<'a, str> {
+    const ALL: &str = "https://login.microsoftonline.com/common/";
+    let tenant = source.authorization_params.get("tenant").map_or("", String::as_str);
+    let is_name = (1..=128).contains(&tenant.len())
+        && tenant
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        && !tenant.starts_with('.');
+    match address.strip_prefix(ALL) {
+        Some(path) if is_name && matches!(habit(source), Habit::Microsoft | Habit::Entra) => {
+            Cow::Owned(format!("https://login.microsoftonline.com/{tenant}/{path}"))
+        }
+        _ => Cow::Borrowed(address),
     }
 }
 

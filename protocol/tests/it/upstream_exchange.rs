@@ -1,7 +1,7 @@
 //! The steps of a sign-in through a source: what the callback may say, scripts, vendors that need a further call.
 
 use protocol::refusal::Refusal;
-use protocol::upstream::{Made, Reply, Resumed, Source, Step, UpstreamFailure};
+use protocol::upstream::{Made, Reply, Resumed, Source, Step, UpstreamFailure, authn_sh_code};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -137,6 +137,17 @@ fn b_9_1_and_b_9_5_a_script_gets_the_token_and_the_whole_answer() {
         panic!("{step:?}");
     };
     assert_eq!(access_token.expose_secret(), ACCESS_TOKEN);
+    let shown = format!(
+        "{:?}",
+        Step::Script {
+            access_token: access_token.clone(),
+            context: context.clone()
+        }
+    );
+    assert!(
+        shown.contains("team_id") && !shown.contains("a.b.c") && !shown.contains(ACCESS_TOKEN),
+        "{shown}"
+    );
     assert_eq!(context["team_id"], json!(7));
     assert_eq!(context["extra"], json!({"a": [1]}));
     assert_eq!(context["id_token"], json!("a.b.c"));
@@ -186,4 +197,42 @@ fn a_step_that_was_not_asked_for_ends_the_exchange() {
         .exchange
         .step(&drive.world.env(NOW), Resumed::Script(Ok(b"{}".to_vec())));
     assert_eq!(refusal(step), Refusal::Internal);
+}
+
+#[test]
+fn every_refusal_has_its_word_in_authn_sh() {
+    let known = [
+        "oauth_state_invalid",
+        "oauth_user_cancelled",
+        "oauth_code_missing",
+        "oauth_provider_not_found",
+        "oauth_token_exchange_failed",
+        "oauth_userinfo_failed",
+        "oauth_account_does_not_exist",
+        "oauth_no_email_returned",
+        "email_subaddress_blocked",
+        "sign_in_disabled",
+    ];
+    // What its words do not know: a configuration that can not be saved there, its other error of a source, modes and links that
+    // it does not have.
+    let without = [
+        Refusal::UpstreamNotConfigured,
+        Refusal::UpstreamError,
+        Refusal::UpstreamPolicyDenied,
+        Refusal::UpstreamEmailTaken,
+        Refusal::UpstreamEmailUnverified,
+        Refusal::UpstreamEmailAmbiguous,
+        Refusal::UpstreamUsernameTaken,
+        Refusal::UpstreamUsernameMissing,
+        Refusal::UpstreamLinkedToAnother,
+        Refusal::UpstreamLinkNeedsLogin,
+        Refusal::UpstreamGroupDenied,
+    ];
+    let of_sources = Refusal::ALL
+        .iter()
+        .filter(|refusal| refusal.code().starts_with("upstream_"));
+    for refusal in of_sources {
+        let word = authn_sh_code(*refusal);
+        assert_eq!(known.contains(&word), !without.contains(refusal), "{}", refusal.code());
+    }
 }

@@ -221,12 +221,18 @@ fn whatever_comes_together_the_rules_hold_and_every_row_is_reached() {
     let mut count = 0_u32;
     each_source(|source| {
         for profile in &profiles {
+            // Only the modes by user name look at its letter case.
+            let by_name = [UserMatchingMode::UsernameLink, UserMatchingMode::UsernameDeny];
+            if profile.username.as_deref() == Some("NOOR") && !by_name.contains(&source.user_matching_mode) {
+                continue;
+            }
             for by_email in &holders {
                 for purpose in &purposes {
                     for linked in &links {
                         // Connecting looks at nothing of what follows; two of each show it.
                         let connects = matches!(purpose, LinkPurpose::Link { .. });
-                        if connects && by_email.len() > 1 {
+                        let of_self = linked.is_some_and(|linked| linked.owner.id == SELF.id);
+                        if (connects && by_email.len() > 1) || (!connects && of_self) {
                             continue;
                         }
                         for bits in 0..if connects { 2 } else { 8_u8 } {
@@ -251,7 +257,7 @@ fn whatever_comes_together_the_rules_hold_and_every_row_is_reached() {
             }
         }
     });
-    assert!(count > 2_000_000, "{count}");
+    assert!(count > 1_000_000, "{count}");
     let missed: Vec<_> = LinkingRow::ALL.iter().filter(|row| !rows.contains(row)).collect();
     assert!(missed.is_empty(), "{missed:?}");
 }

@@ -272,6 +272,17 @@ fn a_11_3_everything_that_is_no_access_token_fails() {
 }
 
 #[test]
+fn a_member_for_errors_that_says_nothing_is_no_error() {
+    for error in [json!(null), json!(""), json!(false), json!(0)] {
+        let answer = json!({"access_token": "a", "error": error});
+        assert!(
+            answered(Reply::answer(200, None, answer.to_string())).is_ok(),
+            "{answer}"
+        );
+    }
+}
+
+#[test]
 fn a_21_3_a_refusal_keeps_status_code_and_description_without_secrets() {
     let body = json!({
         "error": "invalid_grant",

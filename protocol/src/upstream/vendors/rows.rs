@@ -222,6 +222,8 @@ pub(super) const VENDORS: [Vendor; 19] = [
         paths: Paths {
             username: &["preferred_username"],
             nickname: &[],
+            // The address there is one that needs a token of its own.
+            picture: &[],
             ..Paths::OPENID
         },
         habit: Habit::Microsoft,
