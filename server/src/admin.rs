@@ -10,6 +10,7 @@ mod caller;
 mod consents;
 mod entitlements;
 mod events;
+mod external_accounts;
 mod grants;
 mod groups;
 mod input;
@@ -21,8 +22,10 @@ mod openapi;
 mod policies;
 mod policy_bindings;
 mod problem;
+mod property_mappings;
 mod scope_mappings;
 mod sessions;
+mod sources;
 mod users;
 
 use axum::Router;
@@ -77,6 +80,9 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(policies::routes())
         .merge(policy_bindings::routes())
         .merge(entitlements::routes())
+        .merge(sources::routes())
+        .merge(property_mappings::routes())
+        .merge(external_accounts::routes())
 }
 
 async fn nothing_here() -> Problem {

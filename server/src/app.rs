@@ -12,7 +12,7 @@ use protocol::env::Env;
 use protocol::id::new_id;
 use protocol::recorder::Recorder;
 use protocol::time::Time;
-use script::{Workers, WorkersConfig};
+use script::{ScriptWorkers, ScriptWorkersConfig, Workers, WorkersConfig};
 use store::installation::InstallationSecrets;
 use store::{Invalidation, Stmt, Store, StoreError};
 use tokio::sync::Notify;
@@ -78,6 +78,8 @@ pub struct App {
     pub outgoing: Outgoing,
     /// Runs expressions, in processes of their own.
     pub workers: Workers,
+    /// Runs profile scripts, in processes of their own.
+    pub scripts: ScriptWorkers,
     /// Failures of expressions that were reported a moment ago.
     pub reported: Reported,
     /// Names and addresses for expressions.
@@ -172,6 +174,7 @@ impl App {
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
             token_requests: TokenRequests::new(config.limits.token_requests_per_client),
             sign_in_turns: Turns::default(),
+            scripts: ScriptWorkers::new(ScriptWorkersConfig::new(worker_program.clone(), vec!["worker".into()])),
             workers: Workers::new(WorkersConfig::new(worker_program, vec!["worker".into()])),
             reported: Reported::default(),
             names: Names::default(),
@@ -240,10 +243,19 @@ impl App {
     /// # Errors
     /// When the database is unavailable.
     pub async fn client(&self, by: By<'_>) -> Result<Option<Arc<ClientEntry>>, StoreError> {
+        let now = self.now();
+        if let Some(entry) = self.clients.cached(by, now) {
+            return Ok(Some(entry));
+        }
+        // In a box: nearly every request ends above, and all of them move this future.
+        Box::pin(self.load_client(by, now)).await
+    }
+
+    async fn load_client(&self, by: By<'_>, now: Time) -> Result<Option<Arc<ClientEntry>>, StoreError> {
         for _ in 0..2 {
             let found = self
                 .clients
-                .find(by, &self.store, &self.snapshot(), &self.public_url, self.now())
+                .find(by, &self.store, &self.snapshot(), &self.public_url, now)
                 .await;
             match found {
                 // Its key is newer than our snapshot: another node has rotated.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use protocol::client::Client;
 use protocol::jose::{Algorithm, SigningKey, VerifyingKey};
-use protocol::policy::{Binding, Bound, in_order};
+use protocol::policy::{Binding, Bound, Policy, in_order};
 use protocol::redirect_uri::Registered;
 use protocol::scope::ScopeMapping;
 use protocol::time::Time;
@@ -92,6 +92,16 @@ impl Default for Clients {
 }
 
 impl Clients {
+    /// An application that is in memory.
+    pub fn cached(&self, by: By<'_>, now: Time) -> Option<Arc<ClientEntry>> {
+        let entry = match by {
+            By::Id(id) => self.entries.get(id),
+            By::ClientId(_) | By::Slug(_) => self.ids.get(&by.key()).and_then(|id| self.entries.get(&id)),
+        };
+        // Names change, and client secrets retire.
+        entry.filter(|entry| by.names(&entry.client) && entry.until.is_none_or(|until| now < until))
+    }
+
     /// Finds an application; `None` when there is none of this name.
     ///
     /// # Errors
@@ -105,15 +115,10 @@ impl Clients {
         public_url: &str,
         now: Time,
     ) -> Result<Option<Arc<ClientEntry>>, StoreError> {
-        let key = by.key();
-        let cached = match by {
-            By::Id(id) => self.entries.get(id),
-            By::ClientId(_) | By::Slug(_) => self.ids.get(&key).and_then(|id| self.entries.get(&id)),
-        };
-        let fits = |entry: &Arc<ClientEntry>| by.names(&entry.client) && entry.until.is_none_or(|until| now < until);
-        if let Some(entry) = cached.filter(fits) {
+        if let Some(entry) = self.cached(by, now) {
             return Ok(Some(entry));
         }
+        let key = by.key();
         if self.absent.contains_key(&key) {
             return Ok(None);
         }
@@ -241,7 +246,7 @@ fn open(
         secrets,
         former_secrets,
         scopes,
-        bindings: bind(bindings, snapshot)?,
+        bindings: bind(bindings, &snapshot.policies)?,
         signing_key,
         encryption_key,
         issuer,
@@ -261,17 +266,23 @@ fn order_of(mapping: &ScopeMapping) -> (&str, bool, &str, &str) {
     (&mapping.scope, mapping.managed.is_none(), &mapping.name, &mapping.id)
 }
 
-/// The enabled bindings of an application, each with what it asks.
+/// The bindings of a target, each with what it asks, in order.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] when a policy is not in the snapshot: another node has just made it.
-fn bind(stored: Vec<(StoredBinding, Option<String>)>, snapshot: &Snapshot) -> Result<Vec<Binding>, StoreError> {
+/// [`StoreError::Conflict`] when a policy is not among `policies`: another node has just made it.
+pub(crate) fn bind(
+    stored: Vec<(StoredBinding, Option<String>)>,
+    policies: &[Arc<Policy>],
+) -> Result<Vec<Binding>, StoreError> {
     let mut bindings = Vec::with_capacity(stored.len());
     for (binding, name) in stored {
         // A group or user that is gone lets nobody in, and is shown by its id.
         let named = |id: &str| name.clone().unwrap_or_else(|| id.to_owned());
         let bound = match (binding.policy, binding.group, binding.user) {
-            (Some(id), ..) => Bound::Policy(Arc::clone(snapshot.policy(&id).ok_or(StoreError::Conflict)?)),
+            (Some(id), ..) => {
+                let policy = policies.iter().find(|policy| policy.id == id);
+                Bound::Policy(Arc::clone(policy.ok_or(StoreError::Conflict)?))
+            }
             (None, Some(id), _) => Bound::Group { name: named(&id), id },
             (None, None, Some(id)) => Bound::User { name: named(&id), id },
             (None, None, None) => return Err(StoreError::Corrupt(format!("{} binds nothing", binding.id))),

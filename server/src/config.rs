@@ -52,6 +52,8 @@ pub struct Config {
     pub tls: Tls,
     /// How much of everything is allowed.
     pub limits: Limits,
+    /// How long a person may take to come back from a source.
+    pub state_lifetime: Duration,
     /// How long a browser session lives.
     pub session: Session,
     /// When keys are rotated by themselves.
@@ -309,6 +311,7 @@ impl Config {
                 expressions: Expressions::default(),
                 tls: Tls::default(),
                 limits: Limits::default(),
+                state_lifetime: Duration::ZERO,
                 session: Session::default(),
                 keys: Keys::default(),
                 events: Events::default(),

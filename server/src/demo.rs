@@ -1,10 +1,13 @@
-//! `vestibule demo`: a server with an embedded database in a temporary folder, people to sign in as, and a sample application.
+//! `vestibule demo`: a server with an embedded database in a temporary folder, people to sign in as, a sample application, and a
+//! sample upstream to sign in through.
 //!
-//! Owns how these are put together. Both listen on loopback only, because the passwords are public; every page says that it is a
-//! demonstration; and nothing is left when it ends. `demo/seed.rs` owns what the database starts with, `demo/sample.rs` the application.
+//! Owns how these are put together. All listen on loopback only, because the passwords are public; every page says that it is a
+//! demonstration; and nothing is left when it ends. `demo/seed.rs` owns what the database starts with, `demo/sample.rs` the
+//! application, `demo/upstream.rs` the identity provider.
 
 mod sample;
 mod seed;
+pub mod upstream;
 
 use std::future::Future;
 use std::io;
@@ -13,7 +16,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use futures_util::FutureExt as _;
-use secrecy::SecretString;
+use ipnet::IpNet;
+use secrecy::{ExposeSecret as _, SecretString};
 use tempfile::TempDir;
 use url::Url;
 
@@ -37,8 +41,10 @@ pub enum DemoError {
         "the demonstration listens on loopback only, because its passwords are public; {0} is not a loopback address"
     )]
     NotLoopback(SocketAddr),
-    /// There is no port above for the sample application.
-    #[error("the sample application takes the next port, and there is none after 65535; choose a lower one")]
+    /// There are no two ports above for the sample application and the sample upstream.
+    #[error(
+        "the sample application and the sample upstream take the next two ports, and there are none after 65535; choose a lower one"
+    )]
     NoNextPort,
     /// Somebody else listens there.
     #[error("{0} is in use; stop what listens there, or take free ports: vestibule demo --listen 127.0.0.1:0")]
@@ -55,6 +61,9 @@ pub enum DemoError {
     /// The texts of the pages can not be read.
     #[error(transparent)]
     Texts(#[from] TextError),
+    /// The sample upstream can not be made.
+    #[error(transparent)]
+    Upstream(#[from] upstream::UpstreamError),
     /// An address can not be formed.
     #[error("an address can't be formed: {0}")]
     Address(#[from] url::ParseError),
@@ -67,6 +76,9 @@ pub struct Demonstration {
     sample: Listener,
     sample_address: Url,
     routes: Router,
+    upstream: Listener,
+    upstream_address: Url,
+    upstream_routes: Router,
     administrator_password: SecretString,
     /// Removed when this is dropped, which is after everything that uses it.
     folder: TempDir,
@@ -90,13 +102,13 @@ pub async fn prepare(mut config: Config, clock: Clock) -> Result<Demonstration, 
     config.master_key = Vec::new();
     config.bootstrap = Bootstrap::default();
 
-    let next = match listen.port() {
-        0 => 0,
-        port => port.checked_add(1).ok_or(DemoError::NoNextPort)?,
-    };
-    let next = SocketAddr::new(listen.ip(), next);
-    let sample = Listener::bind(next).await.map_err(|error| taken(error, next))?;
+    // The sample upstream is on this machine, and so the guard of outgoing calls has to let it be reached.
+    config.outgoing.allow.extend(loopback());
+
+    let sample = bind(listen, 1).await?;
     let sample_address = config.public_url_at(sample.address())?;
+    let upstream = bind(listen, 2).await?;
+    let upstream_address = config.public_url_at(upstream.address())?;
     let limits = config.limits.clone();
     let provider = serve::prepare(config, clock.clone(), true)
         .await
@@ -104,7 +116,7 @@ pub async fn prepare(mut config: Config, clock: Clock) -> Result<Demonstration, 
             ServeError::Io(error) => taken(error, listen),
             other => other.into(),
         })?;
-    let seeded = seed::seed(&provider.app, &sample_address).await?;
+    let seeded = seed::seed(&provider.app, &sample_address, &upstream_address).await?;
     let routes = sample::routes(sample::Settings {
         name: seed::NAME.to_owned(),
         address: sample_address.clone(),
@@ -116,15 +128,41 @@ pub async fn prepare(mut config: Config, clock: Clock) -> Result<Demonstration, 
         credentials: PERSON,
         clock: clock.clone(),
     })?;
+    let upstream_routes = upstream::routes(upstream::Settings {
+        address: upstream_address.clone(),
+        client_id: seed::UPSTREAM_CLIENT.to_owned(),
+        client_secret: seeded.upstream_secret.expose_secret().to_owned(),
+        clock: clock.clone(),
+    })?;
     let observe = Observe::new(clock, Arc::new(Metrics::default()), Vec::new(), limits.request_timeout);
     Ok(Demonstration {
         provider,
         sample,
         sample_address,
-        routes: routes.layer(observe),
+        routes: routes.layer(observe.clone()),
+        upstream,
+        upstream_address,
+        upstream_routes: upstream_routes.layer(observe),
         administrator_password: seeded.administrator_password,
         folder,
     })
+}
+
+/// A listener on the port that stands `above` that of the server, or on a free one.
+async fn bind(listen: SocketAddr, above: u16) -> Result<Listener, DemoError> {
+    let port = match listen.port() {
+        0 => 0,
+        port => port.checked_add(above).ok_or(DemoError::NoNextPort)?,
+    };
+    let address = SocketAddr::new(listen.ip(), port);
+    Listener::bind(address).await.map_err(|error| taken(error, address))
+}
+
+/// The networks of this machine alone.
+fn loopback() -> impl Iterator<Item = IpNet> {
+    ["127.0.0.0/8", "::1/128"]
+        .into_iter()
+        .filter_map(|network| network.parse().ok())
 }
 
 fn taken(error: io::Error, address: SocketAddr) -> DemoError {
@@ -148,6 +186,12 @@ impl Demonstration {
         &self.sample_address
     }
 
+    /// Where browsers find the sample upstream.
+    #[must_use]
+    pub fn sample_upstream(&self) -> &Url {
+        &self.upstream_address
+    }
+
     /// The state of the server.
     #[must_use]
     pub fn app(&self) -> &AppState {
@@ -160,7 +204,7 @@ impl Demonstration {
         &self.administrator_password
     }
 
-    /// Serves both until `stop` is done, finishes what is in flight and removes everything.
+    /// Serves all three until `stop` is done, finishes what is in flight and removes everything.
     ///
     /// # Errors
     /// When a handler for signals can not be registered, or the folder can not be removed.
@@ -168,7 +212,8 @@ impl Demonstration {
         let stop = stop.boxed().shared();
         let limits = Limits::from(&self.provider.app.config.limits);
         let sample = self.sample.serve(self.routes, None, limits, stop.clone());
-        let (served, _) = tokio::join!(self.provider.serve(stop), sample);
+        let upstream = self.upstream.serve(self.upstream_routes, None, limits, stop.clone());
+        let (served, ..) = tokio::join!(self.provider.serve(stop), sample, upstream);
         self.folder.close()?;
         served?;
         Ok(())

@@ -10,6 +10,7 @@ use store::signing_keys::KeyState;
 
 use crate::actions::applications::secrets;
 use crate::actions::keys::rotation::follow_schedule;
+use crate::actions::sources::discovery::look;
 use crate::app::App;
 use crate::web::browser::micros;
 
@@ -29,6 +30,9 @@ pub async fn run(app: Weak<App>) {
         let Some(app) = app.upgrade() else { return };
         if let Err(error) = tidy(&app).await {
             tracing::warn!(%error, "sweeping has to wait");
+        }
+        if let Err(error) = look(&app, app.now()).await {
+            tracing::warn!(%error, "looking at sources has to wait");
         }
         if let Err(error) = follow_schedule(&app).await {
             tracing::warn!(%error, "the rotation of keys has to wait");

@@ -18,6 +18,8 @@ use script::{Expression, Kind};
 use store::signing_keys::{KeyOrigin, KeyRecord, KeyState, StoredKey};
 use store::{Store, StoreError};
 
+use crate::sources::Sources;
+
 /// A key with its private half parsed.
 #[derive(Clone, Debug)]
 pub struct Key {
@@ -55,7 +57,9 @@ pub struct Snapshot {
     pub mappings: Vec<Arc<ScopeMapping>>,
     /// All policies.
     pub policies: Vec<Arc<Policy>>,
-    /// The expressions of mappings and policies, by the id of either.
+    /// All sources.
+    pub sources: Sources,
+    /// The expressions of mappings of either kind and of policies, by id.
     expressions: HashMap<String, Expression>,
 }
 
@@ -74,7 +78,11 @@ impl Snapshot {
             }
         }
         let mappings: Vec<Arc<ScopeMapping>> = store.load_scope_mappings().await?.into_iter().map(Arc::new).collect();
+        // Bindings before policies: what a binding names is there then.
+        let bindings = store.load_bindings_of_type("source").await?;
         let policies = store.load_policies().await?;
+        let properties = store.load_property_mappings().await?;
+        let sources = Sources::open(store.load_sources().await?, bindings, &policies, &properties)?;
         let of_mappings = mappings.iter().filter_map(|mapping| {
             let source = mapping.expression.as_deref()?;
             Some((mapping.id.clone(), Expression::new(Kind::ScopeMapping, source)))
@@ -85,7 +93,11 @@ impl Snapshot {
                 Expression::new(Kind::Policy, policy.expression.as_str()),
             )
         });
-        let expressions = of_mappings.chain(of_policies).collect();
+        let of_sources = properties.iter().map(|mapping| {
+            let source = mapping.expression.as_str();
+            (mapping.id.clone(), Expression::new(Kind::ScopeMapping, source))
+        });
+        let expressions = of_mappings.chain(of_policies).chain(of_sources).collect();
         let ours = OurKeys {
             verifying: keys.iter().map(|key| key.key.verifying_key()).collect(),
             decrypting: encrypting.iter().filter_map(|key| key.private.clone()).collect(),
@@ -98,6 +110,7 @@ impl Snapshot {
             jwks,
             mappings,
             policies,
+            sources,
             expressions,
         })
     }
@@ -154,7 +167,7 @@ impl Snapshot {
         }))
     }
 
-    /// The expression of the mapping or policy of an id.
+    /// The expression of the mapping of either kind or of the policy of an id.
     #[must_use]
     pub fn expression(&self, id: &str) -> Option<&Expression> {
         self.expressions.get(id)

@@ -1,5 +1,6 @@
 //! The server of Vestibule: HTTP, pages, management API, outgoing calls, jobs, configuration and command line.
 
+pub mod account;
 pub mod actions;
 pub mod admin;
 pub mod app;
@@ -34,6 +35,8 @@ pub mod reported;
 pub mod router;
 pub mod serve;
 pub mod signals;
+pub mod sources;
 pub mod texts;
 pub mod turns;
+pub mod upstream;
 pub mod web;

@@ -16,13 +16,11 @@ mod device;
 mod end_session;
 mod first_use;
 mod home;
-mod local_path;
 mod lost;
 mod question;
 mod setup;
 mod sign_in;
 mod sign_out;
-mod visit;
 
 pub use lost::{method_not_allowed, not_found};
 

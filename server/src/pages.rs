@@ -4,11 +4,13 @@
 //! wings fill it and send it with [`reply`]. Element ids and field names are part of the outside contract.
 //! Words live in [`crate::texts`], looks in `assets/style.css`.
 
+mod account;
 mod api_docs;
 mod choose_account;
 mod consent;
 mod denied;
 mod device;
+mod enroll;
 mod error;
 mod first_administrator;
 mod first_use;
@@ -22,13 +24,15 @@ mod sample;
 mod sign_in;
 mod sign_out;
 
+pub use account::{Account, AccountProblem, LinkedItem, SourceItem};
 pub use api_docs::{ApiDocs, document::ApiDocument};
 pub use askama::Template;
 pub use choose_account::ChooseAccount;
 pub use consent::{ClaimItem, Consent, ScopeItem};
 pub use denied::{Denied, RuleItem};
 pub use device::{DeviceAnswered, DeviceEntry, DeviceProblem, DeviceQuestion};
-pub use error::ErrorPage;
+pub use enroll::Enroll;
+pub use error::{ErrorPage, source_problem_words};
 pub use first_administrator::{Field, FieldProblem, FirstAdministrator};
 pub use first_use::FirstUse;
 pub use form_post::FormPostPage;
@@ -36,6 +40,6 @@ pub use frame::{Application, Frame, Person};
 pub use home::{Home, Tile};
 pub use markup::Markup;
 pub use reply::{FormAction, reply, reply_with_frames};
-pub use sample::{SampleRequest, SampleResult, SampleScope, SampleStart, Token};
+pub use sample::{SampleRequest, SampleResult, SampleScope, SampleStart, Token, UpstreamPerson, UpstreamStart};
 pub use sign_in::{SignIn, SignInProblem, SourceButton};
 pub use sign_out::{ConfirmSignOut, Reach, SignedOut};

@@ -8,15 +8,17 @@ use http::{HeaderMap, header};
 
 use crate::app::AppState;
 use crate::web::extract::header_text;
-use crate::{admin, dialects, login, oauth};
+use crate::{account, admin, dialects, login, oauth, upstream};
 
 /// The routes of all wings. The layer that observes requests is put around it by whoever serves it.
 pub fn router(app: AppState) -> Router {
     Router::new()
         .merge(oauth::routes())
         .merge(login::routes())
+        .merge(account::routes())
         .merge(admin::routes(&app))
         .merge(dialects::routes())
+        .merge(upstream::routes())
         .route("/assets/{file}", get(asset))
         .method_not_allowed_fallback(login::method_not_allowed)
         .fallback(login::not_found)

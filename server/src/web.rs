@@ -6,5 +6,7 @@ pub mod cookies;
 pub mod extract;
 pub mod json;
 pub mod leave;
+pub(crate) mod local_path;
 pub mod reply;
 pub mod view;
+pub(crate) mod visit;

@@ -197,3 +197,18 @@ field-too-long = { $most ->
 }
 field-malformed = Das hat nicht die richtige Form.
 field-taken = Das ist schon vergeben. Bitte wählen Sie etwas anderes.
+
+enroll-title = Fast geschafft
+enroll-lead = { $source } hat nicht alles genannt, was ein Konto braucht.
+enroll-username-hint = Ein eigener Name für diesen Ort.
+enroll-submit = Weiter
+source-problem = Die Anmeldung über { $source } hat nicht geklappt.
+source-problem-back = Anders anmelden
+
+account-title = Ihr Konto
+account-linked = Konten anderswo
+account-linked-none = Kein anderes Konto ist mit diesem verknüpft.
+account-unlink = Verknüpfung lösen
+account-link-another = Ein weiteres Konto verknüpfen
+account-link-with = { $source } verknüpfen
+account-last-way-in = Das ist Ihr einziger Zugang. Setzen Sie zuerst ein Passwort oder verknüpfen Sie ein weiteres Konto.

@@ -197,3 +197,18 @@ field-too-long = { $most ->
 }
 field-malformed = This does not have the right form.
 field-taken = Someone else has this already. Please choose another.
+
+enroll-title = Almost there
+enroll-lead = { $source } did not tell everything that an account needs.
+enroll-username-hint = A name of your own, for this place.
+enroll-submit = Continue
+source-problem = Signing in through { $source } did not work.
+source-problem-back = Sign in another way
+
+account-title = Your account
+account-linked = Accounts elsewhere
+account-linked-none = No other account is linked to this one.
+account-unlink = Unlink
+account-link-another = Link another account
+account-link-with = Link { $source }
+account-last-way-in = This is your only way in. Set a password or link another account first.

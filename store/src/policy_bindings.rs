@@ -27,6 +27,9 @@ crate::statements! {
     LOAD_OF_TARGET = concat!("SELECT ", binding_columns!(), ", COALESCE(g.name, u.username) FROM policy_bindings b \
         LEFT JOIN user_groups g ON g.id = b.group_id LEFT JOIN users u ON u.id = b.user_id \
         WHERE b.target_type = $1 AND b.target = $2 ORDER BY b.binding_order, b.id");
+    LOAD_OF_TYPE = concat!("SELECT ", binding_columns!(), ", COALESCE(g.name, u.username) FROM policy_bindings b \
+        LEFT JOIN user_groups g ON g.id = b.group_id LEFT JOIN users u ON u.id = b.user_id \
+        WHERE b.target_type = $1 ORDER BY b.binding_order, b.id");
 }
 
 const LISTING: Listing = Listing {
@@ -58,7 +61,7 @@ pub struct StoredBinding {
     pub updated_at: Time,
     /// Counts changes; part of the `ETag`.
     pub version: i64,
-    /// `application`.
+    /// `application` or `source`.
     pub target_type: String,
     /// The id of the target.
     pub target: String,
@@ -103,6 +106,11 @@ fn read_binding(row: &Row) -> Result<StoredBinding, StoreError> {
     })
 }
 
+/// A binding and the name of its group or user.
+fn read_named(row: &Row) -> Result<(StoredBinding, Option<String>), StoreError> {
+    Ok((read_binding(row)?, row.opt_text(15)?.map(str::to_owned)))
+}
+
 /// The values from `target_type` on, in the order of the columns.
 fn values(binding: &StoredBinding) -> [Val; 11] {
     [
@@ -133,9 +141,19 @@ impl Store {
         let rows = self
             .rows(&LOAD_OF_TARGET, &[Val::from(target_type), Val::from(target)])
             .await?;
-        rows.iter()
-            .map(|row| Ok((read_binding(row)?, row.opt_text(15)?.map(str::to_owned))))
-            .collect()
+        rows.iter().map(read_named).collect()
+    }
+
+    /// The bindings of all targets of a type in their order, each with the name of its group or user.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_bindings_of_type(
+        &self,
+        target_type: &str,
+    ) -> Result<Vec<(StoredBinding, Option<String>)>, StoreError> {
+        let rows = self.rows(&LOAD_OF_TYPE, &[Val::from(target_type)]).await?;
+        rows.iter().map(read_named).collect()
     }
 
     /// The binding of an id.

@@ -40,6 +40,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0009_logout_notices.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "sources",
+        sql: include_str!("../migrations/0010_sources.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -63,6 +68,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::entitlements::ALL,
         crate::device_codes::ALL,
         crate::events::ALL,
+        crate::external_accounts::ALL,
         crate::failures::ALL,
         crate::grants::ALL,
         crate::grants::list::ALL,
@@ -75,10 +81,14 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::pending::ALL,
         crate::policies::ALL,
         crate::policy_bindings::ALL,
+        crate::property_mappings::ALL,
         crate::scope_mappings::ALL,
         crate::sessions::ALL,
         crate::setup_links::ALL,
         crate::signing_keys::ALL,
+        crate::source_visits::ALL,
+        crate::sources::ALL,
+        crate::sources::groups::ALL,
         crate::sweep::ALL,
         crate::users::ALL,
         crate::users::administrators::ALL,

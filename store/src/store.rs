@@ -77,6 +77,9 @@ const UNIQUE: &[(&str, &str, &str)] = &[
     ("policies", "name", "name"),
     ("entitlements", "name", "name"),
     ("device_codes", "user_code", "user_code"),
+    ("sources", "key", "key"),
+    ("external_accounts", "identity", "provider_user_id"),
+    ("property_mappings", "name", "name"),
 ];
 
 impl From<CommitError> for StoreError {

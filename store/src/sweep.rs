@@ -32,6 +32,10 @@ crate::statements! {
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     APP_PASSWORDS = "DELETE FROM app_passwords WHERE id IN (SELECT id FROM app_passwords WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT $2)";
+    SOURCE_VISITS = "DELETE FROM source_visits WHERE hash IN (SELECT hash FROM source_visits \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    SOURCE_ARRIVALS = "DELETE FROM source_arrivals WHERE hash IN (SELECT hash FROM source_arrivals \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     EVENTS = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2)";
     COUNT_ACCESS_TOKENS = "SELECT COUNT(*) FROM (SELECT 1 FROM access_tokens WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM codes WHERE expires_at < $1 LIMIT $2) AS expired";
@@ -45,6 +49,8 @@ crate::statements! {
     COUNT_CONSENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM consents WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_DEVICE_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM device_codes WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_APP_PASSWORDS = "SELECT COUNT(*) FROM (SELECT 1 FROM app_passwords WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_SOURCE_VISITS = "SELECT COUNT(*) FROM (SELECT 1 FROM source_visits WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_SOURCE_ARRIVALS = "SELECT COUNT(*) FROM (SELECT 1 FROM source_arrivals WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_EVENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE id < $1 LIMIT $2) AS expired";
 }
 
@@ -63,6 +69,8 @@ const BY_TIME: &[(&Sql, &Sql)] = &[
     (&COUNT_PENDING, &PENDING),
     (&COUNT_FAILURES, &FAILURES),
     (&COUNT_CONSENTS, &CONSENTS),
+    (&COUNT_SOURCE_VISITS, &SOURCE_VISITS),
+    (&COUNT_SOURCE_ARRIVALS, &SOURCE_ARRIVALS),
 ];
 
 /// The smallest id of an event of this moment: all smaller ones are older.

@@ -216,6 +216,15 @@ impl Store {
         }
     }
 
+    /// At most two users with this e-mail address, without regard to case.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_users_of_address(&self, email: &str) -> Result<Vec<User>, StoreError> {
+        let rows = self.rows(&LOAD_BY_EMAIL, &[Val::from(fold(email))]).await?;
+        rows.iter().map(|row| read_user(row, 0)).collect()
+    }
+
     /// Whether the user is an administrator, by the account itself or by one of its groups.
     ///
     /// # Errors

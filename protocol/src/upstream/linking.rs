@@ -37,7 +37,7 @@ mod rows;
 
 use super::email::{Email, parse_email};
 use super::profile::Profile;
-use super::source::{Made, Source, UpdateProfile, UserMatchingMode};
+use super::source::{Made, Source, SourceKind, UpdateProfile, UserMatchingMode};
 use crate::env::Entropy;
 use crate::error::OAuthError;
 use crate::id::new_alphanumeric;
@@ -359,7 +359,9 @@ fn decide_sign_up(situation: &LinkingSituation<'_>) -> LinkingDecision {
     let username = username.filter(|name| check_username(name).is_ok());
     let usable = username.filter(|_| !situation.username_taken);
     let mut missing = Vec::new();
-    if usable.is_none() && can_ask {
+    // The mapping of a plain OAuth 2.0 source has no place for a user name, and its sign-in completes as it is.
+    let maps = source.kind == SourceKind::Oauth2 && !source.attribute_mapping.is_empty();
+    if usable.is_none() && can_ask && !(maps && username.is_none()) {
         missing.push("username");
     }
     if situation.email_required && address.is_none() {

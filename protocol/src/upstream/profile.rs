@@ -3,6 +3,7 @@
 //! ID token, profile and the result of a script come in ([`Told`]); a [`Profile`] goes out. What can not be kept is dropped, with
 //! the reason, and never fails a sign-in; only a person that can not be told from others does.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::attribute_mapping::{Mapped, leftovers, map_attributes, read_identifier};
@@ -47,7 +48,8 @@ const MAINTAINED: [&str; 6] = [
 ];
 
 /// A person as a source describes them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Profile {
     /// The identifier there. Empty only with plain OAuth 2.0 and an `attribute_mapping`, and then it never matches.
     pub provider_user_id: String,
@@ -84,6 +86,7 @@ pub struct Profile {
     /// `app_metadata` of a profile script.
     pub app_metadata: Map<String, Value>,
     /// What was not taken over.
+    #[serde(skip)]
     pub dropped: Vec<Dropped>,
 }
 

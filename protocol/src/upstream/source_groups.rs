@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::profile::Dropped;
@@ -16,7 +17,8 @@ const MOST_GROUPS: usize = 1000;
 const LONGEST_ID: usize = 255;
 
 /// A group of a source.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SourceGroup {
     /// What tells it from the others there.
     pub id: String,

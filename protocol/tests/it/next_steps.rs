@@ -85,6 +85,7 @@ fn step_with(client: &Client, case: &Case) -> NextStep {
         account_chosen: case.chosen,
         unwanted_session: case.again.then(|| session.id.clone()),
         consent_given: case.given,
+        ..Pending::default()
     };
     let consent = Consent {
         id: "con_1".into(),

@@ -5,17 +5,14 @@
 use std::net::IpAddr;
 
 use protocol::authorization_response::{self, Authorization, mint_authorization};
-use protocol::authorize::{self, Pending, delivery_of, policy_context};
+use protocol::authorize::{delivery_of, policy_context};
 use protocol::client::{Application, Client, ConsentMode, LearnRedirectUri};
 use protocol::decision::Permit;
 use protocol::delivery::{Answer, FormPost};
-use protocol::dialect::Dialect;
 use protocol::error::OAuthError;
 use protocol::evaluation::{Evaluated, EvaluationRequest};
-use protocol::github;
 use protocol::id::SecretHash;
 use protocol::next_step::{NextStep, Person, Situation, decide_next_step};
-use protocol::params::Params;
 use protocol::policy::PolicyOutcome;
 use protocol::records::{PendingRequest, Session};
 use protocol::redirect_uri::may_learn;
@@ -25,6 +22,9 @@ use protocol::user::{Subject, User};
 use protocol::writes::Write;
 use store::StoreError;
 
+mod begin;
+
+pub use self::begin::begin;
 use super::evaluate;
 use crate::app::App;
 use crate::clients::By;
@@ -80,6 +80,8 @@ impl Advance {
 pub enum Page {
     /// `/login`
     SignIn,
+    /// `/source/oauth/start`: to the source that the application named.
+    Source,
     /// `/choose-account`
     ChooseAccount,
     /// `/first-use`
@@ -96,6 +98,7 @@ impl Page {
     pub fn address(self, transaction: &str) -> String {
         let path = match self {
             Self::SignIn => "/login",
+            Self::Source => "/source/oauth/start",
             Self::ChooseAccount => "/choose-account",
             Self::FirstUse => "/first-use",
             Self::Consent => "/consent",
@@ -125,67 +128,6 @@ pub struct Step<'a> {
     pub browser: SecretHash,
     /// Who is signed in.
     pub present: Option<Present<'a>>,
-}
-
-/// Begins an authorization from the parameters of the request, in the words of `dialect`.
-///
-/// # Errors
-/// When the database is unavailable.
-pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>) -> Result<Advance, StoreError> {
-    let transaction = app.new_id("txn", step.now);
-    let entry = match params.get("client_id") {
-        Some(client_id) => app.client(By::ClientId(client_id)).await?,
-        None => None,
-    };
-    let client = entry.as_ref().map(|entry| &entry.client);
-    let snapshot = app.snapshot();
-    let env = app.env(step.now, &transaction);
-    let translated = match dialect {
-        Dialect::Standard => None,
-        Dialect::GitHub => Some(github::authorization_parameters(client, params)),
-    };
-    let facts = authorize::Facts {
-        client,
-        keys: &snapshot.ours,
-        params: translated.as_ref().unwrap_or(params),
-    };
-    let checked = match dialect {
-        Dialect::Standard => authorize::check(&env, &facts),
-        Dialect::GitHub => github::check_authorization(&env, &facts),
-    };
-    let (request, client) = match (checked, client) {
-        (Ok(request), Some(client)) => (request, client),
-        (Ok(_), None) => {
-            return Ok(Advance::Refused {
-                error: Refusal::ClientUnknown.into(),
-                transaction,
-            });
-        }
-        (Err(refused), client) => {
-            return Ok(match (refused.delivery, client) {
-                (Some(delivery), Some(client)) => {
-                    let answer = delivery.error(&refused.error, &client.issuer);
-                    Advance::leave(answer, &client.application, &[])
-                }
-                _ => Advance::Refused {
-                    error: refused.error,
-                    transaction,
-                },
-            });
-        }
-    };
-    let waiting = PendingRequest {
-        id: transaction,
-        browser: step.browser,
-        application_id: client.application.id.clone(),
-        state: Pending {
-            request,
-            ..Pending::default()
-        },
-        created_at: step.now,
-        expires_at: step.now.plus(PATIENCE),
-    };
-    go_on(app, client, waiting, step, Stored::No).await
 }
 
 /// The waiting request of a transaction, for the browser it is bound to.
@@ -277,8 +219,16 @@ pub async fn ask_policies(
 /// # Errors
 /// When the database is unavailable.
 pub async fn go_back(app: &App, waiting: PendingRequest) -> Result<Advance, StoreError> {
+    refuse_waiting(app, waiting, Refusal::PolicyDenied.into()).await
+}
+
+/// Answers a waiting request with an error: the source that the application named did not let the person in.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn refuse_waiting(app: &App, waiting: PendingRequest, error: OAuthError) -> Result<Advance, StoreError> {
     match app.client(By::Id(&waiting.application_id)).await? {
-        Some(entry) => refuse(app, &entry.client, &waiting, Refusal::PolicyDenied.into(), Stored::Yes).await,
+        Some(entry) => refuse(app, &entry.client, &waiting, error, Stored::Yes).await,
         None => Ok(Advance::Refused {
             error: Refusal::ClientUnknown.into(),
             transaction: waiting.id,
@@ -291,12 +241,6 @@ pub async fn go_back(app: &App, waiting: PendingRequest) -> Result<Advance, Stor
 /// # Errors
 /// When the database is unavailable.
 pub async fn deny(app: &App, waiting: PendingRequest, now: Time, refusal: Refusal) -> Result<Advance, StoreError> {
-    let Some(entry) = app.client(By::Id(&waiting.application_id)).await? else {
-        return Ok(Advance::Refused {
-            error: Refusal::ClientUnknown.into(),
-            transaction: waiting.id,
-        });
-    };
     let error = OAuthError::from(refusal);
     let env = app.env(now, &waiting.id);
     let verdict = protocol::recorder::Verdict::Refused(&error);
@@ -307,7 +251,7 @@ pub async fn deny(app: &App, waiting: PendingRequest, now: Time, refusal: Refusa
             verdict,
         },
     );
-    refuse(app, &entry.client, &waiting, error, Stored::Yes).await
+    refuse_waiting(app, waiting, error).await
 }
 
 /// Whether the request stands in the database already.
@@ -361,6 +305,7 @@ async fn go_on(
         next = decide_next_step(&env, &situation);
     }
     let page = match next {
+        NextStep::SignIn if waiting.state.wish.source.is_some() => Page::Source,
         NextStep::SignIn => Page::SignIn,
         NextStep::ChooseAccount => Page::ChooseAccount,
         NextStep::FirstUse => Page::FirstUse,

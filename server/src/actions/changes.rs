@@ -55,6 +55,12 @@ impl<T> Changes<T> {
         self.given.union(&self.reset).map(String::as_str).collect()
     }
 
+    /// Whether the caller says anything about `field`.
+    #[must_use]
+    pub fn sets(&self, field: &str) -> bool {
+        self.given.contains(field) || self.reset.contains(field)
+    }
+
     /// Whether `field` goes back to its default.
     #[must_use]
     pub fn resets(&self, field: &str) -> bool {

@@ -6,6 +6,7 @@
 
 mod host;
 mod inputs;
+mod source;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -21,7 +22,9 @@ use script::{Job, Level, Limits, LogLine, Needs, Ran, RunFault};
 use serde_json::Value;
 use store::StoreError;
 
+pub use self::host::ScriptHost;
 use self::host::ServerHost;
+pub use self::source::{SourceInputs, ask_for_source, note, run_for_source};
 use crate::app::App;
 use crate::keys::Snapshot;
 
@@ -62,7 +65,7 @@ pub async fn run(
     wanted: &EvaluationRequest,
     around: Around<'_>,
 ) -> Result<Evaluated, StoreError> {
-    let host = ServerHost::new(app, client, around);
+    let host = ServerHost::new(app, &client.application.id, around);
     // Kept out of the futures of the callers: every request moves those, and few come this way.
     let (evaluated, reports) = Box::pin(evaluate(app, client, subject, wanted, around, &host)).await?;
     for report in &reports {
@@ -70,7 +73,7 @@ pub async fn run(
     }
     let failed: Vec<Write> = reports
         .iter()
-        .filter_map(|report| failure(app, client, report, around))
+        .filter_map(|report| failure_of(app, &client.application.id, report, around))
         .collect();
     app.store.commit(failed).await?;
     Ok(evaluated)
@@ -87,7 +90,7 @@ pub async fn explain(
     wanted: &EvaluationRequest,
     around: Around<'_>,
 ) -> Result<(Evaluated, Vec<Report>), StoreError> {
-    let host = ServerHost::for_trial(app, client, around);
+    let host = ServerHost::for_trial(app, &client.application.id, around);
     evaluate(app, client, subject, wanted, around, &host).await
 }
 
@@ -157,25 +160,28 @@ async fn evaluate(
 
 /// The expressions to run, policies first, by the id of the binding or mapping.
 fn jobs_of(snapshot: &Snapshot, bindings: &[policy::Binding], wanted: &EvaluationRequest) -> Vec<(String, Job)> {
-    let of_policies = bindings.iter().filter_map(|binding| {
-        let Bound::Policy(policy) = &binding.bound else {
-            return None;
-        };
-        let mut job = Job::new(snapshot.expression(&policy.id)?.clone(), policy.name.as_str());
-        let millis = u64::try_from(binding.timeout_seconds)
-            .unwrap_or(0)
-            .saturating_mul(1_000);
-        job.limits = Limits {
-            wall_millis: millis.max(1),
-            ..Limits::EXPRESSION
-        };
-        Some((binding.id.clone(), job))
-    });
+    let of_policies = bindings.iter().filter_map(|binding| job_of(snapshot, binding));
     let of_mappings = wanted.mappings.iter().filter_map(|mapping| {
         let expression = snapshot.expression(&mapping.id)?.clone();
         Some((mapping.id.clone(), Job::new(expression, mapping.name.as_str())))
     });
     of_policies.chain(of_mappings).collect()
+}
+
+/// The expression behind a binding, by its id; `None` for a group or user.
+fn job_of(snapshot: &Snapshot, binding: &policy::Binding) -> Option<(String, Job)> {
+    let Bound::Policy(policy) = &binding.bound else {
+        return None;
+    };
+    let mut job = Job::new(snapshot.expression(&policy.id)?.clone(), policy.name.as_str());
+    let millis = u64::try_from(binding.timeout_seconds)
+        .unwrap_or(0)
+        .saturating_mul(1_000);
+    job.limits = Limits {
+        wall_millis: millis.max(1),
+        ..Limits::EXPRESSION
+    };
+    Some((binding.id.clone(), job))
 }
 
 fn answer_of(result: &Result<Ran, RunFault>) -> Answer {
@@ -210,7 +216,7 @@ fn log(report: &Report, transaction: &str) {
 
 /// The entry of the audit log for an expression that failed; at most one a minute for each, so that a mapping that always
 /// fails does not fill the log.
-fn failure(app: &App, client: &Client, report: &Report, around: Around<'_>) -> Option<Write> {
+fn failure_of(app: &App, actor: &str, report: &Report, around: Around<'_>) -> Option<Write> {
     let reason = match &report.result {
         Ok(Ran {
             value: Value::Object(_) | Value::Null | Value::Bool(_),
@@ -231,7 +237,7 @@ fn failure(app: &App, client: &Client, report: &Report, around: Around<'_>) -> O
     Some(Write::CreateEvent(Box::new(Event {
         id: app.new_id("evt", around.now),
         action: "configuration_error".to_owned(),
-        actor: Some(client.application.id.clone()),
+        actor: Some(actor.to_owned()),
         target: Some(report.id.clone()),
         client_address: Some(around.client_address.to_string()),
         detail: serde_json::json!({
@@ -254,6 +260,6 @@ pub async fn attempt(
     around: Around<'_>,
 ) -> Result<Result<Ran, RunFault>, StoreError> {
     let sent = inputs::of(app, client, subject, wanted, job.expression.needs(), around).await?;
-    let host = ServerHost::for_trial(app, client, around);
+    let host = ServerHost::for_trial(app, &client.application.id, around);
     Ok(app.workers.run(job, &sent, &host).await)
 }

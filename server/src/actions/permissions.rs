@@ -3,20 +3,23 @@
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 14] = [
+pub const RESOURCES: [&str; 17] = [
     "api-tokens",
     "applications",
     "consents",
     "entitlements",
     "events",
+    "external-accounts",
     "grants",
     "groups",
     "keys",
     "logout-notices",
     "policies",
     "policy-bindings",
+    "property-mappings",
     "scope-mappings",
     "sessions",
+    "sources",
     "users",
 ];
 

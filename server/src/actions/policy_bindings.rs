@@ -9,11 +9,13 @@ use utoipa::ToSchema;
 use super::actor::Actor;
 use super::changes::{ATTEMPTS, Changes, Expected, Fields};
 use super::outcome::{ActionError, FieldError};
-use super::{applications, policies};
+use super::{applications, policies, sources};
 use crate::app::App;
 
-/// The one kind of target that this version has.
+/// The kinds of target.
 pub const APPLICATION: &str = "application";
+/// See [`APPLICATION`].
+pub const SOURCE: &str = "source";
 const LONGEST_TIMEOUT: i64 = 300;
 
 /// The writable fields of a policy binding.
@@ -21,10 +23,10 @@ const LONGEST_TIMEOUT: i64 = 300;
 #[serde(default, deny_unknown_fields)]
 #[schema(as = PolicyBindingFields)]
 pub struct PolicyBindingFields {
-    /// `application`.
+    /// `application` (default) or `source`.
     #[schema(example = "application")]
     pub target_type: Option<String>,
-    /// Id or slug of the application. Required.
+    /// Id of the target, or the slug of the application, or the key of the source. Required.
     #[schema(example = "wiki")]
     pub target: Option<String>,
     /// Id of a policy. Exactly one of `policy`, `group` and `user` is given.
@@ -81,8 +83,7 @@ pub async fn create(
         app.store.create_binding(&binding),
         actor.event(app, now, "policy_binding_created", &binding.id, about(&binding)),
     ];
-    app.commit_changes(statements, vec![format!("app:{}", binding.target)])
-        .await?;
+    app.commit_changes(statements, vec![changed(&binding)]).await?;
     Ok(binding)
 }
 
@@ -112,8 +113,8 @@ pub async fn update(
             app.store.update_binding(&binding, before.version),
             actor.event(app, binding.updated_at, "policy_binding_updated", id, about(&binding)),
         ];
-        let changed = vec![format!("app:{}", before.target), format!("app:{}", binding.target)];
-        match app.commit_changes(statements, changed).await {
+        let concerned = vec![changed(&before), changed(&binding)];
+        match app.commit_changes(statements, concerned).await {
             Err(StoreError::Conflict) => {
                 if let Some(error) = expected.on_conflict() {
                     return Err(error);
@@ -137,9 +138,16 @@ pub async fn delete(app: &App, actor: &Actor, id: &str, expected: &Expected) -> 
         app.store.delete_binding(id, binding.version),
         actor.event(app, app.now(), "policy_binding_deleted", id, about(&binding)),
     ];
-    app.commit_changes(statements, vec![format!("app:{}", binding.target)])
-        .await?;
+    app.commit_changes(statements, vec![changed(&binding)]).await?;
     Ok(())
+}
+
+/// What nodes are told when the bindings of a target have changed.
+fn changed(binding: &StoredBinding) -> String {
+    match binding.target_type.as_str() {
+        SOURCE => sources::CHANGED.to_owned(),
+        _ => format!("app:{}", binding.target),
+    }
 }
 
 fn defaults() -> StoredBinding {
@@ -190,21 +198,26 @@ fn apply(changes: &Changes<PolicyBindingFields>, binding: &mut StoredBinding) {
     optional!(policy, group, user);
 }
 
-/// Checks what the binding names, and puts the id of the application in the place of its slug.
+/// Checks what the binding names, and puts the id of the target in the place of its slug or key.
 async fn validate(app: &App, binding: &mut StoredBinding) -> Result<(), ActionError> {
     let mut errors = Vec::new();
-    if binding.target_type != APPLICATION {
-        errors.push(FieldError::invalid("target_type", "Write `application`."));
+    if ![APPLICATION, SOURCE].contains(&binding.target_type.as_str()) {
+        errors.push(FieldError::invalid("target_type", "Write `application` or `source`."));
     } else if binding.target.is_empty() {
         errors.push(FieldError::required("target"));
     } else {
-        match applications::find(app, &binding.target).await {
-            Ok(found) => binding.target = found.application.id,
+        let found = match binding.target_type.as_str() {
+            SOURCE => sources::find(app, &binding.target).await.map(|found| found.source.id),
+            _ => applications::find(app, &binding.target)
+                .await
+                .map(|found| found.application.id),
+        };
+        match found {
+            Ok(id) => binding.target = id,
             Err(ActionError::NotFound) => {
-                errors.push(FieldError::not_found(
-                    "target",
-                    "There is no application of this id or slug.",
-                ));
+                let message =
+                    "There is no such target: give its id, the slug of the application or the key of the source.";
+                errors.push(FieldError::not_found("target", message));
             }
             Err(error) => return Err(error),
         }

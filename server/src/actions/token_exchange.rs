@@ -77,7 +77,7 @@ pub async fn exchange_tokens(
         _ => None,
     };
     if let Some(attempt) = attempt {
-        let wait = machine::load_wait(app, attempt).await;
+        let wait = Box::pin(machine::load_wait(app, attempt)).await;
         if let Some(wait) = wait.map_err(|error| store_fault(&error))? {
             return Err(NotExchanged::TooMany(wait));
         }
@@ -107,7 +107,7 @@ pub async fn exchange_tokens(
         if let (Some(attempt), Err(error)) = (attempt, &answer)
             && matches!(error.refusal, Refusal::AppPasswordWrong | Refusal::ClientSecretWrong)
         {
-            let wait = machine::note_failure(app, client, attempt).await;
+            let wait = Box::pin(machine::note_failure(app, client, attempt)).await;
             if let Some(wait) = wait.map_err(|error| store_fault(&error))? {
                 return Err(NotExchanged::TooMany(wait));
             }
@@ -152,7 +152,8 @@ async fn load(app: &App, client: &Client, wanted: &Lookup, params: &Params, now:
             let found = app.store.load_app_password_use(hash, &client.application.id).await?;
             found.unwrap_or_default()
         }
-        Lookup::Assertion(hash) => machine::load_assertion(app, client, hash, now).await?,
+        // In a box: the rare way must not make the future of every token request larger.
+        Lookup::Assertion(hash) => Box::pin(machine::load_assertion(app, client, hash, now)).await?,
         Lookup::DeviceCode(hash) => app.store.load_device_code(hash, now).await?,
     };
     if found.subject.is_none() {

@@ -71,6 +71,19 @@ pub(super) const KEYS: &[Key] = &[
         example: "[\"(new key)\", \"(old key)\"]",
     },
     Key {
+        path: "state_lifetime",
+        kind: Kind::Span {
+            least: 30,
+            most: DAY,
+            set: |config, value| config.state_lifetime = value,
+        },
+        default: Some("minutes=10"),
+        default_in_words: "",
+        meaning: "How long a person may take to come back from a source, and then to complete what it does not tell. Sources of \
+                  authn.sh's interface keep their own sixty seconds for the way back.",
+        example: "\"minutes=5\"",
+    },
+    Key {
         path: "bootstrap.admin_password",
         kind: Kind::Secret(|config, value| config.bootstrap.admin_password = Some(value)),
         default: None,

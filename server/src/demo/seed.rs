@@ -1,18 +1,21 @@
-//! What the demonstration's database starts with: a person with every standard claim, an administrator, two groups, and the
-//! registration of the sample application.
+//! What the demonstration's database starts with: a person with every standard claim, an administrator, two groups, the
+//! registration of the sample application, and the sample upstream as a source.
 
 use protocol::client::{Application, GrantType, MatchingMode, RedirectUri};
 use protocol::id::{new_alphanumeric, new_id};
 use protocol::jose::Algorithm;
 use protocol::scope::ManagedScope;
 use protocol::time::Time;
+use protocol::upstream::{Pkce, Source, UserMatchingMode};
 use protocol::user::{Address, Group, StandardClaims, User};
 use secrecy::SecretString;
+use store::sources::SourceSecrets;
 use store::{Stmt, StoreError};
 use url::Url;
 
 use super::sample::Settings;
 use crate::actions::machine::new_uuid;
+use crate::actions::sources::CHANGED;
 use crate::app::App;
 use crate::passwords::PasswordError;
 
@@ -22,6 +25,8 @@ pub const PERSON: (&str, &str) = ("alice", "wonderland");
 pub const ADMINISTRATOR: &str = "admin";
 /// The slug and client id of the sample application.
 pub(super) const SLUG: &str = "paper-boat";
+/// Who we are at the sample upstream.
+pub(super) const UPSTREAM_CLIENT: &str = "vestibule";
 /// The name of the sample application.
 pub(super) const NAME: &str = "Paper Boat";
 
@@ -54,17 +59,20 @@ pub(super) struct Seeded {
     pub(super) administrator_password: SecretString,
     /// Of the sample application.
     pub(super) client_secret: SecretString,
+    /// Ours at the sample upstream.
+    pub(super) upstream_secret: SecretString,
 }
 
 /// Fills an empty database.
 ///
 /// # Errors
 /// See [`SeedError`].
-pub(super) async fn seed(app: &App, sample: &Url) -> Result<Seeded, SeedError> {
+pub(super) async fn seed(app: &App, sample: &Url, upstream: &Url) -> Result<Seeded, SeedError> {
     let now = app.now();
     let seeded = Seeded {
         administrator_password: new_alphanumeric(20, &app.entropy).into(),
         client_secret: new_alphanumeric(64, &app.entropy).into(),
+        upstream_secret: new_alphanumeric(64, &app.entropy).into(),
     };
     let store = &app.store;
     let alice_hash = app.passwords.hash(PERSON.1.into(), &app.entropy).await?;
@@ -88,9 +96,37 @@ pub(super) async fn seed(app: &App, sample: &Url) -> Result<Seeded, SeedError> {
     statements.extend(store.set_user_groups(&alice.id, std::slice::from_ref(&tea_party.id)));
     let secrets = std::slice::from_ref(&seeded.client_secret);
     statements.push(store.create_application(&application, secrets, &app.entropy)?);
-    app.commit_changes(statements, vec![format!("app:{}", application.id)])
-        .await?;
+    let upstream_secrets = SourceSecrets {
+        client_secret: Some(seeded.upstream_secret.clone()),
+        ..SourceSecrets::default()
+    };
+    statements.push(store.create_source(&source(app, upstream, now), &upstream_secrets, &app.entropy)?);
+    let changed = vec![format!("app:{}", application.id), CHANGED.to_owned()];
+    app.commit_changes(statements, changed).await?;
     Ok(seeded)
+}
+
+/// The sample upstream, known by its addresses: its keys are read when the first token comes.
+fn source(app: &App, upstream: &Url, now: Time) -> Source {
+    let at = |path: &str| Some(format!("{upstream}{path}"));
+    Source {
+        id: new_id("src", now, &app.entropy),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+        key: "sample".to_owned(),
+        name: "Sample upstream".to_owned(),
+        client_id: UPSTREAM_CLIENT.to_owned(),
+        issuer: Some(upstream.as_str().trim_end_matches('/').to_owned()),
+        authorization_endpoint: at("authorize"),
+        token_endpoint: at("token"),
+        userinfo_endpoint: at("userinfo"),
+        jwks_uri: at("jwks"),
+        scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
+        pkce: Pkce::S256,
+        user_matching_mode: UserMatchingMode::VerifiedEmailLink,
+        ..Source::default()
+    }
 }
 
 fn person(app: &App, now: Time) -> User {

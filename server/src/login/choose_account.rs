@@ -5,10 +5,10 @@ use axum::response::Response;
 use http::StatusCode;
 use protocol::records::PendingRequest;
 
-use super::visit::{Incoming, Shown, Visit, shown_person};
 use crate::actions::authorization::Page;
 use crate::pages::{ChooseAccount, FormAction, reply};
 use crate::web::browser::SignedIn;
+use crate::web::visit::{Incoming, Shown, Visit, shown_person};
 
 /// Shows the choice, or goes on when there is nothing to choose.
 pub(super) async fn get(incoming: Incoming) -> Response {

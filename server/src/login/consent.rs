@@ -8,10 +8,10 @@ use protocol::records::PendingRequest;
 use protocol::refusal::Refusal;
 use url::Url;
 
-use super::visit::{Incoming, Shown, Visit, Waiting, shown_person};
 use crate::actions::authorization::{Page, deny};
 use crate::pages::{ClaimItem, Consent, FormAction, ScopeItem, reply};
 use crate::web::browser::SignedIn;
+use crate::web::visit::{Incoming, Shown, Visit, Waiting, shown_person};
 
 /// Shows the question, or goes on when there is nothing to ask.
 pub(super) async fn get(incoming: Incoming) -> Response {

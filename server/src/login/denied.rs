@@ -7,10 +7,10 @@ use http::StatusCode;
 use protocol::policy::PolicyOutcome;
 use protocol::records::PendingRequest;
 
-use super::visit::{Incoming, Shown, Visit, Waiting, shown_person};
 use crate::actions::authorization::{Page, Present, ask_policies, go_back};
 use crate::pages::{Denied, FormAction, RuleItem, reply};
 use crate::web::browser::SignedIn;
+use crate::web::visit::{Incoming, Shown, Visit, Waiting, shown_person};
 
 /// Shows the refusal, or goes on when the rules let the person in by now.
 pub(super) async fn get(incoming: Incoming) -> Response {

@@ -14,7 +14,6 @@ use protocol::time::{MINUTE, SECOND};
 use url::form_urlencoded;
 
 use super::denied::refusing_rules;
-use super::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit, shown_application, shown_person};
 use crate::actions::authorization::Present;
 use crate::actions::device::{Answered, Found, Waiting, approve, deny, find, load};
 use crate::actions::sign_in::minutes_until;
@@ -22,6 +21,7 @@ use crate::actions::times::rfc3339;
 use crate::pages::{Denied, DeviceAnswered, DeviceEntry, DeviceProblem, DeviceQuestion, FormAction, ScopeItem, reply};
 use crate::web::browser::SignedIn;
 use crate::web::reply::{add_header, see_other};
+use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit, shown_application, shown_person};
 
 /// Longer texts are no code; only their beginning is looked at and shown again.
 const LONGEST_TYPED: usize = 64;

@@ -16,13 +16,13 @@ use protocol::refusal::Refusal;
 use url::form_urlencoded;
 
 use super::sign_out::{gone, left};
-use super::visit::{Halt, Incoming, Shown, Visit, shown_application, shown_person};
 use crate::actions::sign_out::sign_out;
 use crate::clients::{By, ClientEntry};
 use crate::pages::{ConfirmSignOut, FormAction, Reach, reply};
 use crate::web::browser::SignedIn;
 use crate::web::extract::header_text;
 use crate::web::reply::{empty, see_other};
+use crate::web::visit::{Halt, Incoming, Shown, Visit, shown_application, shown_person};
 
 /// What a request may say; everything else is dropped.
 const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];

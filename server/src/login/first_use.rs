@@ -10,11 +10,11 @@ use protocol::redirect_uri::{Remark, check_first_use};
 use protocol::refusal::Refusal;
 use url::Url;
 
-use super::visit::{Halt, Incoming, Shown, Visit, Waiting, shown_person};
 use crate::actions::authorization::{Page, Present, deny};
 use crate::actions::first_use::teach;
 use crate::pages::{FirstUse, FormAction, reply};
 use crate::web::browser::SignedIn;
+use crate::web::visit::{Halt, Incoming, Shown, Visit, Waiting, shown_person};
 
 /// Shows the question, or goes on when there is nothing to ask.
 pub(super) async fn get(incoming: Incoming) -> Response {

@@ -6,9 +6,9 @@ use protocol::client::Application;
 use protocol::redirect_uri::guess_launch_url;
 
 use super::sign_out;
-use super::visit::{Incoming, Shown, Visit, shown_person};
 use crate::pages::{FormAction, Home, Tile, reply};
 use crate::web::reply::see_other;
+use crate::web::visit::{Incoming, Shown, Visit, shown_person};
 
 /// More tiles than anybody reads.
 const MOST_TILES: i64 = 300;

@@ -6,9 +6,9 @@ use protocol::params::Params;
 use protocol::records::PendingRequest;
 use protocol::refusal::Refusal;
 
-use super::visit::{Halt, Shown, Visit, Waiting};
 use crate::actions::authorization::{Advance, Page, advance, resume};
 use crate::web::browser::SignedIn;
+use crate::web::visit::{Halt, Shown, Visit, Waiting};
 
 /// The form of a question that has come back: it is of this browser, and the same person is signed in.
 pub(super) struct Answered {

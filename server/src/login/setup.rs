@@ -8,12 +8,12 @@ use protocol::profile::{self, Violation};
 use protocol::refusal::Refusal;
 use secrecy::SecretString;
 
-use super::visit::{Incoming, SHOWN_AGAIN, Shown, Visit};
 use crate::actions::first_administrator::{Candidate, CandidateError, create, load_link_works};
 use crate::pages::{Field, FieldProblem, FirstAdministrator, FormAction, reply};
 use crate::passwords::{LONGEST, PasswordError, Passwords, SHORTEST};
 use crate::web::browser::session_cookie;
 use crate::web::reply::{add_header, see_other};
+use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit};
 
 // What the rules of `protocol::profile` allow, for the sentence beside the field.
 const LONGEST_USERNAME: u32 = 150;

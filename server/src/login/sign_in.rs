@@ -3,20 +3,24 @@
 //! A failed attempt shows the form again: 422 for a wrong name or password, 429 with `Retry-After` after too many, 403
 //! for a form that was not given to this browser.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::response::Response;
 use http::{StatusCode, header};
 use protocol::time::SECOND;
+use protocol::upstream::Upstream;
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-use super::local_path::check_local_path;
-use super::visit::{Incoming, SHOWN_AGAIN, Shown, Visit, Waiting};
 use crate::actions::authorization::{Advance, Page, advance, resume};
 use crate::actions::sign_in::{Attempt, Outcome, minutes_until, sign_in};
-use crate::pages::{FormAction, SignIn, SignInProblem, reply};
+use crate::pages::{FormAction, SignIn, SignInProblem, SourceButton, reply};
+use crate::sources::Sources;
 use crate::web::browser::{SignedIn, session_cookie};
+use crate::web::local_path::check_local_path;
 use crate::web::reply::{add_header, see_other};
+use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit, Waiting};
 
 /// Longer names are nobody's.
 const LONGEST_NAME: usize = 255;
@@ -60,6 +64,28 @@ impl Destination {
             }
             _ => "/login".to_owned(),
         }
+    }
+
+    /// The sources that one may come from instead, each with the address that leads there.
+    fn offered(&self, sources: &Sources) -> Vec<(Arc<Upstream>, String)> {
+        let (application, name, value) = match self {
+            Self::Waiting(waiting) => (
+                Some(waiting.request.application_id.as_str()),
+                "transaction",
+                waiting.request.id.as_str(),
+            ),
+            Self::Path(path) => (None, "next", path.as_str()),
+        };
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair(name, value)
+            .finish();
+        sources
+            .offered(application)
+            .map(|upstream| {
+                let href = format!("/source/oauth/login/{}/?{query}", upstream.source.key);
+                (Arc::clone(upstream), href)
+            })
+            .collect()
     }
 
     fn wished(&self) -> &[String] {
@@ -184,6 +210,17 @@ fn show(
     let again = here.filter(|_| !another);
     let known = again.map(|here| here.user.username.as_str());
     let frame = visit.frame(destination.wished());
+    let snapshot = visit.app.snapshot();
+    let offered = destination.offered(&snapshot.sources);
+    let buttons: Vec<SourceButton<'_>> = offered
+        .iter()
+        .map(|(upstream, href)| SourceButton {
+            key: &upstream.source.key,
+            name: &upstream.source.name,
+            icon: upstream.source.icon_url.as_deref(),
+            href,
+        })
+        .collect();
     let page = SignIn {
         frame: &frame,
         application,
@@ -193,7 +230,7 @@ fn show(
         username: typed.or(hint).or(known).unwrap_or_default(),
         again: again.is_some(),
         problem,
-        sources: &[],
+        sources: &buttons,
     };
     let status = match problem {
         None => StatusCode::OK,

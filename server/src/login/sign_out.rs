@@ -5,12 +5,12 @@ use axum::response::Response;
 use http::{StatusCode, header};
 use protocol::refusal::Refusal;
 
-use super::visit::{Incoming, Shown, Visit, shown_person};
 use crate::actions::sign_out::{sign_out, sign_out_everywhere};
 use crate::pages::{ConfirmSignOut, FormAction, Reach, SignedOut, reply, reply_with_frames};
 use crate::web::browser::SignedIn;
 use crate::web::cookies::Cookie;
 use crate::web::reply::{add_header, see_other};
+use crate::web::visit::{Incoming, Shown, Visit, shown_person};
 
 /// The question about all sessions of the person.
 pub(super) const EVERYWHERE: &str = "/logout?everywhere=true";

@@ -68,3 +68,10 @@ impl ErrorPage<'_> {
         link.map(|link| (link, text))
     }
 }
+
+/// The title and the way back of a page about a source: the source is named when it is known.
+#[must_use]
+pub fn source_problem_words(frame: &Frame<'_>, source: Option<&str>) -> (Option<String>, String) {
+    let title = source.map(|source| frame.say_with("source-problem", "source", source));
+    (title, frame.say("source-problem-back"))
+}

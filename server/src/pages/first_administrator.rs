@@ -52,14 +52,21 @@ pub enum FieldProblem {
     Taken,
 }
 
+impl FieldProblem {
+    /// In the person's language.
+    pub(super) fn say(self, frame: &Frame<'_>) -> String {
+        match self {
+            Self::Missing => frame.say("field-missing"),
+            Self::TooShort(least) => frame.say_count("field-too-short", "least", least),
+            Self::TooLong(most) => frame.say_count("field-too-long", "most", most),
+            Self::Malformed => frame.say("field-malformed"),
+            Self::Taken => frame.say("field-taken"),
+        }
+    }
+}
+
 impl FirstAdministrator<'_> {
     fn problem(&self, problem: &Option<FieldProblem>) -> Option<String> {
-        problem.map(|problem| match problem {
-            FieldProblem::Missing => self.frame.say("field-missing"),
-            FieldProblem::TooShort(least) => self.frame.say_count("field-too-short", "least", least),
-            FieldProblem::TooLong(most) => self.frame.say_count("field-too-long", "most", most),
-            FieldProblem::Malformed => self.frame.say("field-malformed"),
-            FieldProblem::Taken => self.frame.say("field-taken"),
-        })
+        problem.map(|problem| problem.say(self.frame))
     }
 }

@@ -25,6 +25,35 @@ pub struct SampleStart<'a> {
     pub problem: Option<(&'a str, &'a str)>,
 }
 
+/// The page of the sample upstream: `#upstream-form` with `misbehave` and a button `[data-person=NAME]` for each person.
+#[derive(Debug, Template)]
+#[template(path = "upstream_start.html")]
+pub struct UpstreamStart<'a> {
+    /// The surroundings.
+    pub frame: &'a Frame<'a>,
+    /// The name of the provider.
+    pub name: &'a str,
+    /// Where the form goes.
+    pub action: &'a str,
+    /// The parameters of the authorization request.
+    pub passed: &'a [(&'a str, &'a str)],
+    /// Who one can be.
+    pub people: &'a [UpstreamPerson<'a>],
+    /// What can go wrong: name and meaning.
+    pub misbehaviours: &'a [(&'a str, &'a str)],
+}
+
+/// Somebody whom the sample upstream knows.
+#[derive(Debug, Clone)]
+pub struct UpstreamPerson<'a> {
+    /// User name.
+    pub name: &'a str,
+    /// Full name.
+    pub full_name: String,
+    /// What makes the person worth meeting.
+    pub about: &'a str,
+}
+
 /// A scope that the sample application may ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct SampleScope<'a> {

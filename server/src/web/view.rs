@@ -10,7 +10,7 @@ use super::cookies::Cookie;
 use super::extract::header_text;
 use super::reply::store_fault;
 use crate::app::App;
-use crate::pages::{ErrorPage, FormAction, Frame, reply};
+use crate::pages::{ErrorPage, FormAction, Frame, reply, source_problem_words};
 use crate::texts::parse_accept_language;
 
 /// The surroundings of a page: `wished` (from `ui_locales`) comes before the cookie, and that before `Accept-Language`.
@@ -84,6 +84,54 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
             .insert(header::RETRY_AFTER, http::HeaderValue::from_static("2"));
     }
     response
+}
+
+/// Why somebody did not come in through a source, for its page.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceProblem<'a> {
+    /// The refusal.
+    pub error: &'a OAuthError,
+    /// The code in the words of a dialect, where the source was made in one.
+    pub code: Option<&'a str>,
+    /// The name of the source, when it is known.
+    pub source: Option<&'a str>,
+    /// What the source said about it.
+    pub description: Option<&'a str>,
+    /// The way to another attempt.
+    pub back: &'a str,
+    /// The transaction to quote.
+    pub transaction: &'a str,
+}
+
+/// The page of a sign-in through a source that failed: which check it was, what the source said, and the way back. What was
+/// expected is for administrators and stands in the log.
+#[must_use]
+pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProblem<'_>) -> Response {
+    let frame = frame(app, headers, &[]);
+    let error = problem.error;
+    let status = match error.code() {
+        ErrorCode::TemporarilyUnavailable => 503,
+        ErrorCode::AccessDenied => 403,
+        _ => 400,
+    };
+    let code = error.refusal.code();
+    let said = frame.find(&format!("refusal-{code}"));
+    let advised = frame.find(&format!("refusal-{code}-next"));
+    let (title, back) = source_problem_words(&frame, problem.source);
+    let page = ErrorPage {
+        frame: &frame,
+        status,
+        code: problem.code.unwrap_or(code),
+        transaction: problem.transaction,
+        title: title.as_deref(),
+        what: said.as_deref().unwrap_or(error.public()),
+        given: problem.description,
+        expected: &[],
+        next: Some(advised.as_deref().unwrap_or(error.refusal.advice())),
+        way_on: Some((problem.back, &back)),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    reply(status, &page, &FormAction::None)
 }
 
 /// Whether our start page is a way on: for a person who is lost, not for an application that asks wrongly.

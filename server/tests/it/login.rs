@@ -68,7 +68,7 @@ async fn grants(harness: &Harness) -> Vec<String> {
 }
 
 /// The address of an authorization request of application `slug` for `openid`.
-fn authorize(slug: &str, more: &[(&str, &str)]) -> String {
+pub(crate) fn authorize(slug: &str, more: &[(&str, &str)]) -> String {
     let redirect_uri = format!("https://{slug}.example/cb");
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs([
@@ -105,7 +105,7 @@ async fn decide(client: &mut Client, page: &Answer, decision: &str) -> Answer {
 }
 
 /// The code in a redirect to application `slug`, whose other parameters are as they must be.
-fn code_for(answer: &Answer, harness: &Harness, slug: &str) -> String {
+pub(crate) fn code_for(answer: &Answer, harness: &Harness, slug: &str) -> String {
     let location = answer
         .location()
         .unwrap_or_else(|| panic!("no redirect: {}", answer.body));

@@ -32,4 +32,5 @@ mod people;
 mod program;
 mod provider;
 mod secrets;
+mod sources;
 mod worker_program;

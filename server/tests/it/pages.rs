@@ -123,6 +123,25 @@ const IDS: &[(&str, &[&str])] = &[
         &["li[data-application=notes]", "button#sign-out", "form#sign-out-form"],
     ),
     (
+        "enroll",
+        &[
+            "form#enroll-form",
+            "input[name=username]",
+            "input[name=email]",
+            "p#username-problem",
+            "button#submit",
+        ],
+    ),
+    (
+        "account",
+        &[
+            "li[data-source=github]",
+            "input[name=external_account]",
+            "button[data-source=github]",
+            "p#problem",
+        ],
+    ),
+    (
         "first-administrator",
         &[
             "form#setup-form",

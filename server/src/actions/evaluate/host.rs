@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use protocol::client::Client;
 use protocol::records::Event;
 use protocol::writes::Write;
 use script::host::{CreateJwt, CreateJwtRaw, Email, Groups, HttpCall, HttpReply};
@@ -25,33 +24,39 @@ const CALL: Limits = Limits {
     time: Duration::from_secs(5),
     bytes: 256 * 1024,
 };
+/// The same for a profile script, which fetches a whole profile.
+const SCRIPT_CALL: Limits = Limits {
+    time: Duration::from_secs(10),
+    bytes: 1024 * 1024,
+};
 /// The largest detail of an event that an expression writes, in bytes.
 const LARGEST_DETAIL: usize = 4 * 1024;
 
 /// The server, for the expressions of one request.
 pub(super) struct ServerHost<'a> {
     app: &'a App,
-    client: &'a Client,
+    /// The application or source that the expressions belong to.
+    actor: &'a str,
     around: Around<'a>,
     /// A trial writes and issues nothing.
     trial: bool,
 }
 
 impl<'a> ServerHost<'a> {
-    pub(super) fn new(app: &'a App, client: &'a Client, around: Around<'a>) -> Self {
+    pub(super) fn new(app: &'a App, actor: &'a str, around: Around<'a>) -> Self {
         Self {
             app,
-            client,
+            actor,
             around,
             trial: false,
         }
     }
 
     /// For an expression that an administrator tries: it may read, and nothing else.
-    pub(super) fn for_trial(app: &'a App, client: &'a Client, around: Around<'a>) -> Self {
+    pub(super) fn for_trial(app: &'a App, actor: &'a str, around: Around<'a>) -> Self {
         Self {
             trial: true,
-            ..Self::new(app, client, around)
+            ..Self::new(app, actor, around)
         }
     }
 
@@ -144,7 +149,7 @@ impl Host for ServerHost<'_> {
             let event = Event {
                 id: self.app.new_id("evt", self.around.now),
                 action: format!("custom_{action}"),
-                actor: Some(self.client.application.id.clone()),
+                actor: Some(self.actor.to_owned()),
                 target: None,
                 client_address: Some(self.around.client_address.to_string()),
                 detail,
@@ -209,45 +214,59 @@ impl Host for ServerHost<'_> {
             if !self.app.config.expressions.requests {
                 return Err("requests is off; the setting `expressions.requests` turns it on".to_owned());
             }
-            let method: Method = call
-                .method
-                .parse()
-                .map_err(|_| "this is no method of HTTP".to_owned())?;
-            let mut headers = HeaderMap::new();
-            for (name, value) in &call.headers {
-                let name = HeaderName::try_from(name.as_str()).map_err(|_| "this is no name of a header".to_owned())?;
-                let value =
-                    HeaderValue::try_from(value.as_str()).map_err(|_| "a header has a forbidden value".to_owned())?;
-                headers.insert(name, value);
-            }
-            let time = call
-                .timeout_millis
-                .map_or(CALL.time, Duration::from_millis)
-                .min(CALL.time);
-            let outgoing = Call {
-                method,
-                url: &call.url,
-                headers,
-                body: Bytes::from(call.body.clone().unwrap_or_default()),
-                limits: Limits { time, ..CALL },
-            };
-            let answer = self
-                .app
-                .outgoing
-                .send(outgoing)
-                .await
-                .map_err(|error| error.to_string())?;
-            Ok(HttpReply {
-                status: answer.status.as_u16(),
-                reason: answer.status.canonical_reason().unwrap_or_default().to_owned(),
-                headers: answer
-                    .headers
-                    .iter()
-                    .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-                    .collect(),
-                text: String::from_utf8_lossy(&answer.body).into_owned(),
-                url: call.url.clone(),
-            })
+            send(self.app, call, CALL).await
         })
     }
+}
+
+/// The server, for profile scripts: other servers, and nothing else.
+#[derive(Debug)]
+pub struct ScriptHost<'a> {
+    /// The state.
+    pub app: &'a App,
+}
+
+impl Host for ScriptHost<'_> {
+    fn http<'a>(&'a self, call: &'a HttpCall) -> HostFuture<'a, HttpReply> {
+        Box::pin(send(self.app, call, SCRIPT_CALL))
+    }
+}
+
+/// Sends a call of an expression or a script through the guarded client.
+async fn send(app: &App, call: &HttpCall, most: Limits) -> Result<HttpReply, String> {
+    let method: Method = call
+        .method
+        .parse()
+        .map_err(|_| "this is no method of HTTP".to_owned())?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in &call.headers {
+        let name = HeaderName::try_from(name.as_str()).map_err(|_| "this is no name of a header".to_owned())?;
+        let value = HeaderValue::try_from(value.as_str()).map_err(|_| "a header has a forbidden value".to_owned())?;
+        headers.insert(name, value);
+    }
+    let time = call
+        .timeout_millis
+        .map_or(most.time, Duration::from_millis)
+        .min(most.time);
+    let outgoing = Call {
+        method,
+        url: &call.url,
+        headers,
+        body: Bytes::from(call.body.clone().unwrap_or_default()),
+        limits: Limits { time, ..most },
+    };
+    let answer = app.outgoing.send(outgoing).await.map_err(|error| error.to_string())?;
+    let text = std::str::from_utf8(&answer.body);
+    Ok(HttpReply {
+        status: answer.status.as_u16(),
+        reason: answer.status.canonical_reason().unwrap_or_default().to_owned(),
+        headers: answer
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect(),
+        bytes: text.is_err().then(|| answer.body.to_vec()),
+        text: String::from_utf8_lossy(&answer.body).into_owned(),
+        url: call.url.clone(),
+    })
 }

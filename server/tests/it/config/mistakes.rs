@@ -68,5 +68,5 @@ pub(crate) const MISTAKES: &[(&str, &str, &[&str])] = &[
     ("bootstrap.token = \"hush-hush", "v.toml:1:", &["this is not TOML"]),
     ("bootstrap.token = hush-hush", "v.toml:1:", &["this is not TOML"]),
     ("log.level = \"info\"\nlog.level = \"warn\"", "v.toml:2:", &["this is not TOML", "duplicate key"]),
-    ("state_lifetime = \"minutes=10\"", "v.toml:1:1:", &["there is no key `state_lifetime`"]),
+    ("state_livetime = \"minutes=10\"", "v.toml:1:1:", &["there is no key `state_livetime`"]),
 ];

@@ -2,6 +2,7 @@
 
 mod device;
 mod sample;
+mod sources;
 mod wide;
 
 use vestibule::pages::{
@@ -63,6 +64,7 @@ pub(crate) fn render_all(frame: &Frame<'_>, words: Words) -> Vec<(&'static str, 
     consent_pages(frame, words, &mut pages);
     device::device_pages(frame, words, &mut pages);
     wide::wide_pages(frame, words, &mut pages);
+    sources::source_pages(frame, words, &mut pages);
     sample::sample_pages(frame, words, &mut pages);
     pages
 }

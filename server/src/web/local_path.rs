@@ -6,7 +6,7 @@ use url::Url;
 const LONGEST: usize = 2048;
 
 /// `next` when it is a path of ours under every reading, otherwise `None`.
-pub(super) fn check_local_path(public_url: &str, next: &str) -> Option<String> {
+pub(crate) fn check_local_path(public_url: &str, next: &str) -> Option<String> {
     let plain = next.len() <= LONGEST && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if !plain || !next.starts_with('/') || next.starts_with("//") {
         return None;

@@ -14,6 +14,11 @@ use protocol::refusal::Refusal;
 use protocol::time::Time;
 use store::StoreError;
 
+use super::browser::{Browser, SignedIn, load_signed_in};
+use super::cookies::Cookie;
+use super::extract::{BodyError, header_text, read_form, read_query};
+use super::reply::{add_header, see_other};
+use super::{leave, view};
 use crate::actions::authorization::{Advance, Present, Step, find};
 use crate::actions::browser_session::Origin;
 use crate::app::{App, AppState};
@@ -21,20 +26,16 @@ use crate::clients::{By, ClientEntry};
 use crate::observe::RequestFacts;
 use crate::pages::{Application, Frame, Person};
 use crate::texts::LANGUAGES;
-use crate::web::browser::{Browser, SignedIn, load_signed_in};
-use crate::web::cookies::Cookie;
-use crate::web::extract::{BodyError, header_text, read_form, read_query};
-use crate::web::reply::{add_header, see_other};
-use crate::web::{leave, view};
 
 /// How long the language of the pages is remembered, in seconds.
 const LANGUAGE_MEMORY: i64 = 400 * 24 * 60 * 60;
 
 /// A request to a page as it arrives.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     app: AppState,
     facts: RequestFacts,
     headers: HeaderMap,
+    path: String,
     query: Option<String>,
 }
 
@@ -48,6 +49,7 @@ impl FromRequestParts<AppState> for Incoming {
             app: AppState::clone(app),
             facts,
             headers: parts.headers.clone(),
+            path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
         })
     }
@@ -55,27 +57,32 @@ impl FromRequestParts<AppState> for Incoming {
 
 impl Incoming {
     /// What is done with it.
-    pub(super) fn visit(&self) -> Visit<'_> {
+    pub(crate) fn visit(&self) -> Visit<'_> {
         Visit::new(&self.app, self.facts, &self.headers)
     }
 
+    /// What stands before `?`.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// What stands behind `?`.
-    pub(super) fn query(&self) -> Option<&str> {
+    pub(crate) fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 }
 
 /// One request to a page.
-pub(super) struct Visit<'a> {
-    pub(super) app: &'a App,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) browser: Browser,
-    pub(super) now: Time,
+pub(crate) struct Visit<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) browser: Browser,
+    pub(crate) now: Time,
     facts: RequestFacts,
 }
 
 /// Why a page is not shown.
-pub(super) enum Halt {
+pub(crate) enum Halt {
     /// A refusal, and the transaction it belongs to.
     Refused(OAuthError, Option<String>),
     /// A form that can not be read.
@@ -104,10 +111,10 @@ impl From<Refusal> for Halt {
     }
 }
 
-pub(super) type Shown = Result<Response, Halt>;
+pub(crate) type Shown = Result<Response, Halt>;
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(app: &'a App, facts: RequestFacts, headers: &'a HeaderMap) -> Self {
+    pub(crate) fn new(app: &'a App, facts: RequestFacts, headers: &'a HeaderMap) -> Self {
         Self {
             app,
             headers,
@@ -117,13 +124,18 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// The id of this request, for the log.
+    pub(crate) fn id(&self) -> &str {
+        self.facts.id.as_str()
+    }
+
     /// Who is signed in.
-    pub(super) async fn load_signed_in(&self) -> Result<Option<SignedIn>, StoreError> {
+    pub(crate) async fn load_signed_in(&self) -> Result<Option<SignedIn>, StoreError> {
         load_signed_in(self.app, self.headers, self.now).await
     }
 
     /// From where.
-    pub(super) fn origin(&self) -> Origin<'a> {
+    pub(crate) fn origin(&self) -> Origin<'a> {
         Origin {
             now: self.now,
             client_address: self.facts.client_address,
@@ -132,7 +144,7 @@ impl<'a> Visit<'a> {
     }
 
     /// The circumstances for the dispatcher.
-    pub(super) fn step<'s>(&self, here: Option<&'s SignedIn>) -> Step<'s> {
+    pub(crate) fn step<'s>(&self, here: Option<&'s SignedIn>) -> Step<'s> {
         Step {
             now: self.now,
             client_address: self.facts.client_address,
@@ -145,7 +157,7 @@ impl<'a> Visit<'a> {
     }
 
     /// The waiting authorization of a transaction, which must be of this browser, and its application.
-    pub(super) async fn load_waiting(&self, transaction: Option<&str>) -> Result<Waiting, Halt> {
+    pub(crate) async fn load_waiting(&self, transaction: Option<&str>) -> Result<Waiting, Halt> {
         let unknown = || Halt::from(Refusal::TransactionUnknown);
         let transaction = transaction.ok_or_else(unknown)?;
         let request = find(self.app, transaction, self.browser.hash(), self.now)
@@ -158,21 +170,21 @@ impl<'a> Visit<'a> {
         })
     }
 
-    pub(super) fn query(&self, query: Option<&str>) -> Result<Params, Halt> {
+    pub(crate) fn query(&self, query: Option<&str>) -> Result<Params, Halt> {
         Ok(read_query(query)?)
     }
 
-    pub(super) async fn form(&self, body: Body) -> Result<Params, Halt> {
+    pub(crate) async fn form(&self, body: Body) -> Result<Params, Halt> {
         read_form(self.headers, body).await.map_err(Halt::Body)
     }
 
     /// The surroundings of a page; `wished` from `ui_locales`.
-    pub(super) fn frame(&self, wished: &[String]) -> Frame<'a> {
+    pub(crate) fn frame(&self, wished: &[String]) -> Frame<'a> {
         view::frame(self.app, self.headers, wished)
     }
 
     /// Where the dispatcher sends the browser.
-    pub(super) fn advanced(&self, advance: Advance) -> Shown {
+    pub(crate) fn advanced(&self, advance: Advance) -> Shown {
         match advance {
             Advance::Refused { error, transaction } => Err(Halt::Refused(error, Some(transaction))),
             other => Ok(self.elsewhere(other)),
@@ -189,7 +201,7 @@ impl<'a> Visit<'a> {
     }
 
     /// Remembers the language that an application wished for, when it is one of ours.
-    pub(super) fn remember_language(&self, response: &mut Response, wished: &[String]) {
+    pub(crate) fn remember_language(&self, response: &mut Response, wished: &[String]) {
         let spoken = wished.iter().find_map(|tag| {
             let primary = tag.split(['-', '_']).next().unwrap_or_default();
             LANGUAGES.iter().find(|language| language.eq_ignore_ascii_case(primary))
@@ -203,7 +215,7 @@ impl<'a> Visit<'a> {
     }
 
     /// The answer of a page, with the cookie that names the browser when it has none.
-    pub(super) fn answer(&self, shown: Shown) -> Response {
+    pub(crate) fn answer(&self, shown: Shown) -> Response {
         let request = self.facts.id.as_str();
         let mut response = match shown {
             Ok(response) => response,
@@ -227,20 +239,20 @@ impl<'a> Visit<'a> {
 }
 
 /// A waiting authorization and its application.
-pub(super) struct Waiting {
-    pub(super) request: PendingRequest,
-    pub(super) entry: std::sync::Arc<ClientEntry>,
+pub(crate) struct Waiting {
+    pub(crate) request: PendingRequest,
+    pub(crate) entry: std::sync::Arc<ClientEntry>,
 }
 
 impl Waiting {
     /// The application as pages show it.
-    pub(super) fn application(&self) -> Application<'_> {
+    pub(crate) fn application(&self) -> Application<'_> {
         shown_application(&self.entry)
     }
 }
 
 /// An application as pages show it.
-pub(super) fn shown_application(entry: &ClientEntry) -> Application<'_> {
+pub(crate) fn shown_application(entry: &ClientEntry) -> Application<'_> {
     let application = &entry.client.application;
     Application {
         name: &application.name,
@@ -251,7 +263,7 @@ pub(super) fn shown_application(entry: &ClientEntry) -> Application<'_> {
 }
 
 /// A person as pages show them.
-pub(super) fn shown_person(here: &SignedIn) -> Person<'_> {
+pub(crate) fn shown_person(here: &SignedIn) -> Person<'_> {
     Person {
         name: &here.user.name,
         username: &here.user.username,
@@ -260,4 +272,4 @@ pub(super) fn shown_person(here: &SignedIn) -> Person<'_> {
 
 /// The status of a form that is shown again because of what was in it. Not 401, which would demand a challenge
 /// (RFC 9110, section 15.5.2).
-pub(super) const SHOWN_AGAIN: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+pub(crate) const SHOWN_AGAIN: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;

@@ -1,0 +1,121 @@
+//! Linking an account elsewhere to one's own, and taking the link away.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::StatusCode;
+use protocol::params::Params;
+use protocol::refusal::Refusal;
+use protocol::time::MINUTE;
+
+use super::overview::show;
+use crate::actions::actor::Actor;
+use crate::actions::external_accounts;
+use crate::actions::outcome::ActionError;
+use crate::actions::source_sign_in::{Errand, Leaving, NotIn, begin};
+use crate::pages::AccountProblem;
+use crate::web::browser::SignedIn;
+use crate::web::reply::see_other;
+use crate::web::view::{SourceProblem, source_problem_page};
+use crate::web::visit::{Halt, Incoming, Shown, Visit};
+
+/// How long after a sign-in a person may link another account: a browser that was left open links nothing.
+const FRESH: i64 = 10 * MINUTE;
+
+/// What the forms of the page are bound to, beside the browser.
+pub(super) fn purpose(here: &SignedIn) -> String {
+    format!("account|{}", here.session.id)
+}
+
+/// Takes the form that links.
+pub(super) async fn link(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
+    visit.answer(leave(&visit, body).await)
+}
+
+/// Takes the form that takes a link away.
+pub(super) async fn unlink(incoming: Incoming, body: Body) -> Response {
+    let visit = incoming.visit();
+    visit.answer(take_away(&visit, body).await)
+}
+
+async fn read(visit: &Visit<'_>, body: Body) -> Result<(Params, Option<SignedIn>), Halt> {
+    let form = visit.form(body).await?;
+    let here = visit.load_signed_in().await?;
+    if let Some(here) = &here
+        && !visit.browser.is_own_form(visit.app, &purpose(here), form.get("csrf"))
+    {
+        return Err(Refusal::CsrfInvalid.into());
+    }
+    Ok((form, here))
+}
+
+async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
+    let (form, here) = read(visit, body).await?;
+    let fresh = here.filter(|here| visit.now.since(here.session.auth_time) < FRESH);
+    let Some(here) = fresh else {
+        return Ok(see_other("/login?next=/account&prompt=login"));
+    };
+    let snapshot = visit.app.snapshot();
+    let key = form.get("source").unwrap_or_default();
+    let offered = snapshot
+        .sources
+        .offered(None)
+        .find(|upstream| upstream.source.key == key);
+    let upstream = offered.ok_or(Refusal::NotFound)?;
+    let errand = Errand {
+        link: Some(here.session.id.clone()),
+        ..Errand::default()
+    };
+    let nothing = Params::default();
+    let leaving = Leaving {
+        errand: &errand,
+        browser: visit.browser.hash(),
+        query: &nothing,
+        request: &nothing,
+        login_hint: None,
+        client_address: visit.origin().client_address,
+        now: visit.now,
+        transaction: visit.id(),
+    };
+    match begin(visit.app, upstream, leaving).await {
+        Ok(address) => Ok(see_other(&address)),
+        Err(NotIn::Store(error)) => Err(error.into()),
+        Err(NotIn::Refused(failure)) => {
+            let problem = SourceProblem {
+                error: &failure.error,
+                code: None,
+                source: Some(&upstream.source.name),
+                description: failure.description.as_deref(),
+                back: "/account",
+                transaction: visit.id(),
+            };
+            Ok(source_problem_page(visit.app, visit.headers, &problem))
+        }
+    }
+}
+
+async fn take_away(visit: &Visit<'_>, body: Body) -> Shown {
+    let (form, here) = read(visit, body).await?;
+    let Some(here) = here else {
+        return Ok(see_other("/login?next=/account"));
+    };
+    let id = form.get("external_account").unwrap_or_default();
+    let account = visit.app.store.load_external_account(id).await?;
+    // What belongs to somebody else looks like what is not there.
+    let account = account
+        .filter(|account| account.user_id == here.user.id)
+        .ok_or(Refusal::NotFound)?;
+    let actor = Actor {
+        id: Some(here.user.id.clone()),
+        client_address: Some(visit.origin().client_address.to_string()),
+        ..Actor::default()
+    };
+    match external_accounts::unlink(visit.app, &actor, &account, true).await {
+        Ok(()) => Ok(see_other("/account")),
+        Err(ActionError::Store(error)) => Err(error.into()),
+        Err(ActionError::Conflict(_)) => {
+            show(visit, &here, Some(AccountProblem::LastWayIn), StatusCode::CONFLICT).await
+        }
+        Err(_) => Err(Refusal::NotFound.into()),
+    }
+}

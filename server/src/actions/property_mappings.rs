@@ -1,0 +1,177 @@
+//! Property mappings: making, changing, deleting.
+
+use protocol::upstream::PropertyMapping;
+use script::Kind;
+use serde::Deserialize;
+use store::StoreError;
+use utoipa::ToSchema;
+
+use super::actor::Actor;
+use super::changes::{ATTEMPTS, Changes, Expected, Fields};
+use super::expressions::check;
+use super::outcome::{ActionError, FieldError};
+use super::sources::CHANGED;
+use crate::app::App;
+
+const LONGEST_NAME: usize = 200;
+
+/// The writable fields of a property mapping.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = PropertyMappingFields)]
+pub struct PropertyMappingFields {
+    /// Unique. Required.
+    #[schema(example = "user names from addresses")]
+    pub name: Option<String>,
+    /// The body of a Python-like function that returns a dictionary: `info` is what the source says, `properties` what is
+    /// known so far. Required.
+    #[schema(example = "return {\"username\": info[\"email\"].split(\"@\")[0]}")]
+    pub expression: Option<String>,
+    /// Whether it runs for every source, after the source's own. Default: false.
+    pub all_sources: Option<bool>,
+}
+
+impl Fields for PropertyMappingFields {}
+
+/// The property mapping of an id.
+///
+/// # Errors
+/// [`ActionError::NotFound`] or the store's.
+pub async fn load(app: &App, id: &str) -> Result<PropertyMapping, ActionError> {
+    app.store.load_property_mapping(id).await?.ok_or(ActionError::NotFound)
+}
+
+/// Makes a property mapping.
+///
+/// # Errors
+/// [`ActionError::Invalid`] or the store's.
+pub async fn create(
+    app: &App,
+    actor: &Actor,
+    changes: Changes<PropertyMappingFields>,
+) -> Result<PropertyMapping, ActionError> {
+    let now = app.now();
+    let mut mapping = PropertyMapping {
+        id: app.new_id("pm", now),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+        name: String::new(),
+        expression: String::new(),
+        all_sources: false,
+    };
+    apply(&changes, &mut mapping);
+    validate(app, &mapping).await?;
+    let statements = vec![
+        app.store.create_property_mapping(&mapping),
+        actor.changed(app, now, "property_mapping_created", &mapping.id, &changes.names()),
+    ];
+    app.commit_changes(statements, vec![CHANGED.to_owned()]).await?;
+    Ok(mapping)
+}
+
+/// Changes a property mapping.
+///
+/// # Errors
+/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`] or the store's.
+pub async fn update(
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    expected: &Expected,
+    changes: Changes<PropertyMappingFields>,
+) -> Result<PropertyMapping, ActionError> {
+    for _ in 0..ATTEMPTS {
+        let before = load(app, id).await?;
+        expected.check(before.version)?;
+        let mut mapping = before.clone();
+        apply(&changes, &mut mapping);
+        if mapping == before {
+            return Ok(before);
+        }
+        validate(app, &mapping).await?;
+        mapping.updated_at = app.now();
+        mapping.version = before.version + 1;
+        let statements = vec![
+            app.store.update_property_mapping(&mapping, before.version),
+            actor.changed(
+                app,
+                mapping.updated_at,
+                "property_mapping_updated",
+                &mapping.id,
+                &changes.names(),
+            ),
+        ];
+        match app.commit_changes(statements, vec![CHANGED.to_owned()]).await {
+            Err(StoreError::Conflict) => {
+                if let Some(error) = expected.on_conflict() {
+                    return Err(error);
+                }
+            }
+            Err(error) => return Err(error.into()),
+            Ok(()) => return Ok(mapping),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Deletes a property mapping that no source names: nobody must come in under another name by it.
+///
+/// # Errors
+/// [`ActionError::NotFound`], [`ActionError::Conflict`], [`ActionError::Stale`] or the store's.
+pub async fn delete(app: &App, actor: &Actor, id: &str, expected: &Expected) -> Result<(), ActionError> {
+    let mapping = load(app, id).await?;
+    expected.check(mapping.version)?;
+    if let Some(key) = app.store.load_source_with_mapping(id).await? {
+        let message = format!("The source `{key}` names this mapping; take it out there first.");
+        return Err(ActionError::Conflict(message));
+    }
+    let statements = vec![
+        app.store.delete_property_mapping(id, mapping.version),
+        actor.changed(app, app.now(), "property_mapping_deleted", id, &[]),
+    ];
+    app.commit_changes(statements, vec![CHANGED.to_owned()]).await?;
+    Ok(())
+}
+
+fn apply(changes: &Changes<PropertyMappingFields>, mapping: &mut PropertyMapping) {
+    let fields = &changes.fields;
+    if let Some(name) = &fields.name {
+        name.trim().clone_into(&mut mapping.name);
+    } else if changes.resets("name") {
+        mapping.name.clear();
+    }
+    if let Some(expression) = &fields.expression {
+        mapping.expression.clone_from(expression);
+    } else if changes.resets("expression") {
+        mapping.expression.clear();
+    }
+    if let Some(all_sources) = fields.all_sources {
+        mapping.all_sources = all_sources;
+    } else if changes.resets("all_sources") {
+        mapping.all_sources = false;
+    }
+}
+
+async fn validate(app: &App, mapping: &PropertyMapping) -> Result<(), ActionError> {
+    let mut errors = Vec::new();
+    if mapping.name.is_empty() {
+        errors.push(FieldError::required("name"));
+    } else if mapping.name.chars().count() > LONGEST_NAME {
+        errors.push(FieldError::new(
+            "name",
+            "too_long",
+            "A name may have at most 200 characters.",
+        ));
+    }
+    match check(app, Kind::ScopeMapping, &mapping.expression).await {
+        Ok(()) => {}
+        Err(ActionError::Invalid(more)) => errors.extend(more),
+        Err(error) => return Err(error),
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ActionError::Invalid(errors))
+    }
+}

@@ -1,0 +1,89 @@
+//! Somebody who has come: who they are there, and the tokens that the source gave for them.
+
+use std::sync::Arc;
+
+use protocol::time::{SECOND, Time};
+use protocol::upstream::{Answer, Profile, Tokens, Upstream};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+
+use super::NotIn;
+use super::arrive::Here;
+use crate::app::App;
+
+/// What is kept of an answer: the profile, and the tokens of the source.
+#[derive(Debug)]
+pub struct Arrival {
+    /// Who it is there.
+    pub profile: Profile,
+    /// The tokens.
+    pub tokens: KeptTokens,
+    /// What the source said, for policies; `None` once they have been asked.
+    pub said: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// The tokens of a source as they are sealed.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct KeptTokens {
+    access_token: String,
+    token_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_secret: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) expires_at: Option<Time>,
+    pub(super) scopes: Vec<String>,
+}
+
+impl std::fmt::Debug for KeptTokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeptTokens")
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl KeptTokens {
+    /// The tokens of an answer that came at `now`.
+    #[must_use]
+    pub fn new(tokens: &Tokens, now: Time) -> Self {
+        let text =
+            |secret: &Option<secrecy::SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        let seconds = tokens.expires_in.and_then(|seconds| i64::try_from(seconds).ok());
+        Self {
+            access_token: tokens.access_token.expose_secret().to_owned(),
+            token_type: tokens.token_type.clone(),
+            refresh_token: text(&tokens.refresh_token),
+            id_token: text(&tokens.id_token),
+            token_secret: text(&tokens.token_secret),
+            expires_at: seconds.map(|seconds| now.plus(seconds.saturating_mul(SECOND))),
+            scopes: tokens.scopes.clone(),
+        }
+    }
+
+    pub(super) fn sealed(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, StoreError> {
+        Ok(zeroize::Zeroizing::new(serde_json::to_vec(self)?))
+    }
+}
+
+/// What the source said, made into a profile.
+///
+/// # Errors
+/// See [`NotIn`].
+pub async fn profile_of(
+    app: &App,
+    upstream: &Arc<Upstream>,
+    answer: &Answer,
+    here: Here<'_>,
+) -> Result<Arrival, NotIn> {
+    let profile = super::profiles::read(app, upstream, &answer.told, here).await?;
+    Ok(Arrival {
+        profile,
+        tokens: KeptTokens::new(&answer.tokens, here.origin.now),
+        said: Some(protocol::upstream::info(&answer.told).members().clone()),
+    })
+}

@@ -1,0 +1,149 @@
+//! A browser comes back from a source: its state is taken, the source is asked everything, and whoever came is known.
+
+use std::sync::Arc;
+
+use protocol::id::{SecretHash, hash_secret};
+use protocol::params::Params;
+use protocol::recorder::{Observation, Verdict};
+use protocol::refusal::Refusal;
+use protocol::upstream::{Answer, Exchange, Resumed, Secrets, Step, Upstream, UpstreamFailure};
+use store::StoreError;
+use store::source_visits::SourceVisit;
+
+use super::{Errand, NotIn, calls, keys};
+use crate::app::App;
+
+/// A sign-in has a handful of steps; more are a mistake of ours.
+const MOST_STEPS: usize = 16;
+
+/// Somebody who came back.
+#[derive(Debug)]
+pub struct Returned {
+    /// From where.
+    pub upstream: Arc<Upstream>,
+    /// What they wanted.
+    pub errand: Errand,
+    /// What the source said.
+    pub answer: Answer,
+}
+
+/// Why nobody came back, and what they wanted as far as that is known.
+#[derive(Debug)]
+pub struct Lost {
+    /// What they wanted.
+    pub errand: Errand,
+    /// From where they came.
+    pub upstream: Option<Arc<Upstream>>,
+    /// Why.
+    pub why: NotIn,
+}
+
+impl Lost {
+    fn unknown(why: impl Into<NotIn>) -> Self {
+        Self {
+            errand: Errand::default(),
+            upstream: None,
+            why: why.into(),
+        }
+    }
+}
+
+/// Takes the state of a callback and asks the source everything. `key`: the source that the address names; `None`: the
+/// address is the same for all.
+///
+/// # Errors
+/// See [`Lost`].
+pub async fn return_from(
+    app: &App,
+    key: Option<&str>,
+    params: &Params,
+    browser: SecretHash,
+    transaction: &str,
+) -> Result<Returned, Lost> {
+    let visit = take(app, params, browser).await.map_err(Lost::unknown)?;
+    let errand: Errand = serde_json::from_str(&visit.body).unwrap_or_default();
+    let upstream = app.snapshot().sources.of_id(&visit.source_id).cloned();
+    let lost = |why: NotIn| Lost {
+        errand: errand.clone(),
+        upstream: upstream.clone(),
+        why,
+    };
+    let refused = |refusal: Refusal| lost(NotIn::from(refusal));
+    let Some(found) = upstream.clone() else {
+        return Err(refused(Refusal::UpstreamSourceDisabled));
+    };
+    // RFC 9700, section 4.4: an answer of one source is never taken for that of another.
+    if key.is_some_and(|key| key != found.source.key) {
+        return Err(refused(Refusal::UpstreamStateInvalid));
+    }
+    if !found.source.enabled {
+        return Err(refused(Refusal::UpstreamSourceDisabled));
+    }
+    let secrets: Secrets = match serde_json::from_slice(&visit.secrets) {
+        Ok(secrets) => secrets,
+        Err(error) => return Err(lost(NotIn::Store(error.into()))),
+    };
+    let transaction = errand.transaction.as_deref().unwrap_or(transaction);
+    match ask(app, &found, secrets, params, transaction).await {
+        Ok(answer) => Ok(Returned {
+            upstream: found,
+            errand,
+            answer,
+        }),
+        Err(failure) => {
+            let observation = Observation {
+                check: "upstream",
+                verdict: Verdict::Refused(&failure.error),
+            };
+            app.recorder.observe(transaction, &observation);
+            Err(lost(failure.into()))
+        }
+    }
+}
+
+/// The visit of the state, ended: it counts once, whatever comes of it. What is unknown, over, used or of another browser is
+/// one and the same to whoever asks.
+async fn take(app: &App, params: &Params, browser: SecretHash) -> Result<SourceVisit, NotIn> {
+    let invalid = || NotIn::from(Refusal::UpstreamStateInvalid);
+    let state = params.get("state").ok_or_else(invalid)?;
+    let hash = hash_secret(state);
+    let visit = app.store.load_source_visit(hash).await?.ok_or_else(invalid)?;
+    // Only its own browser uses it up: nobody else can end what they do not own.
+    if visit.browser != browser || app.now() >= visit.expires_at {
+        return Err(invalid());
+    }
+    let end = vec![app.store.end_source_visit(hash)];
+    match app.store.commit_statements(end, Vec::new()).await {
+        Ok(()) => Ok(visit),
+        Err(StoreError::Conflict) => Err(invalid()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn ask(
+    app: &App,
+    upstream: &Arc<Upstream>,
+    secrets: Secrets,
+    params: &Params,
+    transaction: &str,
+) -> Result<Answer, UpstreamFailure> {
+    let snapshot = app.snapshot();
+    let assertion_key = upstream.source.assertion_key.as_deref();
+    let assertion_key = assertion_key.and_then(|id| snapshot.key(id)).map(|key| key.key.clone());
+    let mut exchange = Exchange::new(Arc::clone(upstream), secrets, assertion_key);
+    let mut step = exchange.callback(&app.env(app.now(), transaction), params);
+    for _ in 0..MOST_STEPS {
+        let resumed = match step {
+            Step::Done(answer) => return Ok(*answer),
+            Step::Failed(failure) => return Err(*failure),
+            Step::Call(call) => Resumed::Reply(calls::send(app, &call).await),
+            Step::FetchKeys { jwks_uri } => Resumed::Keys(keys::fetch(app, upstream, &jwks_uri, app.now()).await),
+            Step::Script { access_token, context } => {
+                Resumed::Script(super::scripts::run(app, upstream, &access_token, context, transaction).await)
+            }
+        };
+        // The clock again: the source may have taken its time.
+        step = exchange.step(&app.env(app.now(), transaction), resumed);
+    }
+    Err(Refusal::Internal.into())
+}

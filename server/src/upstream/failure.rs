@@ -1,0 +1,59 @@
+//! Somebody does not come in through a source: a page that says which check failed and leads back, or, for sources of
+//! Auth0's dialect, the answer that its applications know.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use protocol::refusal::Refusal;
+use protocol::upstream::{Made, Upstream, UpstreamFailure};
+
+use crate::actions::authorization::refuse_waiting;
+use crate::actions::source_sign_in::{Errand, NotIn};
+use crate::web::view::{SourceProblem, source_problem_page};
+use crate::web::visit::{Halt, Shown, Visit};
+
+/// What the person was on their way to.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) errand: &'a Errand,
+    pub(super) upstream: Option<&'a Arc<Upstream>>,
+}
+
+/// The answer to a refusal.
+pub(super) async fn refuse(visit: &Visit<'_>, way: Way<'_>, why: NotIn) -> Shown {
+    let failure = match why {
+        NotIn::Store(error) => return Err(Halt::Store(error)),
+        NotIn::Refused(failure) => failure,
+    };
+    let made = way.upstream.map(|upstream| upstream.source.made);
+    if made == Some(Made::Auth0)
+        && failure.error.refusal != Refusal::UpstreamStateInvalid
+        && let Some(transaction) = &way.errand.transaction
+        && let Ok(waiting) = visit.load_waiting(Some(transaction)).await
+    {
+        let answer = refuse_waiting(visit.app, waiting.request, failure.error.clone()).await?;
+        return visit.advanced(answer);
+    }
+    Ok(page(visit, way, &failure))
+}
+
+fn page(visit: &Visit<'_>, way: Way<'_>, failure: &UpstreamFailure) -> Response {
+    let code = match way.upstream.map(|upstream| upstream.source.made) {
+        Some(Made::AuthnSh) => Some(failure.authn_sh_code().into_owned()),
+        _ => None,
+    };
+    let back = match (&way.errand.transaction, &way.errand.link) {
+        (Some(transaction), _) => format!("/login?transaction={transaction}"),
+        (None, Some(_)) => "/account".to_owned(),
+        (None, None) => "/login".to_owned(),
+    };
+    let problem = SourceProblem {
+        error: &failure.error,
+        code: code.as_deref(),
+        source: way.upstream.map(|upstream| upstream.source.name.as_str()),
+        description: failure.description.as_deref(),
+        back: &back,
+        transaction: way.errand.transaction.as_deref().unwrap_or(visit.id()),
+    };
+    source_problem_page(visit.app, visit.headers, &problem)
+}

@@ -1,0 +1,13 @@
+//! Signing in through sources, in process and on both engines, with the sample upstream behind a real socket.
+
+mod account;
+mod api;
+mod arrivals;
+mod defects;
+mod discovery;
+mod finishing;
+mod policies;
+mod scripts;
+mod shapes;
+mod state;
+pub(crate) mod support;

@@ -1,0 +1,128 @@
+//! Sources that are described by their discovery document: read on save, compared later, taken over when somebody says so.
+
+use serde_json::{Value, json};
+
+use super::support::{Sample, choosing, make, signed_in_as, through, with};
+use crate::api::support::Api;
+use crate::harness::{Harness, on_both};
+
+fn by_discovery(sample: &Sample, key: &str) -> Value {
+    json!({
+        "key": key, "name": "Sample", "kind": "oidc", "client_id": "vestibule",
+        "client_secret": "the secret at the upstream",
+        "discovery_url": format!("{}/.well-known/openid-configuration", sample.base),
+    })
+}
+
+async fn one_address_is_enough(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let made = make(
+        &mut api,
+        &with(by_discovery(&sample, "sample"), &choosing("bob", "none")),
+    )
+    .await;
+    let at = |path: &str| json!(format!("{}{path}", sample.base));
+    assert_eq!(made["issuer"], at(""));
+    assert_eq!(made["authorization_endpoint"], at("/authorize"));
+    assert_eq!(made["token_endpoint"], at("/token"));
+    assert_eq!(made["userinfo_endpoint"], at("/userinfo"));
+    assert_eq!(made["jwks_uri"], at("/jwks"));
+    assert_eq!(made["scopes"], json!(["openid", "email", "profile"]));
+    assert_eq!(made["differences"], json!([]));
+    let mut client = harness.client();
+    through(harness, &mut client, "sample").await;
+    assert_eq!(signed_in_as(harness, &client).await.as_deref(), Some("bob"));
+}
+
+async fn what_the_request_carries_wins_and_shows_as_a_difference(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let own = json!({ "userinfo_endpoint": format!("{}/api/me", sample.base) });
+    let made = make(&mut api, &with(by_discovery(&sample, "sample"), &own)).await;
+    assert_eq!(made["userinfo_endpoint"], own["userinfo_endpoint"]);
+    let difference = &made["differences"][0];
+    assert_eq!(difference["field"], "userinfo_endpoint");
+    assert_eq!(difference["offered"], json!(format!("{}/userinfo", sample.base)));
+    let taken = api.post("/sources/sample/refresh", &json!({})).await.found();
+    assert_eq!(taken["userinfo_endpoint"], difference["offered"]);
+    assert_eq!(taken["differences"], json!([]));
+}
+
+async fn an_address_of_another_form_is_refused_and_the_form_is_offered(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let bare = json!({ "discovery_url": sample.base });
+    let reply = api
+        .post("/sources", &with(by_discovery(&sample, "sample"), &bare))
+        .await;
+    assert_eq!(reply.wrong(), ["discovery_url:invalid"]);
+    let completed = format!("{}/.well-known/openid-configuration", sample.base);
+    assert!(reply.answer.body.contains(&completed), "{}", reply.answer.body);
+}
+
+async fn a_document_that_is_none_or_of_another_is_refused(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let port = sample.base.rsplit(':').next().expect("a port");
+    for (address, code) in [
+        (
+            format!("http://localhost:{port}/.well-known/openid-configuration"),
+            "discovery_issuer_mismatch",
+        ),
+        (
+            format!("{}/x/.well-known/openid-configuration", sample.base),
+            "unreachable",
+        ),
+    ] {
+        let reply = api
+            .post(
+                "/sources",
+                &with(by_discovery(&sample, "sample"), &json!({ "discovery_url": address })),
+            )
+            .await;
+        assert_eq!(reply.wrong(), [format!("discovery_url:{code}")]);
+    }
+}
+
+async fn the_test_says_what_is_healthy_and_where_one_would_go(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    make(&mut api, &by_discovery(&sample, "sample")).await;
+    let found = api.post("/sources/sample/test", &json!({})).await.found();
+    assert_eq!(found["userinfo_status"], 401, "who has no token is refused: healthy");
+    assert_eq!(found["errors"], json!([]));
+    let address = found["authorize_url"].as_str().expect("an address");
+    assert!(
+        address.starts_with(&format!("{}/authorize?", sample.base)) && address.contains("state=test_"),
+        "{address}"
+    );
+    drop(sample);
+    let found = api.post("/sources/sample/test", &json!({})).await.found();
+    assert_eq!(found["userinfo_status"], Value::Null);
+    let codes: Vec<&str> = found["errors"]
+        .as_array()
+        .expect("errors")
+        .iter()
+        .filter_map(|error| error["code"].as_str())
+        .collect();
+    assert_eq!(codes, ["oauth_discovery_refresh_failed", "oauth_userinfo_unreachable"]);
+}
+
+async fn the_scheduled_look_changes_nothing_by_itself(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let own = json!({ "token_endpoint": format!("{}/elsewhere", sample.base) });
+    let made = make(&mut api, &with(by_discovery(&sample, "sample"), &own)).await;
+    harness.advance(25 * 60 * 60);
+    vestibule::actions::sources::discovery::look(&harness.app, harness.now())
+        .await
+        .expect("it looks");
+    let seen = api.get("/sources/sample").await.found();
+    assert_eq!(seen["token_endpoint"], made["token_endpoint"]);
+    assert_eq!(seen["differences"][0]["field"], "token_endpoint");
+    assert_eq!(seen["updated_at"], made["updated_at"]);
+}
+
+on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
+    one_address_is_enough,
+    what_the_request_carries_wins_and_shows_as_a_difference,
+    an_address_of_another_form_is_refused_and_the_form_is_offered,
+    a_document_that_is_none_or_of_another_is_refused,
+    the_test_says_what_is_healthy_and_where_one_would_go,
+    the_scheduled_look_changes_nothing_by_itself,
+);
