@@ -61,6 +61,9 @@ impl Member {
             .args(&config.arguments)
             .env_clear()
             .env(VARIABLE.0, VARIABLE.1)
+            // The allocator of the program would reserve 1 GiB at once, which is all that a worker may have.
+            .env("MIMALLOC_ARENA_RESERVE", "64MiB")
+            .env("MIMALLOC_PURGE_DELAY", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
