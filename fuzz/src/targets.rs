@@ -13,6 +13,7 @@ mod requests;
 mod sign_out;
 mod token;
 mod tokens;
+mod upstream;
 
 pub use expressions::use_worker;
 
@@ -42,5 +43,6 @@ pub(crate) const ALL: &[Target] = &[
     target("configuration", configuration::configuration, configuration::WORDS),
     target("frames", expressions::frames, expressions::WORDS),
     target("expressions", expressions::expressions, expressions::WORDS),
+    target("upstream", upstream::upstream, upstream::WORDS),
     target("requests", requests::requests, requests::WORDS),
 ];

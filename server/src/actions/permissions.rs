@@ -23,6 +23,9 @@ pub const RESOURCES: [&str; 17] = [
     "users",
 ];
 
+/// The permission to get tokens of sources for people.
+pub const EXTERNAL_TOKENS: &str = "external-accounts:token";
+
 /// What is done to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -97,6 +100,7 @@ pub fn check_permissions(mut names: Vec<String>) -> Result<Vec<String>, FieldErr
     }
     for name in &names {
         let known = name == "*"
+            || name == EXTERNAL_TOKENS
             || name
                 .split_once(':')
                 .is_some_and(|(resource, access)| RESOURCES.contains(&resource) && matches!(access, "read" | "write"));

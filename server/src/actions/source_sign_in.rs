@@ -14,7 +14,9 @@ mod keys;
 mod link;
 mod policies;
 mod profiles;
+pub mod replay;
 mod scripts;
+pub mod tokens;
 
 use std::sync::Arc;
 

@@ -18,7 +18,7 @@ use super::problem::{Kind, Problem};
 use crate::actions::actor::{Actor, Operator};
 use crate::actions::administrators::Authority;
 use crate::actions::bearer::{self, Presented};
-use crate::actions::permissions::{Access, Permissions, RESOURCES};
+use crate::actions::permissions::{Access, EXTERNAL_TOKENS, Permissions, RESOURCES};
 use crate::app::{App, AppState};
 use crate::clients::By;
 use crate::observe::RequestFacts;
@@ -82,9 +82,16 @@ pub(crate) async fn guard(State(app): State<AppState>, mut request: Request, nex
         Method::GET | Method::HEAD => Access::Read,
         _ => Access::Write,
     };
+    let gives_tokens = resource == "external-accounts" && request.uri().path().ends_with("/token");
+    let (allowed, permission) = if gives_tokens {
+        (caller.permissions.covers(EXTERNAL_TOKENS), EXTERNAL_TOKENS.to_owned())
+    } else {
+        let permission = format!("{resource}:{}", access.as_str());
+        (caller.permissions.allows(resource, access), permission)
+    };
     // What is no resource is answered with 404 behind this.
-    if RESOURCES.contains(&resource) && !caller.permissions.allows(resource, access) {
-        let needed = format!("This needs the permission `{resource}:{}`.", access.as_str());
+    if RESOURCES.contains(&resource) && !allowed {
+        let needed = format!("This needs the permission `{permission}`.");
         return Problem::new(Kind::Forbidden, needed)
             .with_challenge("Bearer realm=\"vestibule\", error=\"insufficient_scope\"")
             .into_response();

@@ -15,6 +15,7 @@ use super::object::{self, Record};
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::external_accounts;
+use crate::actions::source_sign_in::tokens;
 use crate::actions::times::rfc3339;
 use crate::app::AppState;
 
@@ -80,10 +81,26 @@ impl Record for ExternalAccount {
     }
 }
 
+/// An access token of a source.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExternalToken)]
+pub(super) struct TokenView {
+    /// The token, for calls to the source on behalf of the person.
+    access_token: String,
+    /// How it is presented, `Bearer` mostly.
+    token_type: String,
+    /// Null: the source did not say.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    /// What it may be used for.
+    scopes: Vec<String>,
+}
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_accounts))
         .routes(routes!(read, delete))
+        .routes(routes!(token))
 }
 
 const FILTERS: [Filter; 3] = [
@@ -128,4 +145,26 @@ async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> 
     expected.check(account.version)?;
     external_accounts::unlink(&app, &caller.actor, &account, false).await?;
     Ok(object::gone())
+}
+
+/// Get a fresh access token of the source
+///
+/// It is renewed at the source when it is over. Needs the permission `external-accounts:token`, which `write` does not include;
+/// each use is in the audit log.
+#[utoipa::path(post, path = "/external-accounts/{id}/token", tag = "external-accounts",
+    operation_id = "read_external_account_token",
+    params(("id" = String, Path)),
+    responses((status = 200, description = "The token.", body = TokenView),
+        (status = 409, description = "There is none, and no way to get one.",
+            body = super::problem::ProblemBody<'static>, content_type = "application/problem+json")))]
+async fn token(Call { app, caller }: Call, Path(id): Path<String>) -> Result<Response, Problem> {
+    let account = external_accounts::load(&app, &id).await?;
+    let fresh = tokens::fresh(&app, &caller.actor, &account).await?;
+    let kept = fresh.tokens;
+    Ok(object::untagged(&TokenView {
+        access_token: kept.access_token().to_owned(),
+        token_type: kept.token_type().to_owned(),
+        expires_at: kept.expires_at().map(rfc3339),
+        scopes: kept.scopes().to_vec(),
+    }))
 }

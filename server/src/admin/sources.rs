@@ -2,6 +2,7 @@
 
 mod view;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use store::sources::StoredSource;
@@ -15,10 +16,13 @@ use super::list::{self, Filter, ListParams, Page};
 use super::object;
 use super::openapi::PageParams;
 use super::problem::Problem;
+use crate::actions::outcome::ActionError;
+use crate::actions::source_sign_in::replay::{self, ReplayFields, Replayed};
 use crate::actions::sources::fields::SourceFields;
 use crate::actions::sources::probe::{self, ProbeResult};
 use crate::actions::sources::{self, discovery, find};
 use crate::app::{App, AppState};
+use crate::observe::RequestFacts;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -26,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read, update, delete))
         .routes(routes!(test))
         .routes(routes!(refresh))
+        .routes(routes!(replay))
 }
 
 async fn show(app: &App, stored: StoredSource) -> Result<(SourceView, i64), Problem> {
@@ -127,4 +132,24 @@ async fn refresh(Call { app, caller }: Call, Target { id, expected }: Target) ->
     let stored = discovery::refresh(&app, &caller.actor, &id, &expected).await?;
     let (view, version) = show(&app, stored).await?;
     Ok(object::found(&view, version))
+}
+
+/// Replay what a source said
+///
+/// Through the same reading, expressions and decision as a sign-in; nothing is written.
+#[utoipa::path(post, path = "/sources/{id}/replay", tag = "sources", operation_id = "replay_source",
+    params(("id" = String, Path, description = "Its id or key.")),
+    request_body = ReplayFields,
+    responses((status = 200, description = "What would become of it.", body = Replayed)))]
+async fn replay(
+    State(app): State<AppState>,
+    Extension(facts): Extension<RequestFacts>,
+    Path(id): Path<String>,
+    Input(changes): Input<ReplayFields>,
+) -> Result<Response, Problem> {
+    let stored = find(&app, &id).await?;
+    let snapshot = app.snapshot();
+    let upstream = snapshot.sources.of_id(&stored.source.id).ok_or(ActionError::NotFound)?;
+    let replayed = replay::replay(&app, upstream, changes.fields, facts.client_address).await?;
+    Ok(object::untagged(&replayed))
 }

@@ -23,7 +23,7 @@ use http::{HeaderMap, StatusCode, header};
 use protocol::id::new_secret;
 use protocol::jose::JoseError;
 use protocol::params::Params;
-use protocol::time::{MINUTE, Time};
+use protocol::time::{HOUR, MINUTE, Time};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
@@ -224,6 +224,13 @@ async fn token(State(upstream): State<Shared>, headers: HeaderMap, body: Body) -
     if !tokens::is_client(&upstream.settings, &headers, &form) {
         return refused(StatusCode::UNAUTHORIZED, "invalid_client");
     }
+    if form.get("grant_type") == Some("refresh_token") {
+        let visit = form.get("refresh_token").and_then(|token| upstream.take(token));
+        return match visit {
+            Some(visit) => issue(&upstream, &visit, false),
+            None => refused(StatusCode::BAD_REQUEST, "invalid_grant"),
+        };
+    }
     let Some(visit) = form.get("code").and_then(|code| upstream.take(code)) else {
         return refused(StatusCode::BAD_REQUEST, "invalid_grant");
     };
@@ -236,17 +243,27 @@ async fn token(State(upstream): State<Shared>, headers: HeaderMap, body: Body) -
     if visit.misbehaviour == Misbehaviour::Slow {
         tokio::time::sleep(SLOW).await;
     }
-    let access_token = upstream.remember(visit.clone());
-    let id_token = tokens::id_token(
-        &upstream.settings,
-        upstream.issuer(),
-        &upstream.keys,
-        &visit,
-        &access_token,
-        upstream.now(),
-    );
+    issue(&upstream, &visit, true)
+}
+
+/// The token answer. A refresh token works once; `with_id_token`: whether there is an ID token, when `openid` was asked for.
+fn issue(upstream: &Upstream, visit: &Visit, with_id_token: bool) -> Response {
+    let now = upstream.now();
+    let access_token = upstream.remember(Visit {
+        expires_at: now.plus(LIFE),
+        ..visit.clone()
+    });
+    let refresh_token = upstream.remember(Visit {
+        expires_at: now.plus(HOUR),
+        ..visit.clone()
+    });
+    let issuer = upstream.issuer();
+    let id_token = with_id_token
+        .then(|| tokens::id_token(&upstream.settings, issuer, &upstream.keys, visit, &access_token, now))
+        .flatten();
     let mut answer = json!({
-        "access_token": access_token, "token_type": "Bearer", "expires_in": LIFE / 1_000_000, "scope": visit.scope,
+        "access_token": access_token, "token_type": "Bearer", "expires_in": LIFE / 1_000_000,
+        "refresh_token": refresh_token, "scope": visit.scope,
     });
     if let (Some(id_token), Some(members)) = (id_token, answer.as_object_mut()) {
         members.insert("id_token".to_owned(), Value::from(id_token));

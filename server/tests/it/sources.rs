@@ -7,6 +7,7 @@ mod defects;
 mod discovery;
 mod finishing;
 mod policies;
+mod rehearsal;
 mod scripts;
 mod shapes;
 mod state;

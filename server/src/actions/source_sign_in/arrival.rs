@@ -65,6 +65,62 @@ impl KeptTokens {
         }
     }
 
+    /// No tokens: for a replay.
+    pub(super) fn none() -> Self {
+        Self {
+            access_token: String::new(),
+            token_type: String::new(),
+            refresh_token: None,
+            id_token: None,
+            token_secret: None,
+            expires_at: None,
+            scopes: Vec::new(),
+        }
+    }
+
+    /// The access token.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        &self.access_token
+    }
+
+    /// How it is presented, `Bearer` mostly.
+    #[must_use]
+    pub fn token_type(&self) -> &str {
+        &self.token_type
+    }
+
+    /// When the access token ends; `None`: the source did not say.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Time> {
+        self.expires_at
+    }
+
+    /// What it may be used for.
+    #[must_use]
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    pub(super) fn refresh_token(&self) -> Option<&str> {
+        self.refresh_token.as_deref()
+    }
+
+    pub(super) fn ends_before(&self, time: Time) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= time)
+    }
+
+    /// Puts renewed tokens in the place of these. What the source did not say again stays.
+    pub(super) fn replace(&mut self, tokens: &Tokens, now: Time) {
+        let mut new = Self::new(tokens, now);
+        new.refresh_token = new.refresh_token.or_else(|| self.refresh_token.take());
+        new.id_token = new.id_token.or_else(|| self.id_token.take());
+        if new.scopes.is_empty() {
+            new.scopes.clone_from(&self.scopes);
+        }
+        *self = new;
+    }
+
     pub(super) fn sealed(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, StoreError> {
         Ok(zeroize::Zeroizing::new(serde_json::to_vec(self)?))
     }

@@ -97,6 +97,20 @@ pub async fn arrive(
     Err(NotIn::Store(StoreError::Conflict))
 }
 
+/// Decides about an arrival, and writes nothing: for whoever rehearses.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn rehearse(
+    app: &App,
+    upstream: &Upstream,
+    arrival: &Arrival,
+    here: Here<'_>,
+) -> Result<LinkingDecision, StoreError> {
+    let found = Found::load(app, upstream, arrival, None).await?;
+    Ok(found.decide(upstream, arrival, None, here))
+}
+
 /// What the decision is made from.
 pub(super) struct Found {
     pub(super) linked: Option<LinkedAccount>,

@@ -1,0 +1,84 @@
+//! A fresh access token of a source, for a program that acts there on behalf of the person.
+
+use protocol::time::{MINUTE, Time};
+use protocol::upstream::{ExternalAccount, Upstream, refresh, refreshed};
+use serde_json::Value;
+
+use super::arrival::KeptTokens;
+use super::calls;
+use crate::actions::actor::Actor;
+use crate::actions::external_accounts::about;
+use crate::actions::outcome::ActionError;
+use crate::app::App;
+
+/// A token that ends sooner is renewed: whoever asks has to be able to use it.
+const REMAINS: i64 = MINUTE;
+
+/// An access token of a source.
+#[derive(Debug)]
+pub struct FreshToken {
+    /// The tokens.
+    pub tokens: KeptTokens,
+}
+
+/// The access token of an external account, renewed at the source when it is over or nearly so.
+///
+/// # Errors
+/// [`ActionError::Conflict`] when there is none and no way to get one; or the store's.
+pub async fn fresh(app: &App, actor: &Actor, account: &ExternalAccount) -> Result<FreshToken, ActionError> {
+    // One at a time: most sources take a refresh token once.
+    let _turn = app.sign_in_turns.of(&account.id).await;
+    let kept = app.store.load_source_tokens(&account.id).await?;
+    let Some((text, _)) = kept else {
+        let message = "There are no tokens of the source for this account; they come with the next sign-in.";
+        return Err(ActionError::Conflict(message.to_owned()));
+    };
+    let mut tokens: KeptTokens = serde_json::from_slice(&text).map_err(store::StoreError::from)?;
+    let now = app.now();
+    let mut statements = Vec::new();
+    if tokens.ends_before(now.plus(REMAINS)) {
+        renew(app, account, &mut tokens, now).await?;
+        let sealed = tokens.sealed()?;
+        statements.push(
+            app.store
+                .save_source_tokens(&account.id, &sealed, tokens.expires_at, &app.entropy)?,
+        );
+    }
+    let mut detail = about(account);
+    detail.insert("renewed".to_owned(), Value::Bool(!statements.is_empty()));
+    statements.push(actor.event(app, now, "external_account_token_read", &account.user_id, detail));
+    app.commit_changes(statements, Vec::new()).await?;
+    Ok(FreshToken { tokens })
+}
+
+async fn renew(app: &App, account: &ExternalAccount, tokens: &mut KeptTokens, now: Time) -> Result<(), ActionError> {
+    let conflict = |message: String| ActionError::Conflict(message);
+    let snapshot = app.snapshot();
+    let upstream = snapshot
+        .sources
+        .of_id(&account.source_id)
+        .filter(|upstream| upstream.source.enabled)
+        .ok_or_else(|| conflict("The source is switched off or gone.".to_owned()))?;
+    let Some(refresh_token) = tokens.refresh_token() else {
+        let message = "The token is over and the source gave none to renew it with; the person has to sign in again.";
+        return Err(conflict(message.to_owned()));
+    };
+    let key = key_of(&snapshot, upstream);
+    let failed = |failure: protocol::upstream::UpstreamFailure| {
+        let said = failure.description.unwrap_or_default();
+        conflict(format!(
+            "The source did not renew the token: {} {said}",
+            failure.error.public()
+        ))
+    };
+    let call = refresh(&app.env(now, ""), upstream, key.as_ref(), refresh_token).map_err(failed)?;
+    let reply = calls::send(app, &call).await;
+    let new = refreshed(upstream, &reply).map_err(failed)?;
+    tokens.replace(&new, now);
+    Ok(())
+}
+
+fn key_of(snapshot: &crate::keys::Snapshot, upstream: &Upstream) -> Option<protocol::jose::SigningKey> {
+    let id = upstream.source.assertion_key.as_deref()?;
+    snapshot.key(id).map(|key| key.key.clone())
+}
