@@ -61,6 +61,8 @@ impl Member {
             .args(&config.arguments)
             .env_clear()
             .env(VARIABLE.0, VARIABLE.1)
+            // The allocator reserves little at once: a reserve of 1 GiB, its habit, would not fit into the limit on memory.
+            .env("MIMALLOC_ARENA_RESERVE", "64MiB")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
