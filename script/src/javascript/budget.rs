@@ -28,8 +28,9 @@ impl Budget {
         }
     }
 
-    /// Sets how long it is.
+    /// Sets how long it is, from here on.
     pub(super) fn set(&self, millis: u64) {
+        self.used.store(0, Ordering::Relaxed);
         self.most.store(millis.saturating_mul(1_000_000), Ordering::Relaxed);
     }
 

@@ -61,6 +61,8 @@ impl Run {
             context: Context::full(&runtime)?,
             shared: Shared::new(pieces, budget),
         };
+        // Without a beginning everything that this thread has ever computed would count.
+        run.shared.budget.begin();
         run.context.with(|ctx| run.furnish(&ctx))?;
         Ok(run)
     }

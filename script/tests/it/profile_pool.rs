@@ -174,6 +174,27 @@ fn others_stay_fast_while_scripts_compute() {
 }
 
 #[test]
+fn what_a_worker_has_computed_before_does_not_count() {
+    let workers = one_worker(8);
+    let limits = ScriptLimits {
+        cpu_millis: 500,
+        ..PATIENT
+    };
+    let (computes, quick, given) = (ProfileScript::new("for (;;);"), ProfileScript::new(QUICK), inputs());
+    block_on(async {
+        for _ in 0..12 {
+            let run = workers.run(&computes, &given, limits, &NoHost).await;
+            assert_eq!(run, Err(ScriptFault::CpuLimit(500)));
+        }
+        for _ in 0..20 {
+            let run = workers.run(&quick, &given, ScriptLimits::LOGIN, &NoHost).await;
+            assert_eq!(run.unwrap().profile["id"], 4711);
+            assert_eq!(workers.check("(").await.is_err(), workers.check("1").await.is_ok());
+        }
+    });
+}
+
+#[test]
 fn a_worker_that_is_killed_costs_the_scripts_in_it() {
     let workers = ScriptWorkers::new(ScriptWorkersConfig {
         workers: 1,
