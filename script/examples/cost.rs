@@ -1,8 +1,9 @@
-//! What an expression costs through the pool of workers: `cargo run --release -p vestibule-script --example cost`.
+//! What an expression and a profile script cost through their pools of workers:
+//! `cargo run --release -p vestibule-script --example cost`.
 //!
-//! The worker is this program itself. Each line is one expression in one request: from the call to its result, the way to
-//! the worker process and back included, asked for by a task of the runtime as a request is. The order of the cases
-//! changes from round to round.
+//! The worker is this program itself. Each line is one expression or script in one request: from the call to its result, the
+//! way to the worker process and back included, asked for by a task of the runtime as a request is. Other servers answer at
+//! once. The order of the cases changes from round to round.
 
 #![allow(
     clippy::print_stdout,
@@ -14,10 +15,14 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use script::host::{HttpCall, HttpReply};
 use script::inputs::{
     ApplicationObject, Context, GroupObject, HttpRequestObject, ProviderObject, TokenObject, UserObject,
 };
-use script::{Expression, Inputs, Job, Kind, NoHost, Workers, WorkersConfig};
+use script::{
+    Expression, Host, HostFuture, Inputs, Job, Kind, NoHost, ProfileInputs, ProfileScript, ScriptLimits, ScriptWorkers,
+    ScriptWorkersConfig, Workers, WorkersConfig,
+};
 
 /// The allocator of the program: server and worker use it too.
 #[global_allocator]
@@ -44,7 +49,8 @@ fn measure() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    runtime.block_on(runtime.spawn(measure_all()))?
+    runtime.block_on(runtime.spawn(measure_all()))??;
+    runtime.block_on(runtime.spawn(measure_scripts()))?
 }
 
 async fn measure_all() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -86,16 +92,94 @@ async fn measure_all() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         }
     }
     for ((name, _), times) in cases.iter().zip(&mut times) {
-        times.sort_by(f64::total_cmp);
-        let at = |part: usize| times.get(times.len() * part / 1_000).copied().unwrap_or_default();
-        println!(
-            "{name:<24} p50 {:6.1} us   p90 {:6.1} us   p99 {:6.1} us",
-            at(500),
-            at(900),
-            at(990)
-        );
+        print(name, times);
     }
     Ok(())
+}
+
+/// Other servers that answer at once.
+struct Answers;
+
+impl Host for Answers {
+    fn http<'a>(&'a self, call: &'a HttpCall) -> HostFuture<'a, HttpReply> {
+        let reply = HttpReply {
+            status: 200,
+            text: r#"{"account":{"uuid":"u-1","email":"jo@id.example"}}"#.to_owned(),
+            url: call.url.clone(),
+            ..HttpReply::default()
+        };
+        Box::pin(async move { Ok(reply) })
+    }
+}
+
+const SCRIPTS: [(&str, &str); 5] = [
+    (
+        "script without calls",
+        "function fetchUserProfile(accessToken, context, callback) {\n  callback(null, { user_id: context.user_id, name: context.name || 'none' });\n}",
+    ),
+    (
+        "script with buffer",
+        "function (t, context, cb) { cb(null, JSON.parse(Buffer.from(context.payload, 'base64').toString())); }",
+    ),
+    (
+        "script with lodash",
+        "async (t, context) => _.pick({ user_id: _.get(context, 'user_id'), other: 1 }, ['user_id'])",
+    ),
+    ("script of the guide", include_str!("../tests/it/fetch_user_profile.js")),
+    (
+        "script with fetch",
+        "async () => { const r = await fetch('https://id.example/me'); const { account } = await r.json(); return { user_id: account.uuid }; }",
+    ),
+];
+
+async fn measure_scripts() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut config = ScriptWorkersConfig::new(std::env::current_exe()?, vec!["worker".into()]);
+    config.workers = 1;
+    let workers = ScriptWorkers::new(config);
+    let inputs = ProfileInputs {
+        access_token: "an access token".to_owned(),
+        context: serde_json::Map::from_iter([
+            ("user_id".to_owned(), 7.into()),
+            ("payload".to_owned(), "eyJ1c2VyX2lkIjo3fQ==".into()),
+        ]),
+        ..ProfileInputs::default()
+    };
+    let scripts = SCRIPTS.map(|(name, source)| (name, ProfileScript::new(source)));
+    let mut times: Vec<Vec<f64>> = scripts.iter().map(|_| Vec::new()).collect();
+    for round in 0..ROUNDS {
+        for step in 0..scripts.len() {
+            let case = (round + step) % scripts.len();
+            let Some((name, script)) = scripts.get(case) else {
+                continue;
+            };
+            for _ in 0..RUNS {
+                let started = now();
+                let ran = workers.run(script, &inputs, ScriptLimits::LOGIN, &Answers).await;
+                let spent = started.elapsed().as_secs_f64() * 1e6;
+                ran.map_err(|fault| format!("{name}: {fault}"))?;
+                if round > 0
+                    && let Some(times) = times.get_mut(case)
+                {
+                    times.push(spent);
+                }
+            }
+        }
+    }
+    for ((name, _), times) in scripts.iter().zip(&mut times) {
+        print(name, times);
+    }
+    Ok(())
+}
+
+fn print(name: &str, times: &mut [f64]) {
+    times.sort_by(f64::total_cmp);
+    let at = |part: usize| times.get(times.len() * part / 1_000).copied().unwrap_or_default();
+    println!(
+        "{name:<24} p50 {:6.1} us   p90 {:6.1} us   p99 {:6.1} us",
+        at(500),
+        at(900),
+        at(990)
+    );
 }
 
 #[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]

@@ -1,7 +1,7 @@
 //! The interpreter of profile scripts, as a worker runs it. Nothing of this runs in the server.
 //!
 //! Every run has a runtime of its own. What a script sees beyond the language is written in JavaScript in the files beside
-//! this one, and evaluated when the script touches it; below it stand a few functions of the worker (`natives`), none of
+//! this one, and loaded when the script touches it; below it stand a few functions of the worker (`natives`), none of
 //! which can do more than a script may do anyway.
 
 mod address;
@@ -16,4 +16,5 @@ mod pieces;
 mod run;
 
 pub(crate) use budget::{Budget, monotonic_millis};
+pub(crate) use pieces::Pieces;
 pub(crate) use run::{Asked, Run, Slice, check};

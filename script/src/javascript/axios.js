@@ -2,6 +2,7 @@
 (function (core) {
   'use strict';
   const http = core.piece('http');
+  const isParameters = (value) => value instanceof (core.peek('url')?.URLSearchParams ?? WeakSet);
 
   class AxiosError extends Error {
     constructor(message, code, config, request, response) {
@@ -17,15 +18,15 @@
   function merge(...configs) {
     const merged = Object.assign({}, ...configs);
     merged.headers = Object.assign({}, ...configs.map((config) => http.fields(config?.headers)));
-    merged.params = configs.map((config) => config?.params).filter(Boolean).reduce((a, b) => (a instanceof URLSearchParams ? b : { ...a, ...b }), {});
-    const given = configs.findLast((config) => config?.params instanceof URLSearchParams);
+    merged.params = configs.map((config) => config?.params).filter(Boolean).reduce((a, b) => (isParameters(a) ? b : { ...a, ...b }), {});
+    const given = configs.findLast((config) => isParameters(config?.params));
     if (given !== undefined) merged.params = given.params;
     return merged;
   }
 
   function query(params, serialize) {
     if (params === undefined || params === null) return '';
-    if (params instanceof URLSearchParams) return String(params);
+    if (isParameters(params)) return String(params);
     const custom = typeof serialize === 'function' ? serialize : serialize?.serialize;
     if (typeof custom === 'function') return custom(params);
     const pairs = Object.entries(params).flatMap(([name, value]) => {

@@ -8,7 +8,7 @@ use rustix::time::{ClockId, clock_gettime};
 /// The budget of one run. It is asked by the thread that runs the slice, and stopped by any.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    most: u64,
+    most: AtomicU64,
     /// Nanoseconds of the slices that have ended.
     used: AtomicU64,
     /// The clock of the thread when the slice began.
@@ -20,12 +20,18 @@ pub(crate) struct Budget {
 impl Budget {
     pub(crate) const fn new(millis: u64) -> Self {
         Self {
-            most: millis.saturating_mul(1_000_000),
+            most: AtomicU64::new(millis.saturating_mul(1_000_000)),
             used: AtomicU64::new(0),
             began: AtomicU64::new(0),
             stopped: AtomicBool::new(false),
             exceeded: AtomicBool::new(false),
         }
+    }
+
+    /// Sets how long it is, from here on.
+    pub(super) fn set(&self, millis: u64) {
+        self.used.store(0, Ordering::Relaxed);
+        self.most.store(millis.saturating_mul(1_000_000), Ordering::Relaxed);
     }
 
     /// A slice begins in this thread.
@@ -43,7 +49,7 @@ impl Budget {
         if self.stopped.load(Ordering::Relaxed) {
             return true;
         }
-        let over = self.now() > self.most;
+        let over = self.now() > self.most.load(Ordering::Relaxed);
         if over {
             self.exceeded.store(true, Ordering::Relaxed);
             self.stop();

@@ -2,8 +2,9 @@
 //
 // `native` is the only link to the worker. Nothing in it can do more than what a script may do anyway, so that a script
 // which gets hold of it (by changing prototypes, say) has gained nothing: calls are counted and guarded on the other side.
-// `inputs` holds `accessToken`, `context`, `configuration` and `options`.
-(function (native, inputs) {
+// A runtime is furnished before there is anything to run in it; `main` brings the script's inputs: `accessToken`, `context`,
+// `configuration` and `options`.
+(function (native) {
   'use strict';
   const global = globalThis;
   const evaluate = global.eval;
@@ -25,6 +26,8 @@
       }
       return loaded[name];
     },
+    // What a piece has made, if anything has touched it: without it nothing of its kind can exist.
+    peek: (name) => loaded[name],
   };
 
   // --- The end of a run. Only the first outcome counts.
@@ -167,7 +170,6 @@
   }
 
   set('global', global);
-  set('configuration', Object.freeze(inputs.configuration));
   set('setTimeout', (run, delay, ...args) => timer(run, delay, args, false));
   set('setInterval', (run, delay, ...args) => timer(run, delay, args, true));
   set('setImmediate', (run, ...args) => timer(run, 0, args, false));
@@ -256,7 +258,7 @@
     else returned = { value };
   }
 
-  function main(completion, source) {
+  function main(completion, source, inputs) {
     const script = find(completion, source);
     if (script === undefined) {
       settle('function', '');
@@ -299,5 +301,9 @@
     }
   }
 
-  return { main, turn, answer };
+  function configure(configuration) {
+    set('configuration', Object.freeze(configuration));
+  }
+
+  return { configure, main, turn, answer };
 });

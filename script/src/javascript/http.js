@@ -104,7 +104,7 @@
   // A body of a script as text, with the content type that goes with it.
   function written(value) {
     if (typeof value === 'string') return [value, undefined];
-    if (value instanceof core.piece('url').URLSearchParams) {
+    if (value instanceof (core.peek('url')?.URLSearchParams ?? WeakSet)) {
       return [String(value), 'application/x-www-form-urlencoded;charset=UTF-8'];
     }
     if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return [bytes.decode(bytes.view(value), 'utf8'), undefined];

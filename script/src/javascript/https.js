@@ -11,7 +11,7 @@
     const list = [...args];
     const callback = typeof list.at(-1) === 'function' ? list.pop() : undefined;
     const [first, second] = list;
-    const fromUrl = typeof first === 'string' || first instanceof URL;
+    const fromUrl = typeof first === 'string' || first instanceof (core.peek('url')?.URL ?? WeakSet);
     const options = fromUrl ? { ...second } : { ...first };
     if (fromUrl) return [String(first), options, callback];
     const protocol = options.protocol ?? scheme;

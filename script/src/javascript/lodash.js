@@ -244,16 +244,21 @@
   }
 
   Object.assign(_, plain, { chain, VERSION: '4.17' });
-  for (const piece of ['lodash_objects', 'lodash_lists', 'lodash_texts']) {
-    for (const name of core.native.names(piece).split(' ')) {
-      Object.defineProperty(_, name, {
-        get: () => core.piece(piece)[name],
-        set: (value) => Object.defineProperty(_, name, { value, writable: true }),
-        enumerable: true,
-        configurable: true,
-      });
-    }
-  }
+  // What is not here yet is in one of the other parts, whose first lines say what they make.
+  const owner = (name) =>
+    typeof name === 'string' && ['lodash_objects', 'lodash_lists', 'lodash_texts'].find((piece) => ` ${core.native.names(piece)} `.includes(` ${name} `));
+  Object.setPrototypeOf(
+    _,
+    new Proxy(Function.prototype, {
+      get(target, name, receiver) {
+        const piece = owner(name);
+        if (!piece) return Reflect.get(target, name, receiver);
+        Object.assign(_, core.piece(piece));
+        return _[name];
+      },
+      has: (target, name) => Boolean(owner(name)) || name in target,
+    }),
+  );
   _.mixin = (object) => Object.assign(_, object);
   return _;
 });

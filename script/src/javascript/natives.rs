@@ -3,12 +3,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rquickjs::context::EvalOptions;
 use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
 
 use super::budget::Budget;
 use super::logs::Logs;
 use super::outcome::{Outcome, settled};
+use super::pieces::Pieces;
 use super::{address, bytes, digest, pieces};
 use crate::host::HttpCall;
 use crate::profile::{ScriptFault, ScriptLimits};
@@ -16,14 +16,15 @@ use crate::profile::{ScriptFault, ScriptLimits};
 /// What a run shares with its functions.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) limits: ScriptLimits,
     pub(super) budget: Arc<Budget>,
+    pub(super) pieces: Pieces,
     state: Mutex<State>,
 }
 
 /// What a run has come to.
 #[derive(Debug, Default)]
 pub(super) struct State {
+    pub(super) limits: ScriptLimits,
     pub(super) outcome: Option<Outcome>,
     pub(super) logs: Logs,
     pub(super) asked: Vec<Asked>,
@@ -31,8 +32,8 @@ pub(super) struct State {
     timers: usize,
     /// Whether the script may throw null itself, as the interpreter does where there is no memory for an error.
     pub(super) throws_null: bool,
-    /// One bit for each file that was evaluated.
-    evaluated: u64,
+    /// One bit for each file that was loaded.
+    loaded: u64,
 }
 
 /// What a script waits for, under the number that its answer is to have.
@@ -45,10 +46,10 @@ pub(crate) enum Asked {
 }
 
 impl Shared {
-    pub(super) fn new(limits: ScriptLimits, budget: Arc<Budget>) -> Arc<Self> {
+    pub(super) fn new(pieces: Pieces, budget: Arc<Budget>) -> Arc<Self> {
         Arc::new(Self {
-            limits,
             budget,
+            pieces,
             state: Mutex::default(),
         })
     }
@@ -87,10 +88,13 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, shared: &Arc<Shared>) -> Result<Objec
 fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> Result<()> {
     let run = Arc::clone(shared);
     let settle = move |kind: String, text: String, detail: String| {
-        let lost = kind == "null" && !run.state().throws_null;
-        run.settle(match lost {
-            true => Err(ScriptFault::Memory(run.limits.memory_bytes)),
-            false => settled(&kind, &text, &detail, &run.limits),
+        let (limits, throws_null) = {
+            let state = run.state();
+            (state.limits, state.throws_null)
+        };
+        run.settle(match kind.as_str() {
+            "null" if !throws_null => Err(ScriptFault::Memory(limits.memory_bytes)),
+            _ => settled(&kind, &text, &detail, &limits),
         });
     };
     natives.set("settle", Function::new(ctx.clone(), settle)?)?;
@@ -104,9 +108,10 @@ fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> 
             Err(error) => return Err(Exception::throw_type(&ctx, &format!("this is no request: {error}"))),
         };
         let mut state = run.state();
-        if state.calls >= run.limits.calls {
+        let most = state.limits.calls;
+        if state.calls >= most {
             drop(state);
-            return Err(run.refuse(&ctx, ScriptFault::TooManyCalls(run.limits.calls)));
+            return Err(run.refuse(&ctx, ScriptFault::TooManyCalls(most)));
         }
         state.calls += 1;
         state.asked.push(Asked::Call(number, call));
@@ -116,9 +121,10 @@ fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> 
     let run = Arc::clone(shared);
     let sleep = move |ctx: Ctx<'js>, number: u32, millis: u32| -> Result<()> {
         let mut state = run.state();
-        if state.timers >= run.limits.timers {
+        let most = state.limits.timers;
+        if state.timers >= most {
             drop(state);
-            return Err(run.refuse(&ctx, ScriptFault::TooManyTimers(run.limits.timers)));
+            return Err(run.refuse(&ctx, ScriptFault::TooManyTimers(most)));
         }
         state.timers += 1;
         state.asked.push(Asked::Sleep(number, millis.into()));
@@ -127,24 +133,19 @@ fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> 
     natives.set("sleep", Function::new(ctx.clone(), sleep)?)?;
     let run = Arc::clone(shared);
     let piece = move |ctx: Ctx<'js>, name: String| -> Result<Value<'js>> {
-        let Some((number, source)) = pieces::piece(&name) else {
+        let Some(number) = pieces::number(&name) else {
             return Err(Exception::throw_reference(&ctx, &format!("there is no {name}")));
         };
-        // Evaluating moves the mark from which the depth of calls is measured. Each file does that once, so that the
-        // stack of the thread suffices for all of them.
+        // Loading moves the mark from which the depth of calls is measured. Each file does that once, so that the stack of
+        // the thread suffices for all of them.
         let bit = 1_u64 << number;
         let mut state = run.state();
-        if state.evaluated & bit != 0 {
-            return Err(Exception::throw_reference(
-                &ctx,
-                &format!("{name} was evaluated already"),
-            ));
+        if state.loaded & bit != 0 {
+            return Err(Exception::throw_reference(&ctx, &format!("{name} was loaded already")));
         }
-        state.evaluated |= bit;
+        state.loaded |= bit;
         drop(state);
-        let mut options = EvalOptions::default();
-        options.filename = Some(format!("{name}.js"));
-        ctx.eval_with_options(source, options)
+        run.pieces.load(&ctx, &name)
     };
     natives.set("piece", Function::new(ctx.clone(), piece)?)?;
     natives.set(

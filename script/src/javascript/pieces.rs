@@ -1,16 +1,24 @@
-//! The files of JavaScript that a script stands on. Each is a function, evaluated when a script first touches what it makes.
+//! The files of JavaScript that a script stands on. Each is a function, loaded when a script first touches what it makes.
+//!
+//! A worker compiles them once, before it serves; a run loads what was compiled. Reading the text anew for every run would
+//! take ten times as long as everything else that a small script does.
+
+use rquickjs::loader::{Bundle, Loader as _};
+use rquickjs::module::WriteOptions;
+use rquickjs::{Context, Ctx, Module, Result, Runtime, Value};
 
 /// The file that every run begins with.
-pub(super) const CORE: &str = include_str!("core.js");
+pub(super) const CORE: &str = "core";
 
-/// The other files, by name.
-const PIECES: &[(&str, &str)] = &[
+/// The files, by name.
+const SOURCES: &[(&str, &str)] = &[
     ("abort", include_str!("abort.js")),
     ("assert", include_str!("assert.js")),
     ("axios", include_str!("axios.js")),
     ("buffer", include_str!("buffer.js")),
     ("bytes", include_str!("bytes.js")),
     ("console", include_str!("console.js")),
+    (CORE, include_str!("core.js")),
     ("crypto", include_str!("crypto.js")),
     ("encoding", include_str!("encoding.js")),
     ("events", include_str!("events.js")),
@@ -32,15 +40,50 @@ const PIECES: &[(&str, &str)] = &[
     ("zlib", include_str!("zlib.js")),
 ];
 
-/// A file by name, and its number.
-pub(super) fn piece(name: &str) -> Option<(usize, &'static str)> {
-    let at = PIECES.iter().position(|(known, _)| *known == name)?;
-    PIECES.get(at).map(|(_, source)| (at, *source))
+/// The files as the interpreter has compiled them. They are kept for as long as the process lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pieces(&'static [(&'static str, &'static [u8])]);
+
+impl Pieces {
+    /// Compiles every file.
+    ///
+    /// # Errors
+    /// The file that is no JavaScript.
+    pub(crate) fn compile() -> std::result::Result<Self, String> {
+        let mut compiled: Vec<(&'static str, &'static [u8])> = Vec::with_capacity(SOURCES.len());
+        let context = Runtime::new().and_then(|runtime| Context::full(&runtime));
+        let context = context.map_err(|error| format!("the interpreter does not start: {error}"))?;
+        for (name, source) in SOURCES {
+            let code = context.with(|ctx| {
+                let module = Module::declare(ctx, format!("{name}.js"), format!("export default {source}"))?;
+                module.write(WriteOptions {
+                    strip_source: true,
+                    ..WriteOptions::default()
+                })
+            });
+            let code = code.map_err(|error| format!("{name}.js could not be compiled: {error}"))?;
+            compiled.push((name, code.leak()));
+        }
+        Ok(Self(compiled.leak()))
+    }
+
+    /// The function that a file is.
+    pub(super) fn load<'js>(self, ctx: &Ctx<'js>, name: &str) -> Result<Value<'js>> {
+        let module = Bundle { 0: self.0 }.load(ctx, name, None)?;
+        let (module, _) = module.eval()?;
+        module.get("default")
+    }
+}
+
+/// The number of a file.
+pub(super) fn number(name: &str) -> Option<usize> {
+    SOURCES.iter().position(|(known, _)| *known == name)
 }
 
 /// What a file makes, where its first line says so.
 pub(super) fn names(name: &str) -> &'static str {
-    let first = piece(name).and_then(|(_, source)| source.lines().next());
+    let source = number(name).and_then(|at| SOURCES.get(at)).map(|(_, source)| *source);
+    let first = source.and_then(|source| source.lines().next());
     first.and_then(|line| line.strip_prefix("// ")).unwrap_or_default()
 }
 
@@ -50,7 +93,7 @@ mod tests {
 
     #[test]
     fn every_file_is_a_function_with_a_comment_of_its_own() {
-        for (name, source) in PIECES.iter().chain([&("core", CORE)]) {
+        for (name, source) in SOURCES {
             assert!(source.starts_with("// "), "{name}");
             assert!(source.trim_end().ends_with("});"), "{name}");
         }

@@ -57,7 +57,7 @@
   // RFC 3986, as the request library does: ! ' ( ) * are written as octets too.
   function nested(value) {
     if (typeof value === 'string') return value;
-    if (value instanceof (core.piece('url').URLSearchParams)) return String(value);
+    if (value instanceof (core.peek('url')?.URLSearchParams ?? WeakSet)) return String(value);
     const strict = (text) => escape(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
     return flat(value).map(([name, one]) => `${strict(name)}=${strict(one)}`).join('&');
   }

@@ -3,6 +3,7 @@
   'use strict';
   const http = core.piece('http');
   core.own ??= new WeakSet();
+  const isUrl = (value) => value instanceof (core.peek('url')?.URL ?? WeakSet);
 
   // `request(url)`, `request(url, options)`, `request(options)`, each with or without a function at the end.
   function options(args, preset) {
@@ -10,7 +11,7 @@
     const at = list.findIndex((one) => typeof one === 'function');
     const callback = at < 0 ? undefined : list[at];
     const [first, second] = list.filter((one) => typeof one !== 'function' && one !== undefined && one !== null);
-    const named = typeof first === 'string' || first instanceof URL ? { uri: String(first), ...second } : { ...first, ...second };
+    const named = typeof first === 'string' || isUrl(first) ? { uri: String(first), ...second } : { ...first, ...second };
     const merged = { ...preset, ...named };
     if (preset?.headers && named.headers) merged.headers = { ...preset.headers, ...named.headers };
     if (preset?.qs && named.qs) merged.qs = { ...preset.qs, ...named.qs };
@@ -26,7 +27,7 @@
     }
     let address = given.uri ?? given.url;
     if (address === undefined || address === null) throw new Error('options.uri is a required argument');
-    if (typeof address === 'object' && !(address instanceof URL)) address = core.piece('url').module.format(address);
+    if (typeof address === 'object' && !isUrl(address)) address = core.piece('url').module.format(address);
     address = String(address);
     if (given.baseUrl) address = `${String(given.baseUrl).replace(/\/$/, '')}/${address.replace(/^\//, '')}`;
     if (!/^https?:\/\/[^/]/i.test(address)) throw new Error(`Invalid URI "${address}"`);
@@ -89,7 +90,14 @@
       headers: reply.headers,
       rawHeaders: Object.entries(reply.headers).flat(),
       httpVersion: '1.1',
-      request: { method: call.method, headers: call.headers, uri: core.piece('url').module.parse(reply.url), href: reply.url },
+      request: {
+        method: call.method,
+        headers: call.headers,
+        href: reply.url,
+        get uri() {
+          return core.piece('url').module.parse(reply.url);
+        },
+      },
       toJSON() {
         return { statusCode: this.statusCode, body: this.body, headers: this.headers };
       },

@@ -13,7 +13,7 @@ use super::budget::Budget;
 use super::forms::Program;
 use super::natives::{Shared, natives};
 use super::outcome::{FILE, limit, syntax, thrown};
-use super::pieces::CORE;
+use super::pieces::{CORE, Pieces};
 use crate::outcome::SyntaxFault;
 use crate::profile::{ScriptFault, ScriptLimits, ScriptTrial};
 
@@ -39,35 +39,62 @@ pub(crate) enum Slice {
 }
 
 impl Run {
-    /// Makes a runtime. Nothing of the script has run yet.
-    pub(crate) fn new(limits: ScriptLimits, budget: &Arc<Budget>) -> std::result::Result<Self, ScriptFault> {
-        Self::make(limits, budget).map_err(|_| ScriptFault::Memory(limits.memory_bytes))
+    /// Makes a runtime and what a script finds in it. Nothing of a script has run yet: a worker does this ahead, so that a run
+    /// finds its runtime ready. Each is used for one run.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub(crate) fn new(pieces: Pieces) -> std::result::Result<Self, ScriptFault> {
+        let limits = ScriptLimits::LOGIN;
+        Self::make(pieces, limits).map_err(|_| ScriptFault::Memory(limits.memory_bytes))
     }
 
-    fn make(limits: ScriptLimits, budget: &Arc<Budget>) -> Result<Self> {
+    fn make(pieces: Pieces, limits: ScriptLimits) -> Result<Self> {
+        let budget = Arc::new(Budget::new(limits.cpu_millis));
         let runtime = Runtime::new()?;
         runtime.set_memory_limit(limits.memory_bytes);
         runtime.set_max_stack_size(limits.stack_bytes);
-        let asked = Arc::clone(budget);
+        let asked = Arc::clone(&budget);
         runtime.set_interrupt_handler(Some(Box::new(move || asked.is_over())));
         runtime.set_host_promise_rejection_tracker(Some(Box::new(rejected)));
-        Ok(Self {
+        let run = Self {
             context: Context::full(&runtime)?,
-            shared: Shared::new(limits, Arc::clone(budget)),
-        })
+            shared: Shared::new(pieces, budget),
+        };
+        // Without a beginning everything that this thread has ever computed would count.
+        run.shared.budget.begin();
+        run.context.with(|ctx| run.furnish(&ctx))?;
+        Ok(run)
+    }
+
+    /// What the run may compute; also the way to stop it.
+    pub(crate) fn budget(&self) -> Arc<Budget> {
+        Arc::clone(&self.shared.budget)
     }
 
     /// The first slice: the program of the script, and its function.
-    pub(crate) fn begin(&self, source: &str, inputs: &str) -> Slice {
-        let throws_null = ["throw null", "reject(null"].iter().any(|words| source.contains(words));
-        self.shared.state().throws_null = throws_null;
+    pub(crate) fn begin(&self, source: &str, inputs: &str, limits: ScriptLimits) -> Slice {
+        let runtime = self.context.runtime();
+        runtime.set_memory_limit(limits.memory_bytes);
+        runtime.set_max_stack_size(limits.stack_bytes);
+        self.shared.budget.set(limits.cpu_millis);
+        {
+            let mut state = self.shared.state();
+            state.limits = limits;
+            state.throws_null = ["throw null", "reject(null"].iter().any(|words| source.contains(words));
+        }
         self.slice(|ctx| {
-            let entry = self.furnish(ctx, inputs)?;
+            let entry = entry(ctx)?;
+            let inputs = ctx.json_parse(inputs)?;
+            let settings = inputs
+                .as_object()
+                .map(|inputs| inputs.get::<_, Value<'_>>("configuration"));
+            call(&entry, "configure", (settings.transpose()?,))?;
             let program = Program::to_run(source);
             let Some(value) = self.program(ctx, &program)? else {
                 return Ok(());
             };
-            call(&entry, "main", (value, source))
+            call(&entry, "main", (value, source, inputs))
         })
     }
 
@@ -88,16 +115,14 @@ impl Run {
     }
 
     /// The globals of a script.
-    fn furnish<'js>(&self, ctx: &Ctx<'js>, inputs: &str) -> Result<Object<'js>> {
-        let mut options = EvalOptions::default();
-        options.filename = Some("core.js".to_owned());
-        let core: Function<'js> = ctx.eval_with_options(CORE, options)?;
-        let entry: Object<'js> = core.call((natives(ctx, &self.shared)?, ctx.json_parse(inputs)?))?;
+    fn furnish<'js>(&self, ctx: &Ctx<'js>) -> Result<()> {
+        let core = Function::from_value(self.shared.pieces.load(ctx, CORE)?)?;
+        let entry: Object<'js> = core.call((natives(ctx, &self.shared)?,))?;
         let fresh: Rejected<'js> = RefCell::default();
         // Nothing is stored yet, so nothing can be in use.
         let _ = ctx.store_userdata(fresh);
-        let _ = ctx.store_userdata(entry.clone());
-        Ok(entry)
+        let _ = ctx.store_userdata(entry);
+        Ok(())
     }
 
     /// The value of the program. `None` when it is none, or failed, which is settled then.
@@ -123,29 +148,18 @@ impl Run {
     }
 
     /// Computes until the script waits or has ended.
-    fn slice<'a>(&'a self, first: impl for<'js> FnOnce(&Ctx<'js>) -> Result<()>) -> Slice {
+    fn slice(&self, first: impl for<'js> FnOnce(&Ctx<'js>) -> Result<()>) -> Slice {
         let shared = &self.shared;
         shared.budget.begin();
-        self.context.with(|ctx| {
-            let done = first(&ctx).and_then(|()| self.turns(&ctx));
-            if let Err(error) = done
-                && !shared.is_settled()
-            {
-                let value = if matches!(error, Error::Exception) {
-                    ctx.catch()
-                } else {
-                    Value::new_null(ctx.clone())
-                };
-                let (message, stack) = told(&value);
-                shared.settle(Err(self.fault(&value, &message, &stack)));
-            }
-        });
+        let mut goes_on = self.step(|ctx| first(ctx).map(|()| true));
+        while goes_on && self.jobs() {
+            goes_on = self.step(turn);
+        }
         shared.budget.end();
         let mut state = shared.state();
         if shared.budget.is_exceeded() {
-            state
-                .outcome
-                .get_or_insert(Err(ScriptFault::CpuLimit(shared.limits.cpu_millis)));
+            let fault = ScriptFault::CpuLimit(state.limits.cpu_millis);
+            state.outcome.get_or_insert(Err(fault));
         }
         match state.outcome.take() {
             Some(result) => Slice::Done(ScriptTrial {
@@ -156,35 +170,54 @@ impl Run {
         }
     }
 
-    /// What promises and timers without a delay have put off, until nothing is left or the run is settled.
-    fn turns<'js>(&self, ctx: &Ctx<'js>) -> Result<()> {
-        let entry = entry(ctx)?;
-        let turn: Function<'js> = entry.get("turn")?;
-        loop {
-            while !self.shared.is_settled() && ctx.execute_pending_job() {}
-            if self.shared.is_settled() {
-                return Ok(());
+    /// One call of a function of ours. Whether there is more to do.
+    fn step(&self, call: impl for<'js> FnOnce(&Ctx<'js>) -> Result<bool>) -> bool {
+        self.context.with(|ctx| match call(&ctx) {
+            Ok(more) => more && !self.shared.is_settled(),
+            Err(error) => {
+                self.failed(&ctx, &error);
+                false
             }
-            let reasons = reasons(ctx);
-            let more: bool = turn.call((reasons,))?;
-            if !more && !self.shared.is_settled() {
-                return Ok(());
+        })
+    }
+
+    /// What promises have put off. Whether the run goes on.
+    fn jobs(&self) -> bool {
+        let runtime = self.context.runtime();
+        while !self.shared.is_settled() {
+            match runtime.execute_pending_job() {
+                Ok(true) => {}
+                Ok(false) => return true,
+                Err(thrown) => thrown.0.with(|ctx| self.failed(&ctx, &Error::Exception)),
             }
+        }
+        false
+    }
+
+    /// An error that none of our functions has caught ends the run.
+    fn failed(&self, ctx: &Ctx<'_>, error: &Error) {
+        let value = match error {
+            Error::Exception => ctx.catch(),
+            _ => Value::new_null(ctx.clone()),
+        };
+        if !self.shared.is_settled() {
+            let (message, stack) = told(&value);
+            self.shared.settle(Err(self.fault(&value, &message, &stack)));
         }
     }
 
     /// An exception that no function of ours has caught. Where there is no room for an exception, there is none.
     fn fault(&self, value: &Value<'_>, message: &str, stack: &str) -> ScriptFault {
-        let limits = &self.shared.limits;
+        let limits = self.shared.state().limits;
         if value.is_null() || value.is_undefined() {
             return ScriptFault::Memory(limits.memory_bytes);
         }
-        limit(message, limits).unwrap_or_else(|| thrown(message, stack))
+        limit(message, &limits).unwrap_or_else(|| thrown(message, stack))
     }
 }
 
 /// Whether a source is a script: it is read, and does not run.
-pub(crate) fn check(source: &str, budget: &Arc<Budget>) -> std::result::Result<(), SyntaxFault> {
+pub(crate) fn check(run: &Run, source: &str) -> std::result::Result<(), SyntaxFault> {
     let program = Program::to_check(source);
     let refused = |message: &str| SyntaxFault {
         line: 1,
@@ -195,9 +228,7 @@ pub(crate) fn check(source: &str, budget: &Arc<Budget>) -> std::result::Result<(
     if program.text.contains('\0') {
         return Err(zero(&program));
     }
-    let Ok(run) = Run::new(ScriptLimits::LOGIN, budget) else {
-        return Err(refused("there is no memory to look at it"));
-    };
+    let budget = &run.shared.budget;
     budget.begin();
     let result = run.context.with(|ctx| {
         let Err(Error::Exception) = ctx.eval_with_options::<Value<'_>, _>(program.text.as_str(), sloppy()) else {
@@ -239,6 +270,11 @@ fn zero(program: &Program) -> SyntaxFault {
         suggestion: None,
     };
     placed(fault, program)
+}
+
+/// One step of what was put off until later. Whether there was one.
+fn turn(ctx: &Ctx<'_>) -> Result<bool> {
+    entry(ctx)?.get::<_, Function<'_>>("turn")?.call((reasons(ctx),))
 }
 
 /// The functions that `core.js` returned.

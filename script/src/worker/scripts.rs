@@ -18,12 +18,16 @@ use serde_json::value::RawValue;
 use super::harden::{self, Kind};
 use super::scripts_trial;
 use crate::frame::{FrameError, encode, read_frame};
-use crate::javascript::{Asked, Budget, Run, Slice, check, monotonic_millis};
+use crate::javascript::{Asked, Budget, Pieces, Run, Slice, check, monotonic_millis};
+use crate::outcome::SyntaxFault;
 use crate::profile::wire::{FromWorker, ToWorker};
 use crate::profile::{ScriptFault, ScriptLimits, ScriptTrial};
 
 /// How many scripts compute at once.
 const THREADS: usize = 4;
+
+/// How many runtimes stand ready for runs to come.
+const SPARE: usize = 4;
 
 /// The stack of each thread: the stack of a script as often as there are files of ours whose evaluation begins a new one.
 const STACK: usize = 24 * 1024 * 1024;
@@ -38,6 +42,7 @@ struct Worker {
     input: Mutex<BufReader<Stdin>>,
     output: Mutex<Stdout>,
     runs: Mutex<HashMap<u64, Arc<Slot>>>,
+    spare: Mutex<Vec<Run>>,
     watched: [Watched; THREADS],
     retired: AtomicBool,
 }
@@ -47,6 +52,12 @@ struct Worker {
 struct Watched {
     run: AtomicU64,
     until: AtomicU64,
+}
+
+/// A thread: its number, and what every run in it stands on.
+struct Thread {
+    number: usize,
+    pieces: Pieces,
 }
 
 /// A run that has begun or is about to.
@@ -80,6 +91,7 @@ pub(super) fn main() -> ExitCode {
         input: Mutex::new(BufReader::with_capacity(64 * 1024, stdin())),
         output: Mutex::new(stdout()),
         runs: Mutex::default(),
+        spare: Mutex::default(),
         watched: Default::default(),
         retired: AtomicBool::new(false),
     });
@@ -97,7 +109,7 @@ fn prepare(worker: &Arc<Worker>) -> Result<(), String> {
     harden::give_up_privileges()?;
     let mut starts = Vec::new();
     for number in 0..THREADS {
-        let (start, started) = sync_channel::<()>(1);
+        let (start, started) = sync_channel::<Pieces>(1);
         let worker = Arc::clone(worker);
         std::thread::Builder::new()
             .name(format!("scripts {number}"))
@@ -107,28 +119,31 @@ fn prepare(worker: &Arc<Worker>) -> Result<(), String> {
         starts.push(start);
     }
     harden::harden(Kind::Scripts)?;
-    scripts_trial::try_out()?;
+    let pieces = Pieces::compile()?;
+    scripts_trial::try_out(pieces)?;
+    for _ in 0..SPARE {
+        worker.prepare(pieces);
+    }
     worker.say(&[FromWorker::Ready]);
     for start in starts {
         // Only a thread that is gone does not listen.
-        let _ = start.send(());
+        let _ = start.send(pieces);
     }
     Ok(())
 }
 
 impl Worker {
     /// What a thread does: it reads a message, and then works on it.
-    fn serve(&self, thread: usize, started: &Receiver<()>) {
-        if started.recv().is_err() {
-            return;
-        }
+    fn serve(&self, number: usize, started: &Receiver<Pieces>) {
+        let Ok(pieces) = started.recv() else { return };
+        let thread = Thread { number, pieces };
         loop {
             let message = {
                 let mut input = lock(&self.input);
                 read_frame::<ToWorker<'static>>(&mut *input)
             };
             match message {
-                Ok(message) => self.take(thread, message),
+                Ok(message) => self.take(&thread, message),
                 // The server is gone, and with it everybody who waits.
                 Err(FrameError::Closed) => std::process::exit(0),
                 Err(_) => std::process::exit(1),
@@ -136,15 +151,9 @@ impl Worker {
         }
     }
 
-    fn take(&self, thread: usize, message: ToWorker<'static>) {
+    fn take(&self, thread: &Thread, message: ToWorker<'static>) {
         let (run, event) = match message {
-            ToWorker::Check { run, source } => {
-                let budget = Arc::new(Budget::new(ScriptLimits::LOGIN.cpu_millis));
-                self.watch_over(thread, run, ScriptLimits::LOGIN.cpu_millis);
-                let checked = check(&source, &budget);
-                self.watch_over(thread, 0, 0);
-                return self.say(&[FromWorker::Checked { run, checked }]);
-            }
+            ToWorker::Check { run, source } => return self.check(thread, run, &source),
             ToWorker::Run {
                 run,
                 source,
@@ -152,15 +161,13 @@ impl Worker {
                 limits,
             } => {
                 let limits = limits.unwrap_or_default();
-                let slot = Slot {
-                    number: run,
-                    limits,
-                    budget: Arc::new(Budget::new(limits.cpu_millis)),
-                    cancelled: AtomicBool::new(false),
-                    inbox: Mutex::default(),
-                    run: Mutex::default(),
+                match self.runtime(thread) {
+                    Ok(fresh) => lock(&self.runs).insert(run, Arc::new(Slot::new(run, limits, fresh))),
+                    Err(fault) => {
+                        let trial = ScriptTrial::failed(fault);
+                        return self.say(&[FromWorker::Done { run, trial }]);
+                    }
                 };
-                lock(&self.runs).insert(run, Arc::new(slot));
                 let (source, inputs) = (source.into_owned(), inputs.into_owned());
                 (run, Event::Begin { source, inputs })
             }
@@ -190,8 +197,41 @@ impl Worker {
         }
     }
 
+    fn check(&self, thread: &Thread, run: u64, source: &str) {
+        let checked = match self.runtime(thread) {
+            Ok(fresh) => {
+                self.watch_over(thread, run, ScriptLimits::LOGIN.cpu_millis);
+                let checked = check(&fresh, source);
+                self.watch_over(thread, 0, 0);
+                checked
+            }
+            Err(fault) => Err(SyntaxFault {
+                line: 1,
+                column: 1,
+                message: fault.to_string(),
+                suggestion: None,
+            }),
+        };
+        self.say(&[FromWorker::Checked { run, checked }]);
+    }
+
+    /// A fresh runtime: one that stands ready, or a new one.
+    fn runtime(&self, thread: &Thread) -> Result<Run, ScriptFault> {
+        let ready = lock(&self.spare).pop();
+        ready.map_or_else(|| Run::new(thread.pieces), Ok)
+    }
+
+    /// Makes a runtime ready for a run to come, unless there are enough.
+    fn prepare(&self, pieces: Pieces) {
+        if lock(&self.spare).len() < SPARE
+            && let Ok(fresh) = Run::new(pieces)
+        {
+            lock(&self.spare).push(fresh);
+        }
+    }
+
     /// Goes on with a run until nothing is left that it could go on with.
-    fn work(&self, thread: usize, slot: &Slot) {
+    fn work(&self, thread: &Thread, slot: &Slot) {
         loop {
             let mut inbox = lock(&slot.inbox);
             let Some(event) = inbox.events.pop_front() else {
@@ -208,6 +248,8 @@ impl Worker {
                 slice => {
                     lock(&self.runs).remove(&slot.number);
                     self.end(slot, slice, cancelled);
+                    // Nobody waits for this thread now, and the next run will not have to wait for what it makes.
+                    self.prepare(thread.pieces);
                     return;
                 }
             }
@@ -274,8 +316,8 @@ impl Worker {
         }
     }
 
-    fn watch_over(&self, thread: usize, run: u64, cpu_millis: u64) {
-        if let Some(watched) = self.watched.get(thread) {
+    fn watch_over(&self, thread: &Thread, run: u64, cpu_millis: u64) {
+        if let Some(watched) = self.watched.get(thread.number) {
             let until = monotonic_millis() + cpu_millis.saturating_mul(3) + PATIENCE;
             watched.run.store(0, Ordering::Release);
             watched.until.store(until, Ordering::Release);
@@ -301,13 +343,20 @@ impl Worker {
 }
 
 impl Slot {
+    fn new(number: u64, limits: ScriptLimits, fresh: Run) -> Self {
+        Self {
+            number,
+            limits,
+            budget: fresh.budget(),
+            cancelled: AtomicBool::new(false),
+            inbox: Mutex::default(),
+            run: Mutex::new(Some(fresh)),
+        }
+    }
+
     fn go_on(&self, event: Event) -> Slice {
-        let mut run = lock(&self.run);
-        match (event, run.as_ref()) {
-            (Event::Begin { source, inputs }, None) => match Run::new(self.limits, &self.budget) {
-                Ok(new) => run.insert(new).begin(&source, inputs.get()),
-                Err(fault) => Slice::Done(ScriptTrial::failed(fault)),
-            },
+        match (event, lock(&self.run).as_ref()) {
+            (Event::Begin { source, inputs }, Some(run)) => run.begin(&source, inputs.get(), self.limits),
             (Event::Reply(call, reply), Some(run)) => run.reply(call, reply.get()),
             (Event::Tick(call), Some(run)) => run.tick(call),
             _ => Slice::Done(ScriptTrial::failed(ScriptFault::WorkerLost)),

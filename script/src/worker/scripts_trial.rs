@@ -1,8 +1,6 @@
 //! A worker of scripts tries its limits out before it serves, as one of expressions does.
 
-use std::sync::Arc;
-
-use crate::javascript::{Asked, Budget, Run, Slice};
+use crate::javascript::{Asked, Pieces, Run, Slice};
 use crate::profile::{ScriptFault, ScriptLimits};
 
 /// Limits that are reached at once.
@@ -30,7 +28,7 @@ const ATTACKS: &[(&str, &str, ScriptLimits, Expected)] = &[
     }),
     (
         "time of promises",
-        "(function again() { return Promise.resolve().then(again); })",
+        "(function again() { Promise.resolve().then(again); })",
         SMALL,
         |fault| matches!(fault, ScriptFault::CpuLimit(5)),
     ),
@@ -82,9 +80,9 @@ const INPUTS: &str = r#"{"accessToken":"","context":{},"configuration":{},"optio
 ///
 /// # Errors
 /// The limit that did not hold.
-pub(super) fn try_out() -> Result<(), String> {
+pub(super) fn try_out(pieces: Pieces) -> Result<(), String> {
     for (limit, source, limits, expected) in ATTACKS {
-        let fault = attack(source, *limits);
+        let fault = attack(pieces, source, *limits);
         if !fault.as_ref().is_some_and(expected) {
             return Err(format!("the limit on {limit} did not stop a script: {fault:?}"));
         }
@@ -92,13 +90,12 @@ pub(super) fn try_out() -> Result<(), String> {
     Ok(())
 }
 
-fn attack(source: &str, limits: ScriptLimits) -> Option<ScriptFault> {
-    let budget = Arc::new(Budget::new(limits.cpu_millis));
-    let run = match Run::new(limits, &budget) {
+fn attack(pieces: Pieces, source: &str, limits: ScriptLimits) -> Option<ScriptFault> {
+    let run = match Run::new(pieces) {
         Ok(run) => run,
         Err(fault) => return Some(fault),
     };
-    let mut slice = run.begin(source, INPUTS);
+    let mut slice = run.begin(source, INPUTS, limits);
     // Timers are the only thing that an attack may wait for here.
     while let Slice::Waits(asked) = slice {
         let Some(Asked::Sleep(number, _)) = asked.first() else {

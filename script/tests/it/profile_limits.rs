@@ -23,7 +23,7 @@ fn computing_ends() {
         "for (;;);",
         "() => { for (;;) { try { for (;;); } catch (e) {} finally { continue; } } }",
         "async function f() { for (;;) await null; }",
-        "() => { const again = () => Promise.resolve().then(again); again(); }",
+        "() => { const again = () => { Promise.resolve().then(again); }; again(); }",
         "() => { const again = () => setTimeout(again); again(); }",
         "() => { const again = () => queueMicrotask(again); again(); }",
         "(t, c, cb) => cb(null, { ok: /^(a+)+$/.test('a'.repeat(40) + 'b') })",
@@ -68,6 +68,7 @@ fn memory_ends() {
         "() => { const a = []; for (;;) { try { for (;;) a.push(new Array(100).fill(a.length)); } catch (e) {} } }",
         "() => { const a = []; for (;;) a.push(Buffer.from('x'.repeat(1e5) + a.length)); }",
         "() => { const a = {}; for (let i = 0; ; i++) a['k' + i] = { i }; }",
+        "() => { const again = () => Promise.resolve().then(again); again(); }",
         "() => JSON.parse('[' + '[],'.repeat(1e6) + '1]')",
     ] {
         let result = limited(source, PATIENT);

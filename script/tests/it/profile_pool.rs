@@ -174,6 +174,27 @@ fn others_stay_fast_while_scripts_compute() {
 }
 
 #[test]
+fn what_a_worker_has_computed_before_does_not_count() {
+    let workers = one_worker(8);
+    let limits = ScriptLimits {
+        cpu_millis: 500,
+        ..PATIENT
+    };
+    let (computes, quick, given) = (ProfileScript::new("for (;;);"), ProfileScript::new(QUICK), inputs());
+    block_on(async {
+        for _ in 0..12 {
+            let run = workers.run(&computes, &given, limits, &NoHost).await;
+            assert_eq!(run, Err(ScriptFault::CpuLimit(500)));
+        }
+        for _ in 0..20 {
+            let run = workers.run(&quick, &given, ScriptLimits::LOGIN, &NoHost).await;
+            assert_eq!(run.unwrap().profile["id"], 4711);
+            assert_eq!(workers.check("(").await.is_err(), workers.check("1").await.is_ok());
+        }
+    });
+}
+
+#[test]
 fn a_worker_that_is_killed_costs_the_scripts_in_it() {
     let workers = ScriptWorkers::new(ScriptWorkersConfig {
         workers: 1,
@@ -223,6 +244,8 @@ fn a_worker_that_says_nothing_any_more_is_replaced() {
         let silent = processes("silent-scripts");
         assert_eq!(silent.len(), 1);
         rustix::process::kill_process(silent[0], rustix::process::Signal::STOP).unwrap();
+        let status = format!("/proc/{}/status", silent[0].as_raw_nonzero());
+        until(|| std::fs::read_to_string(&status).unwrap().contains("State:\tT")).await;
         let quick = ScriptLimits {
             wall_millis: 200,
             ..PATIENT
@@ -325,7 +348,13 @@ fn a_worker_of_scripts_has_taken_its_rights_away() {
         let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
         assert_eq!(line[name.len()..].split_whitespace().next(), Some(most), "{name}");
     }
-    assert_eq!(read("environ").trim_end_matches('\0'), "VESTIBULE_WORKER=scripts");
+    let environment = read("environ");
+    let mut names: Vec<_> = environment
+        .split_terminator('\0')
+        .map(|entry| entry.split('=').next())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, [Some("MIMALLOC_ARENA_RESERVE"), Some("VESTIBULE_WORKER")]);
 }
 
 #[test]
