@@ -111,7 +111,10 @@
 
   function make(defaults) {
     const chains = { request: [], response: [] };
-    const chain = (list) => ({ use: (done, failed) => list.push([done, failed]) - 1, eject: (at) => void (list[at] = [undefined, undefined]) });
+    const chain = (list) => ({
+      use: (done, failed) => list.push([done, failed]) - 1,
+      eject: (at) => void (list[at] = [undefined, undefined]),
+    });
     const run = (config) => {
       let promise = Promise.resolve(config);
       for (const [done, failed] of chains.request.toReversed()) promise = promise.then(done, failed);
@@ -140,5 +143,12 @@
 
   const axios = make({});
   const isAxiosError = (value) => value instanceof AxiosError;
-  return Object.assign(axios, { default: axios, axios, AxiosError, isAxiosError, all: (list) => Promise.all(list), spread: (run) => (list) => run(...list) });
+  return Object.assign(axios, {
+    default: axios,
+    axios,
+    AxiosError,
+    isAxiosError,
+    all: (list) => Promise.all(list),
+    spread: (run) => (list) => run(...list),
+  });
 });

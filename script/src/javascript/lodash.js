@@ -102,7 +102,8 @@
     if (!isObject(source)) return Object.is(object, source) || object === source;
     if (!isObject(object)) return Object.keys(source).length === 0;
     if (Array.isArray(source)) return source.every((one) => Array.isArray(object) && object.some((other) => isMatch(other, one)));
-    return Object.keys(source).every((key) => key in object && (isObject(source[key]) ? isMatch(object[key], source[key]) : isEqual(object[key], source[key])));
+    const fits = (one, other) => (isObject(other) ? isMatch(one, other) : isEqual(one, other));
+    return Object.keys(source).every((key) => key in object && fits(object[key], source[key]));
   }
 
   // What lodash takes wherever it takes a function: a path, a pair, or an object to match.
@@ -117,7 +118,7 @@
   function isEmpty(value) {
     if (value === null || value === undefined) return true;
     if (value instanceof Map || value instanceof Set) return value.size === 0;
-    if (typeof value === 'string' || (isArrayLike(value) && (Array.isArray(value) || ArrayBuffer.isView(value) || tag(value) === 'Arguments'))) {
+    if (typeof value === 'string' || Array.isArray(value) || ArrayBuffer.isView(value) || tag(value) === 'Arguments') {
       return value.length === 0;
     }
     return typeof value !== 'object' || Object.keys(value).length === 0;
@@ -164,7 +165,10 @@
     ...tests,
     get,
     has,
-    hasIn: (object, path) => pathOf(object, path).reduce((value, part) => (isObject(value) && part in value ? value[part] : undefined), object) !== undefined,
+    hasIn: (object, path) => {
+      const step = (value, part) => (isObject(value) && part in value ? value[part] : undefined);
+      return pathOf(object, path).reduce(step, object) !== undefined;
+    },
     set: (object, path, value) => update(object, path, () => value),
     update,
     unset,
@@ -212,7 +216,10 @@
     toNumber: Number,
     toInteger: (value) => Math.trunc(Number(value)) || 0,
     toString: (value) => (value === null || value === undefined ? '' : String(value)),
-    toArray: (value) => (value === null || value === undefined ? [] : typeof value[Symbol.iterator] === 'function' ? [...value] : Object.values(value)),
+    toArray: (value) => {
+      if (value === null || value === undefined) return [];
+      return typeof value[Symbol.iterator] === 'function' ? [...value] : Object.values(value);
+    },
     castArray: (...args) => (args.length === 0 ? [] : Array.isArray(args[0]) ? args[0] : [args[0]]),
     clamp: (number, low, high) => (high === undefined ? Math.min(number, low) : Math.min(Math.max(number, low), high)),
     random: (low = 0, high = 1) => low + Math.floor(Math.random() * (high - low + 1)),
@@ -246,7 +253,8 @@
   Object.assign(_, plain, { chain, VERSION: '4.17' });
   // What is not here yet is in one of the other parts, whose first lines say what they make.
   const owner = (name) =>
-    typeof name === 'string' && ['lodash_objects', 'lodash_lists', 'lodash_texts'].find((piece) => ` ${core.native.names(piece)} `.includes(` ${name} `));
+    typeof name === 'string' &&
+    ['lodash_objects', 'lodash_lists', 'lodash_texts'].find((piece) => ` ${core.native.names(piece)} `.includes(` ${name} `));
   Object.setPrototypeOf(
     _,
     new Proxy(Function.prototype, {

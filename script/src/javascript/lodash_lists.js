@@ -100,7 +100,10 @@
   const less = (a, b) => a < b;
   const more = (a, b) => a > b;
   const sum = (value, key) => list(value).map(iteratee(key)).reduce((a, b) => a + (b ?? 0), 0);
-  const includes = (value, one, from = 0) => (typeof value === 'string' ? value.includes(one, from) : list(value).slice(from).some((other) => same(other, one)));
+  const includes = (value, one, from = 0) => {
+    if (typeof value === 'string') return value.includes(one, from);
+    return list(value).slice(from).some((other) => same(other, one));
+  };
   const key = (args) => (typeof args.at(-1) === 'function' || typeof args.at(-1) === 'string' ? iteratee(args.pop()) : iteratee());
   const while_ = (value, test) => list(value).findIndex((one, at) => !iteratee(test)(one, at));
 
@@ -127,7 +130,10 @@
     return Array.from({ length: Math.max(Math.ceil((end - start) / (by || 1)), 0) }, (_, at) => start + at * by);
   }
 
-  const zip = (...lists) => Array.from({ length: Math.max(0, ...lists.map((one) => one?.length ?? 0)) }, (_, at) => lists.map((one) => one?.[at]));
+  const zip = (...lists) => {
+    const length = Math.max(0, ...lists.map((one) => one?.length ?? 0));
+    return Array.from({ length }, (_, at) => lists.map((one) => one?.[at]));
+  };
   const difference = (value, others, run = iteratee()) => {
     const out = others.flatMap(list).map((one) => run(one));
     return list(value).filter((one) => !out.some((other) => same(other, run(one))));
@@ -209,8 +215,10 @@
     xor: (...lists) => uniqBy(lists.flatMap((one, at) => difference(one, lists.filter((_, other) => other !== at)))),
     zip,
   };
-  const also = { all: 'every', select: 'filter', detect: 'find', head: 'first', forEach: 'each', forEachRight: 'eachRight', contains: 'includes', collect: 'map',
-    pluck: 'map', foldl: 'reduce', inject: 'reduce', any: 'some', rest: 'tail', unique: 'uniqBy', where: 'filter', findWhere: 'find' };
+  const also = {
+    all: 'every', select: 'filter', detect: 'find', head: 'first', forEach: 'each', forEachRight: 'eachRight',
+    contains: 'includes', collect: 'map', pluck: 'map', foldl: 'reduce', inject: 'reduce', any: 'some', rest: 'tail', unique: 'uniqBy', where: 'filter', findWhere: 'find',
+  };
   for (const [name, other] of Object.entries(also)) result[name] = result[other];
   return result;
 });

@@ -21,6 +21,12 @@
     return target;
   }
 
+  function empty(value) {
+    if (Array.isArray(value)) return [];
+    if (value instanceof Map) return new Map();
+    return value instanceof Set ? new Set() : Object.create(Object.getPrototypeOf(value));
+  }
+
   function cloneDeep(value, seen = new Map()) {
     if (value === null || typeof value !== 'object') return value;
     if (seen.has(value)) return seen.get(value);
@@ -28,7 +34,7 @@
     if (value instanceof RegExp) return new RegExp(value.source, value.flags);
     if (ArrayBuffer.isView(value)) return value.slice();
     if (value instanceof Error || value instanceof Promise) return value;
-    const made = Array.isArray(value) ? [] : value instanceof Map ? new Map() : value instanceof Set ? new Set() : Object.create(Object.getPrototypeOf(value));
+    const made = empty(value);
     seen.set(value, made);
     if (made instanceof Map) for (const [key, inner] of value) made.set(key, cloneDeep(inner, seen));
     else if (made instanceof Set) for (const inner of value) made.add(cloneDeep(inner, seen));
@@ -39,7 +45,9 @@
   function clone(value) {
     if (Array.isArray(value)) return [...value];
     if (isPlainObject(value)) return { ...value };
-    return value instanceof Map ? new Map(value) : value instanceof Set ? new Set(value) : isObject(value) && typeof value !== 'function' ? cloneDeep(value) : value;
+    if (value instanceof Map) return new Map(value);
+    if (value instanceof Set) return new Set(value);
+    return isObject(value) && typeof value !== 'function' ? cloneDeep(value) : value;
   }
 
   function mergeOne(target, source, choose, seen) {

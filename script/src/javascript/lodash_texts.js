@@ -5,7 +5,9 @@
   const text = (value) => (value === null || value === undefined ? '' : String(value));
   const MARKS = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   const PLAIN = Object.fromEntries(Object.entries(MARKS).map(([mark, name]) => [name, mark]));
-  const deburr = (value) => text(value).normalize('NFD').replace(/[\u0300-\u036f]/g, '').replaceAll('ß', 'ss').replaceAll('æ', 'ae').replaceAll('ø', 'o').replaceAll('ł', 'l');
+  const LETTERS = { ß: 'ss', æ: 'ae', Æ: 'Ae', ø: 'o', Ø: 'O', ł: 'l', Ł: 'L', đ: 'd', þ: 'th' };
+  const plain = (value) => text(value).normalize('NFD').replace(/[\u0300-\u036f]/g, '');
+  const deburr = (value) => plain(value).replace(/[ßæÆøØłŁđþ]/g, (letter) => LETTERS[letter]);
 
   function words(value, pattern) {
     const found = pattern ?? /\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lu}+|\p{Lo}+|\d+/gu;

@@ -121,7 +121,8 @@
 
       write(chunk, encoding, done) {
         const after = typeof encoding === 'function' ? encoding : done;
-        this.take(buffer(chunk, typeof encoding === 'string' ? encoding : undefined), typeof encoding === 'string' ? encoding : 'buffer', (error) => {
+        const name = typeof encoding === 'string' ? encoding : undefined;
+        this.take(buffer(chunk, name), name ?? 'buffer', (error) => {
           if (error) this.emit('error', error);
           after?.(error);
         });

@@ -55,6 +55,10 @@
     isArray: Array.isArray,
     isString: (value) => typeof value === 'string',
     isFunction: (value) => typeof value === 'function',
-    types: { isDate: (value) => value instanceof Date, isRegExp: (value) => value instanceof RegExp, isPromise: (value) => value instanceof Promise },
+    types: {
+      isDate: (value) => value instanceof Date,
+      isRegExp: (value) => value instanceof RegExp,
+      isPromise: (value) => value instanceof Promise,
+    },
   };
 });
