@@ -3,7 +3,8 @@
 //!
 //! The worker is this program itself. Each line is one expression or script in one request: from the call to its result, the
 //! way to the worker process and back included, asked for by a task of the runtime as a request is. Other servers answer at
-//! once. The order of the cases changes from round to round.
+//! once. The order of the cases changes from round to round. Scripts are measured twice: one after the other without a pause,
+//! where a worker still clears up after one while it runs the next, and with a pause between them, as logins come.
 
 #![allow(
     clippy::print_stdout,
@@ -144,17 +145,32 @@ async fn measure_scripts() -> Result<(), Box<dyn std::error::Error + Send + Sync
         ]),
         ..ProfileInputs::default()
     };
+    for (pause, words) in [(0, "without a pause"), (2, "with a pause of 2 ms")] {
+        println!("scripts {words}");
+        measure_paced(&workers, &inputs, std::time::Duration::from_millis(pause)).await?;
+    }
+    Ok(())
+}
+
+async fn measure_paced(
+    workers: &ScriptWorkers,
+    inputs: &ProfileInputs,
+    pause: std::time::Duration,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let scripts = SCRIPTS.map(|(name, source)| (name, ProfileScript::new(source)));
     let mut times: Vec<Vec<f64>> = scripts.iter().map(|_| Vec::new()).collect();
-    for round in 0..ROUNDS {
+    for round in 0..ROUNDS / 8 {
         for step in 0..scripts.len() {
             let case = (round + step) % scripts.len();
             let Some((name, script)) = scripts.get(case) else {
                 continue;
             };
             for _ in 0..RUNS {
+                if !pause.is_zero() {
+                    tokio::time::sleep(pause).await;
+                }
                 let started = now();
-                let ran = workers.run(script, &inputs, ScriptLimits::LOGIN, &Answers).await;
+                let ran = workers.run(script, inputs, ScriptLimits::LOGIN, &Answers).await;
                 let spent = started.elapsed().as_secs_f64() * 1e6;
                 ran.map_err(|fault| format!("{name}: {fault}"))?;
                 if round > 0
