@@ -61,9 +61,8 @@ impl Member {
             .args(&config.arguments)
             .env_clear()
             .env(VARIABLE.0, VARIABLE.1)
-            // The allocator of the program would reserve 1 GiB at once, which is all that a worker may have.
+            // The allocator reserves little at once: a reserve of 1 GiB, its habit, would not fit into the limit on memory.
             .env("MIMALLOC_ARENA_RESERVE", "64MiB")
-            .env("MIMALLOC_PURGE_DELAY", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
