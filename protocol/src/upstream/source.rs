@@ -229,8 +229,6 @@ pub struct Source {
     pub group_property_mappings: Vec<String>,
     /// Applications that offer it, by id; `None`: all.
     pub applications: Option<Vec<String>>,
-    /// Audiences that its tokens must name to count as client assertions; `None`: unchecked.
-    pub assertion_audiences: Option<Vec<String>>,
     /// With whom a new person is joined.
     pub user_matching_mode: UserMatchingMode,
     /// With what a new group is joined.
@@ -295,7 +293,6 @@ impl Default for Source {
             property_mappings: Vec::new(),
             group_property_mappings: Vec::new(),
             applications: None,
-            assertion_audiences: None,
             user_matching_mode: UserMatchingMode::default(),
             group_matching_mode: GroupMatchingMode::default(),
             groups_claim: None,

@@ -1,5 +1,6 @@
 //! From what a source said to a profile: the reading of the core, then the expressions that administrators put over it.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use protocol::error::OAuthError;
 use protocol::refusal::Refusal;
 use protocol::time::Time;
 use protocol::upstream::{
-    Profile, Told, Upstream, apply_properties, base_properties, info, merge_properties, read_profile,
+    Dropped, Profile, PropertyMapping, Told, Upstream, apply_group_properties, apply_properties, base_group_properties,
+    base_properties, info, merge_properties, read_profile,
 };
 use script::Job;
 use serde_json::{Map, Value, json};
@@ -46,73 +48,115 @@ pub(super) async fn read(app: &App, upstream: &Arc<Upstream>, told: &Told, here:
     Ok(profile)
 }
 
-/// Lets the property mappings of a source run over a profile, each over what the ones before made of it.
+/// Lets the property mappings of a source run over a profile, each over what the ones before made of it, and those for groups
+/// over each of its groups.
 pub(super) async fn map(
     app: &App,
     upstream: &Arc<Upstream>,
     told: &Told,
-    profile: Profile,
+    mut profile: Profile,
     around: Around<'_>,
 ) -> Result<(Profile, Vec<Report>), NotIn> {
     let snapshot = app.snapshot();
     let mappings = snapshot.sources.mappings_of(upstream);
-    if mappings.is_empty() {
-        return Ok((profile, Vec::new()));
-    }
-    let mut properties = base_properties(&upstream.source, &profile);
-    let told = info(told).members().clone();
+    let for_groups = snapshot.sources.group_mappings_of(upstream);
     let mut reports = Vec::new();
-    for mapping in mappings {
-        let Some(expression) = snapshot.expression(&mapping.id) else {
-            continue;
-        };
-        let job = Job::new(expression.clone(), mapping.name.as_str());
-        let inputs = SourceInputs {
-            source: &upstream.source,
-            variables: variables(upstream, &told, &properties),
-            context: Map::new(),
-            client_address: around.client_address,
-            now: around.now,
-            transaction: around.transaction,
-        };
-        let result = evaluate::run_for_source(app, vec![job], inputs).await.pop();
-        let Some(result) = result else { continue };
-        let failed = result.as_ref().err().map(ToString::to_string);
-        if let Ok(ran) = &result {
-            merge_properties(&mut properties, &ran.value);
+    if mappings.is_empty() && (for_groups.is_empty() || profile.groups.is_empty()) {
+        return Ok((profile, reports));
+    }
+    let told = info(told).members().clone();
+    if !mappings.is_empty() {
+        let mut properties = base_properties(&upstream.source, &profile);
+        for mapping in mappings {
+            let variables = variables(upstream, &told, &properties, None);
+            if let Some(value) = run(app, upstream, &mapping, variables, around, &mut reports).await? {
+                merge_properties(&mut properties, &value);
+            }
         }
-        reports.push(Report {
-            id: mapping.id.clone(),
-            name: mapping.name.clone(),
-            result,
-        });
-        if let Some(reason) = failed {
-            let client_address = around.client_address;
-            evaluate::note(
-                app,
-                &upstream.source.id,
-                &reports,
-                client_address,
-                around.now,
-                around.transaction,
-            )
-            .await?;
+        profile = apply_properties(profile, properties);
+    }
+    if for_groups.is_empty() {
+        return Ok((profile, reports));
+    }
+    for group in std::mem::take(&mut profile.groups) {
+        let mut properties = base_group_properties(&group);
+        for mapping in &for_groups {
+            let variables = variables(upstream, &told, &properties, Some(&group.id));
+            if let Some(value) = run(app, upstream, mapping, variables, around, &mut reports).await? {
+                merge_properties(&mut properties, &value);
+            }
+        }
+        let key = format!("groups.{}", group.id);
+        match apply_group_properties(group, &properties) {
+            Some(group) => profile.groups.push(group),
+            None => profile.dropped.push(Dropped {
+                key,
+                why: "its property mappings left it no name that a group may have",
+            }),
+        }
+    }
+    Ok((profile, reports))
+}
+
+/// What one mapping returns. `None`: it was deleted in the meantime.
+async fn run(
+    app: &App,
+    upstream: &Arc<Upstream>,
+    mapping: &PropertyMapping,
+    variables: BTreeMap<String, Value>,
+    around: Around<'_>,
+    reports: &mut Vec<Report>,
+) -> Result<Option<Value>, NotIn> {
+    let Around {
+        client_address,
+        now,
+        transaction,
+    } = around;
+    let Some(expression) = app.snapshot().expression(&mapping.id).cloned() else {
+        return Ok(None);
+    };
+    let job = Job::new(expression, mapping.name.as_str());
+    let inputs = SourceInputs {
+        source: &upstream.source,
+        variables,
+        context: Map::new(),
+        client_address,
+        now,
+        transaction,
+    };
+    let Some(result) = evaluate::run_for_source(app, vec![job], inputs).await.pop() else {
+        return Ok(None);
+    };
+    let said = result
+        .as_ref()
+        .map(|ran| ran.value.clone())
+        .map_err(ToString::to_string);
+    reports.push(Report {
+        id: mapping.id.clone(),
+        name: mapping.name.clone(),
+        result,
+    });
+    match said {
+        Ok(value) => Ok(Some(value)),
+        Err(reason) => {
+            evaluate::note(app, &upstream.source.id, reports, client_address, now, transaction).await?;
             let error = OAuthError::new(Refusal::UpstreamMappingFailed)
                 .given(mapping.name.clone())
                 .detail(reason);
-            return Err(NotIn::Refused(Box::new(error.into())));
+            Err(NotIn::Refused(Box::new(error.into())))
         }
     }
-    Ok((apply_properties(profile, properties), reports))
 }
 
-/// `info`, `properties`, `client` and `source` of a property mapping. None of them holds a secret.
+/// `info`, `properties`, `client` and `source` of a property mapping, and `group_id` of one for groups. None of them holds a secret.
 fn variables(
     upstream: &Upstream,
     told: &Map<String, Value>,
     properties: &Map<String, Value>,
-) -> std::collections::BTreeMap<String, Value> {
+    group_id: Option<&str>,
+) -> BTreeMap<String, Value> {
     let source = &upstream.source;
+    let group = group_id.map(|id| ("group_id", Value::from(id)));
     [
         ("info", Value::Object(told.clone())),
         ("properties", Value::Object(properties.clone())),
@@ -123,6 +167,7 @@ fn variables(
         ),
     ]
     .into_iter()
+    .chain(group)
     .map(|(name, value)| (name.to_owned(), value))
     .collect()
 }

@@ -112,7 +112,6 @@ pub(super) async fn apply(
         end_session_endpoint,
         assertion_key,
         profile_script,
-        assertion_audiences,
         groups_claim
     );
     if let Some(name) = &fields.oauth1_signature_method {

@@ -118,6 +118,10 @@ async fn what_is_wrong_is_said_field_by_field(harness: &Harness) {
         ),
         (json!({ "applications": ["nobody"] }), &["applications:not_found"]),
         (
+            json!({ "assertion_audiences": ["x"] }),
+            &["assertion_audiences:not_supported"],
+        ),
+        (
             json!({ "profile_script": "x".repeat(51_201) }),
             &["profile_script:too_long"],
         ),

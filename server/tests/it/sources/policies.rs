@@ -104,9 +104,33 @@ async fn groups_of_the_source_become_groups_here(harness: &Harness) {
     assert_eq!(api.get("/users/bob").await.found()["groups"], json!(expected));
 }
 
+async fn mappings_for_groups_name_them_and_leave_some_out(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let expression = "return {\"name\": properties[\"name\"] + \" of \" + source[\"slug\"], \
+                      \"attributes\": {\"there\": group_id, \"desk\": info[\"desk\"]}}";
+    let naming = json!({ "name": "naming", "expression": expression });
+    let naming = api.post("/property-mappings", &naming).await.created();
+    let source = json!({ "group_property_mappings": [naming["id"]] });
+    let bob = with(sample.oidc("sample"), &choosing("bob", "none"));
+    make(&mut api, &with(bob, &source)).await;
+    through(harness, &mut harness.client(), "sample").await;
+    let groups = api.get("/groups?name=guests%20of%20sample").await.found();
+    let group = &groups["items"][0];
+    assert_eq!(group["attributes"], json!({ "there": "guests", "desk": "B7" }));
+    assert_eq!(api.get("/users/bob").await.found()["groups"], json!([group["id"]]));
+    // A group that is left without a name is none of ours, and its members leave it.
+    let none = json!({ "name": "none", "expression": "return {\"name\": \"\"}" });
+    let none = api.post("/property-mappings", &none).await.created();
+    let both = json!({ "group_property_mappings": [naming["id"], none["id"]] });
+    api.patch("/sources/sample", &both).await.found();
+    through(harness, &mut harness.client(), "sample").await;
+    assert_eq!(api.get("/users/bob").await.found()["groups"], json!([]));
+}
+
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     a_policy_is_asked_when_a_person_leaves_and_when_they_are_back,
     a_property_mapping_decides_what_becomes_of_a_profile,
     a_mapping_that_fails_ends_the_sign_in_and_is_in_the_log,
     groups_of_the_source_become_groups_here,
+    mappings_for_groups_name_them_and_leave_some_out,
 );
