@@ -213,11 +213,12 @@ impl Outgoing {
         let Limits { time, bytes } = call.limits;
         let plain = url.scheme() == "http";
         let client = self.client(plain, &host).await?;
-        let request = client
-            .request(call.method, url)
-            .headers(call.headers)
-            .body(call.body)
-            .send();
+        let mut headers = call.headers;
+        // A body that is empty is said to be, for some servers wait for one otherwise (RFC 9110, section 8.6).
+        if call.body.is_empty() && matches!(call.method, Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        let request = client.request(call.method, url).headers(headers).body(call.body).send();
         let whole = async {
             let mut response = request.await.map_err(|error| self.failure(plain, &host, &error))?;
             let too_long = || OutgoingError::TooLong {

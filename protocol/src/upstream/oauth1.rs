@@ -21,8 +21,8 @@ use crate::id::new_alphanumeric;
 use crate::params::Params;
 use crate::refusal::Refusal;
 
-/// Characters of a nonce.
-const NONCE_CHARACTERS: usize = 32;
+/// Characters of a nonce. The standard names no limit; `oauthlib`, which many services are built on, takes 20 to 30.
+const NONCE_CHARACTERS: usize = 30;
 
 /// Asks for temporary credentials (section 2.1). There is no `state` in this protocol: it stands in the callback address, which the
 /// request signs.

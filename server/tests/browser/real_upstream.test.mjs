@@ -165,6 +165,17 @@ describe('a source that is oidc-provider', () => {
   })
 })
 
+describe('a source that speaks OAuth 1.0a', () => {
+  test('the command of docs/how-to/source-oauth1.md', async () => {
+    const server = await serve({ VESTIBULE_OUTGOING_ALLOW: loopback })
+    const run = await shell(server)
+    const [command] = await blocks('how-to/source-oauth1.md', 'sh')
+    const [made] = objects(await run(`UPSTREAM=http://127.0.0.1:9 CLIENT_SECRET=${secret}\n${command}`))
+    assert.deepEqual([made.key, made.kind, made.oauth1_signature_method], ['veteran', 'oauth1', 'HMAC-SHA1'])
+    assert.equal(made.redirect_uri, `${server.publicUrl}/source/oauth/callback/veteran/`)
+  })
+})
+
 describe('a source that speaks plain OAuth 2.0', () => {
   test('the commands of docs/how-to/source-oauth2.md', async () => {
     const server = await serve({ VESTIBULE_OUTGOING_ALLOW: loopback })

@@ -1,17 +1,11 @@
 """Authlib, the Python client, against the built program: machine grants and a whole sign-in through plain HTTP forms.
 
-Run by `./test python`; VESTIBULE_BIN names the program.
+Run by `./test python`.
 """
 
 import base64
 import datetime
-import html.parser
-import json
-import os
-import pathlib
 import secrets
-import subprocess
-import tempfile
 import time
 import unittest
 import urllib.parse
@@ -20,79 +14,10 @@ import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwk, jwt
+from program import Forms, Server
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-PROGRAM = ROOT / os.environ.get("VESTIBULE_BIN", "target/debug/vestibule")
 REDIRECT = "https://app.example/callback"
 PASSWORD = "a long enough password"
-
-
-class Server:
-    """`vestibule serve` on a free port, with its management API."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="vestibule-test-")
-        self.token = secrets.token_urlsafe(24)
-        environment = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
-        environment |= {
-            "VESTIBULE_LISTEN": "127.0.0.1:0",
-            "VESTIBULE_DATA_DIR": self.folder.name,
-            "VESTIBULE_BOOTSTRAP_TOKEN": self.token,
-        }
-        self.log = open(pathlib.Path(self.folder.name) / "log", "w")
-        self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--json"], cwd=self.folder.name, env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True,
-        )
-        for line in self.process.stdout:
-            announced = json.loads(line) if line.startswith("{") else {}
-            if "listen" in announced:
-                self.url = f"http://{announced['listen']}"
-                break
-        else:
-            raise RuntimeError("the program ended before it listened")
-        end = time.monotonic() + 10
-        while requests.get(f"{self.url}/health/ready", timeout=5).status_code != 200:
-            if time.monotonic() > end:
-                raise RuntimeError("the program is not ready")
-            time.sleep(0.05)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
-        self.log.close()
-        self.folder.cleanup()
-
-    def api(self, method, path, body=None):
-        answer = requests.request(
-            method, f"{self.url}/api/v1{path}", json=body, timeout=20,
-            headers={"authorization": f"Bearer {self.token}"},
-        )
-        if not answer.ok:
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json() if answer.content else None
-
-    def application(self, slug, **fields):
-        return self.api("POST", "/applications", {"name": slug, "slug": slug, **fields})
-
-
-class Forms(html.parser.HTMLParser):
-    """The forms of a page: where they go and what they carry."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.forms = {}
-        self.current = None
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if tag == "form":
-            self.current = {"action": attributes.get("action") or "", "fields": {}}
-            self.forms[attributes.get("id")] = self.current
-        elif tag == "input" and self.current is not None and "name" in attributes:
-            self.current["fields"][attributes["name"]] = attributes.get("value") or ""
 
 
 def sign_in(server, address, username, password):

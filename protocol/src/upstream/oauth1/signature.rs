@@ -69,10 +69,8 @@ pub fn authorization_header(
     if let Some((token, _)) = credentials.token {
         params.push(("oauth_token", token));
     }
-    // PLAINTEXT needs neither (section 3.1).
-    if signature_method == SignatureMethod::HmacSha1 {
-        params.extend([("oauth_timestamp", timestamp.as_str()), ("oauth_nonce", stamp.nonce)]);
-    }
+    // PLAINTEXT may do without both (section 3.1), but services that are built on `oauthlib` ask for them all the same.
+    params.extend([("oauth_timestamp", timestamp.as_str()), ("oauth_nonce", stamp.nonce)]);
     params.extend(further);
     let signature = match signature_method {
         SignatureMethod::Plaintext => signing_key(credentials),
