@@ -359,8 +359,8 @@ fn decide_sign_up(situation: &LinkingSituation<'_>) -> LinkingDecision {
     let username = username.filter(|name| check_username(name).is_ok());
     let usable = username.filter(|_| !situation.username_taken);
     let mut missing = Vec::new();
-    // The mapping of a plain OAuth 2.0 source has no place for a user name, and its sign-in completes as it is.
-    let maps = source.kind == SourceKind::Oauth2 && !source.attribute_mapping.is_empty();
+    // The mapping of a source that does not speak OpenID Connect has no place for a user name, and its sign-in completes as it is.
+    let maps = source.kind != SourceKind::Oidc && !source.attribute_mapping.is_empty();
     if usable.is_none() && can_ask && !(maps && username.is_none()) {
         missing.push("username");
     }

@@ -15,10 +15,8 @@ import { atEnd, serve } from './support/server.mjs'
 const loopback = '127.0.0.0/8,::1'
 const secret = 'a-secret-of-at-least-32-characters'
 
-const people = {
-  ada: { email: 'ada@example.com', email_verified: true, name: 'Ada Lovelace', preferred_username: 'ada' },
-  grace: { email: 'grace@example.com', email_verified: true, name: 'Grace Hopper', preferred_username: 'grace' },
-}
+/** Whoever signs in there exists. */
+const person = (id) => ({ sub: id, email: `${id}@example.com`, email_verified: true, name: `The ${id}`, preferred_username: id })
 
 /** The provider on a free port. `clients` are registered as they stand; `settings` go over the defaults. */
 async function upstream(clients, settings = {}) {
@@ -35,7 +33,7 @@ async function upstream(clients, settings = {}) {
     jwks: { keys },
     cookies: { keys: ['of-this-test'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
-    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, ...people[id] }) }),
+    findAccount: (_, id) => ({ accountId: id, claims: () => person(id) }),
     pkce: { required: (_, client) => client.clientId !== 'vestibule' },
     features: { userinfo: { enabled: true }, jwtUserinfo: { enabled: true }, revocation: { enabled: true } },
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256', 'PS256'], userinfoSigningAlgValues: ['RS256', 'ES256'] },
@@ -81,11 +79,11 @@ describe('a source that is oidc-provider', () => {
   })
 
   /** Signs in at the source from the sign-in page, and answers the browser. */
-  async function come(source, person) {
+  async function come(source, who) {
     const browser = await chromium()
     await browser.go(`${server.publicUrl}/login`)
     await browser.press(`.source[data-source=${source}]`)
-    await browser.fill('input[name=login]', person)
+    await browser.fill('input[name=login]', who)
     await browser.fill('input[name=password]', 'anything')
     await browser.press('button[type=submit]')
     await browser.press('button[type=submit]')
@@ -104,7 +102,7 @@ describe('a source that is oidc-provider', () => {
     const [made] = objects(await run(settings + page[0]))
     assert.deepEqual([made.key, made.kind, made.issuer], ['company', 'oidc', provider.issuer])
     assert.equal(made.token_endpoint, `${provider.issuer}/token`)
-    assert.equal(made.jwks.keys.length, 3, 'the keys were read')
+    assert.ok(made.keys_read_at, 'the keys were read')
     const [again] = objects(await run(page[1]))
     assert.deepEqual(again.differences, [])
     const [tried] = objects(await run(page[2]))
@@ -148,9 +146,9 @@ describe('a source that is oidc-provider', () => {
   ]) {
     test(what, async () => {
       await source(key, more())
-      await (await come(key, 'grace')).close()
+      await (await come(key, `person-${key}`)).close()
       const [link] = await links(key)
-      assert.equal(link.provider_user_id, 'grace')
+      assert.equal(link.provider_user_id, `person-${key}`)
     })
   }
 

@@ -161,6 +161,7 @@ class Service:
                     answer = ({"Content-Type": "application/json"}, json.dumps(service.profile), 200) if valid else ({}, "", 401)
                 sent, text, status = answer
                 self.send_response(status)
+                sent["Content-Length"] = str(len(text or ""))
                 for name, value in sent.items():
                     self.send_header(name, value)
                 self.end_headers()
