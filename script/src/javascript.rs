@@ -9,7 +9,6 @@ mod budget;
 mod bytes;
 mod digest;
 mod forms;
-mod logs;
 mod natives;
 mod outcome;
 mod pieces;

@@ -14,6 +14,7 @@ pub mod host;
 pub mod inputs;
 mod javascript;
 pub mod limits;
+mod logs;
 mod outcome;
 mod profile;
 mod wire;

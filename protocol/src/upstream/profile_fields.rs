@@ -11,13 +11,7 @@ use crate::profile::{check_locale, check_phone_number, check_text, check_url, ch
 pub(super) const SCRIPT_PATHS: Paths = Paths {
     id: &["user_id", "id"],
     username: &["username"],
-    email: &["email"],
-    verified: &["email_verified"],
-    name: &["name"],
-    given_name: &["given_name"],
-    family_name: &["family_name"],
-    nickname: &["nickname"],
-    picture: &["picture"],
+    ..Paths::OPENID
 };
 
 /// A profile while its fields are taken out.

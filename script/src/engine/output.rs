@@ -6,46 +6,29 @@ use std::borrow::Cow;
 use monty_types::{MontyException, PrintWriterCallback};
 
 use super::memory::Memory;
+use crate::logs::{Logs, MOST};
 use crate::outcome::{Level, LogLine};
-
-/// How much is kept, in bytes.
-const MOST: usize = 16 * 1024;
 
 /// The lines of one run.
 #[derive(Debug)]
 pub(super) struct Output {
     memory: Memory,
-    lines: Vec<LogLine>,
+    logs: Logs,
     printed: String,
-    bytes: usize,
-    full: bool,
 }
 
 impl Output {
-    pub(super) const fn new(memory: Memory) -> Self {
+    pub(super) fn new(memory: Memory) -> Self {
         Self {
             memory,
-            lines: Vec::new(),
+            logs: Logs::default(),
             printed: String::new(),
-            bytes: 0,
-            full: false,
         }
     }
 
     /// Adds a line, unless there are too many.
-    pub(super) fn log(&mut self, level: Level, mut text: String) {
-        if self.full {
-            return;
-        }
-        let left = MOST.saturating_sub(self.bytes);
-        if text.len() > left {
-            let cut = (0..=left).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            text.truncate(cut);
-            text.push_str(" ... (cut here)");
-            self.full = true;
-        }
-        self.bytes += text.len() + 16;
-        self.lines.push(LogLine { level, text });
+    pub(super) fn log(&mut self, level: Level, text: String) {
+        self.logs.add(level, text);
     }
 
     /// The lines so far.
@@ -54,7 +37,7 @@ impl Output {
             let rest = std::mem::take(&mut self.printed);
             self.log(Level::Debug, rest);
         }
-        std::mem::take(&mut self.lines)
+        self.logs.take()
     }
 
     /// All lines.

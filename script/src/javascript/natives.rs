@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
 
 use super::budget::Budget;
-use super::logs::Logs;
 use super::outcome::{Outcome, settled};
 use super::pieces::Pieces;
 use super::{address, bytes, digest, pieces};
 use crate::host::HttpCall;
+use crate::logs::Logs;
+use crate::outcome::Level;
 use crate::profile::{ScriptFault, ScriptLimits};
 
 /// What a run shares with its functions.
@@ -99,7 +100,15 @@ fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> 
     };
     natives.set("settle", Function::new(ctx.clone(), settle)?)?;
     let run = Arc::clone(shared);
-    let log = move |level: String, text: String| run.state().logs.add(&level, text);
+    let log = move |level: String, text: String| {
+        let level = match level.as_str() {
+            "debug" => Level::Debug,
+            "warning" => Level::Warning,
+            "error" => Level::Error,
+            _ => Level::Info,
+        };
+        run.state().logs.add(level, text);
+    };
     natives.set("log", Function::new(ctx.clone(), log)?)?;
     let run = Arc::clone(shared);
     let send = move |ctx: Ctx<'js>, number: u32, call: String| -> Result<()> {

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use script::host::{HttpCall, HttpReply};
 use script::{
-    Expression, Host, HostFuture, Inputs, Job, Kind, NoHost, ProfileInputs, ProfileScript, ScriptFault, ScriptLimits,
-    ScriptWorkers, ScriptWorkersConfig, Workers,
+    Expression, Host, HostFuture, Inputs, Job, Kind, NoHost, ProfileInputs, ProfileRan, ProfileScript, ScriptFault,
+    ScriptLimits, ScriptWorkers, ScriptWorkersConfig, Workers,
 };
 use serde_json::json;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::profile_setting::{PATIENT, Web, block_on, config, inputs};
@@ -67,6 +68,25 @@ async fn until(what: impl Fn() -> bool) {
     }
 }
 
+/// Starts scripts, and goes on when each of them waits at the gate.
+async fn wait_at(
+    gate: &Arc<Gate>,
+    workers: &ScriptWorkers,
+    count: usize,
+) -> Vec<JoinHandle<Result<ProfileRan, ScriptFault>>> {
+    let start = |_| {
+        let (workers, gate) = (workers.clone(), Arc::clone(gate));
+        tokio::spawn(async move {
+            workers
+                .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
+                .await
+        })
+    };
+    let runs = (0..count).map(start).collect();
+    until(|| gate.waiting.load(Ordering::SeqCst) == count).await;
+    runs
+}
+
 #[test]
 fn two_hundred_scripts_wait_at_once() {
     let workers = ScriptWorkers::new(ScriptWorkersConfig {
@@ -75,17 +95,7 @@ fn two_hundred_scripts_wait_at_once() {
     });
     let gate = Arc::new(Gate::default());
     block_on(async {
-        let runs: Vec<_> = (0..200)
-            .map(|_| {
-                let (workers, gate) = (workers.clone(), Arc::clone(&gate));
-                tokio::spawn(async move {
-                    workers
-                        .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
-                        .await
-                })
-            })
-            .collect();
-        until(|| gate.waiting.load(Ordering::SeqCst) == 200).await;
+        let runs = wait_at(&gate, &workers, 200).await;
         let cores = std::thread::available_parallelism().unwrap().get();
         assert!(processes("waiting200").len() <= cores);
         // Others go on meanwhile.
@@ -110,17 +120,7 @@ fn beyond_its_number_the_pool_is_busy() {
     let workers = one_worker(3);
     let gate = Arc::new(Gate::default());
     block_on(async {
-        let runs: Vec<_> = (0..3)
-            .map(|_| {
-                let (workers, gate) = (workers.clone(), Arc::clone(&gate));
-                tokio::spawn(async move {
-                    workers
-                        .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
-                        .await
-                })
-            })
-            .collect();
-        until(|| gate.waiting.load(Ordering::SeqCst) == 3).await;
+        let runs = wait_at(&gate, &workers, 3).await;
         let refused = workers
             .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
             .await;
@@ -203,17 +203,7 @@ fn a_worker_that_is_killed_costs_the_scripts_in_it() {
     });
     let gate = Arc::new(Gate::default());
     block_on(async {
-        let runs: Vec<_> = (0..5)
-            .map(|_| {
-                let (workers, gate) = (workers.clone(), Arc::clone(&gate));
-                tokio::spawn(async move {
-                    workers
-                        .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
-                        .await
-                })
-            })
-            .collect();
-        until(|| gate.waiting.load(Ordering::SeqCst) == 5).await;
+        let runs = wait_at(&gate, &workers, 5).await;
         for pid in processes("killed-scripts") {
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
         }
@@ -290,13 +280,7 @@ fn a_script_without_memory_costs_no_other_run() {
     let workers = one_worker(8);
     let gate = Arc::new(Gate::default());
     block_on(async {
-        let (other, waits) = (workers.clone(), Arc::clone(&gate));
-        let run = tokio::spawn(async move {
-            other
-                .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*waits)
-                .await
-        });
-        until(|| gate.waiting.load(Ordering::SeqCst) == 1).await;
+        let run = wait_at(&gate, &workers, 1).await.remove(0);
         let script = ProfileScript::new("() => { const a = []; for (;;) a.push('x'.repeat(1000) + a.length); }");
         let out = workers.run(&script, &inputs(), PATIENT, &NoHost).await;
         assert_eq!(out, Err(ScriptFault::Memory(PATIENT.memory_bytes)));
@@ -363,15 +347,7 @@ fn scripts_hold_up_no_expression() {
     let workers = ScriptWorkers::new(config());
     let gate = Arc::new(Gate::default());
     block_on(async {
-        for _ in 0..50 {
-            let (workers, gate) = (workers.clone(), Arc::clone(&gate));
-            tokio::spawn(async move {
-                workers
-                    .run(&ProfileScript::new(FETCHES), &inputs(), PATIENT, &*gate)
-                    .await
-            });
-        }
-        until(|| gate.waiting.load(Ordering::SeqCst) == 50).await;
+        wait_at(&gate, &workers, 50).await;
         let job = Job {
             limits: crate::setting::PATIENT,
             ..Job::new(Expression::new(Kind::ScopeMapping, "return {'a': 1}"), "m")

@@ -16,8 +16,6 @@ use crate::app::App;
 
 /// What every value begins with, so that a leaked one is recognised.
 const PREFIX: &str = "vst_";
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 200;
 /// The shortest value that the configuration may give, in characters.
 const SHORTEST_GIVEN: usize = 16;
 
@@ -67,15 +65,7 @@ pub async fn create(
     let fields = changes.fields;
     let mut errors = Vec::new();
     let name = fields.name.unwrap_or_default().trim().to_owned();
-    if name.is_empty() {
-        errors.push(FieldError::required("name"));
-    } else if name.chars().count() > LONGEST_NAME {
-        errors.push(FieldError::new(
-            "name",
-            "too_long",
-            "A name may have at most 200 characters.",
-        ));
-    }
+    errors.extend(FieldError::of_name(&name));
     let permissions = match fields.permissions.map(check_permissions) {
         None => {
             errors.push(FieldError::required("permissions"));

@@ -156,15 +156,10 @@ pub async fn update(
     for _ in 0..ATTEMPTS {
         let stored = find(app, reference).await?;
         expected.check(stored.application.version)?;
-        match try_update(app, actor, stored, &changes).await {
-            Err(ActionError::Store(StoreError::Conflict)) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-                app.reload().await?;
-            }
-            other => return other,
+        if let Some(saved) = try_update(app, actor, stored, expected, &changes).await? {
+            return Ok(saved);
         }
+        app.reload().await?;
     }
     Err(StoreError::Conflict.into())
 }
@@ -173,8 +168,9 @@ async fn try_update(
     app: &App,
     actor: &Actor,
     stored: StoredApplication,
+    expected: &Expected,
     changes: &Changes<ApplicationFields>,
-) -> Result<Saved, ActionError> {
+) -> Result<Option<Saved>, ActionError> {
     let (now, fields, snapshot) = (app.now(), &changes.fields, app.snapshot());
     let StoredApplication {
         mut application,
@@ -242,11 +238,11 @@ async fn try_update(
     }
     let named = changes.names();
     statements.push(actor.changed(app, now, "application_updated", &application.id, &named));
-    commit(app, statements, &application.id).await?;
-    Ok(Saved {
+    let held = expected.held(commit(app, statements, &application.id).await)?;
+    Ok(held.then_some(Saved {
         application,
         made_secret: made,
-    })
+    }))
 }
 
 /// Deletes an application. Its tokens die with it.
@@ -262,24 +258,15 @@ pub async fn delete(app: &App, actor: &Actor, reference: &str, expected: &Expect
             app.store.delete_application(&application.id, application.version),
             actor.changed(app, app.now(), "application_deleted", &application.id, &[]),
         ];
-        match commit(app, statements, &application.id).await {
-            Err(ActionError::Store(StoreError::Conflict)) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-            }
-            other => return other,
+        if expected.held(commit(app, statements, &application.id).await)? {
+            return Ok(());
         }
     }
     Err(StoreError::Conflict.into())
 }
 
-/// Commits; a missed guard stays recognisable, so that the caller can decide again.
-async fn commit(app: &App, statements: Vec<Stmt>, id: &str) -> Result<(), ActionError> {
-    match app.commit_changes(statements, vec![format!("app:{id}")]).await {
-        Err(StoreError::Conflict) => Err(ActionError::Store(StoreError::Conflict)),
-        other => Ok(other?),
-    }
+async fn commit(app: &App, statements: Vec<Stmt>, id: &str) -> Result<(), StoreError> {
+    app.commit_changes(statements, vec![format!("app:{id}")]).await
 }
 
 /// Holds the keys until the commit, so that nobody takes them away at the same moment.

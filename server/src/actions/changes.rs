@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use store::StoreError;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 use super::outcome::{ActionError, FieldError};
 
@@ -179,16 +181,29 @@ impl Expected {
         }
     }
 
-    /// What a missed guard at commit means: a stale record for a caller that named a version, and `None` (read again,
-    /// decide again) for others.
-    #[must_use]
-    pub fn on_conflict(&self) -> Option<ActionError> {
-        match self {
-            Self::Any => None,
-            Self::Versions(_) => Some(ActionError::Stale),
+    /// Whether a commit went through. False: its guard missed, so the caller reads again and decides again.
+    ///
+    /// # Errors
+    /// [`ActionError::Stale`] when the guard missed for a caller that named a version, or the store's.
+    pub fn held(&self, committed: Result<(), StoreError>) -> Result<bool, ActionError> {
+        match (committed, self) {
+            (Ok(()), _) => Ok(true),
+            (Err(StoreError::Conflict), Self::Any) => Ok(false),
+            (Err(StoreError::Conflict), Self::Versions(_)) => Err(ActionError::Stale),
+            (Err(error), _) => Err(error.into()),
         }
     }
 }
 
 /// How often a change is decided again when others change the same record at the same moment.
 pub const ATTEMPTS: usize = 8;
+
+/// A field of a few words, for the description of the API.
+#[must_use]
+pub fn words(description: &str, words: &[&str]) -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .enum_values(Some(words.iter().copied()))
+        .build()
+}

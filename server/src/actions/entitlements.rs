@@ -12,8 +12,6 @@ use super::merge::normal_ids;
 use super::outcome::{ActionError, FieldError};
 use crate::app::App;
 
-const LONGEST_NAME: usize = 200;
-
 /// The writable fields of an entitlement.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -93,14 +91,8 @@ pub async fn update(
         entitlement.version = before.version + 1;
         let mut statements = app.store.update_entitlement(&entitlement, before.version);
         statements.push(actor.changed(app, entitlement.updated_at, "entitlement_updated", id, &changes.names()));
-        match app.commit_changes(statements, Vec::new()).await {
-            Err(StoreError::Conflict) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error.into()),
-            Ok(()) => return Ok(entitlement),
+        if expected.held(app.commit_changes(statements, Vec::new()).await)? {
+            return Ok(entitlement);
         }
     }
     Err(StoreError::Conflict.into())
@@ -157,15 +149,7 @@ async fn apply(
 }
 
 async fn validate(app: &App, entitlement: &Entitlement, mut errors: Vec<FieldError>) -> Result<(), ActionError> {
-    if entitlement.name.is_empty() {
-        errors.push(FieldError::required("name"));
-    } else if entitlement.name.chars().count() > LONGEST_NAME {
-        errors.push(FieldError::new(
-            "name",
-            "too_long",
-            "A name may have at most 200 characters.",
-        ));
-    }
+    errors.extend(FieldError::of_name(&entitlement.name));
     let known = app.store.load_known_users(&entitlement.users).await?;
     if entitlement.users.iter().any(|user| !known.contains(user)) {
         errors.push(FieldError::not_found("users", "One of these is not the id of a user."));

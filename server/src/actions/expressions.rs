@@ -43,6 +43,30 @@ pub async fn check(app: &App, kind: Kind, source: &str) -> Result<(), ActionErro
     }
 }
 
+/// Checks an expression beside other fields of its record, and tells all that is wrong at once. `errors`: what is wrong with
+/// those.
+///
+/// # Errors
+/// [`ActionError::Invalid`], or the store's when no worker answers.
+pub async fn check_beside(
+    app: &App,
+    kind: Kind,
+    source: &str,
+    errors: impl IntoIterator<Item = FieldError>,
+) -> Result<(), ActionError> {
+    let mut errors: Vec<FieldError> = errors.into_iter().collect();
+    match check(app, kind, source).await {
+        Ok(()) => {}
+        Err(ActionError::Invalid(more)) => errors.extend(more),
+        Err(error) => return Err(error),
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ActionError::Invalid(errors))
+    }
+}
+
 /// What an expression is tried with.
 #[derive(Debug)]
 pub struct Trial<'a> {

@@ -20,9 +20,6 @@ use super::changes::{ATTEMPTS, Changes, Expected};
 use super::outcome::{ActionError, FieldError};
 use crate::app::App;
 
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 200;
-
 /// A key that was made.
 #[derive(Debug)]
 pub struct Made {
@@ -49,7 +46,7 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<NewKeyFields>) ->
     };
     let name = fields.name.take();
     if let Some(name) = &name {
-        errors.extend(check_name(name));
+        errors.extend(FieldError::of_name(name));
     }
     if !errors.is_empty() {
         // The others are judged as well, so that a caller learns of all at once.
@@ -150,7 +147,7 @@ pub async fn update(
         } else if changes.resets("name") {
             record.name = format!("{} key", record.alg);
         }
-        errors.extend(check_name(&record.name));
+        errors.extend(FieldError::of_name(&record.name));
         let before = record.state;
         match changes.fields.state.as_deref().map(|state| decide_state(before, state)) {
             Some(Ok(state)) => record.state = state,
@@ -185,16 +182,8 @@ pub async fn update(
             named.push("state");
         }
         statements.push(actor.changed(app, now, "key_updated", id, &named));
-        match commit(app, statements).await {
-            Err(StoreError::Conflict) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-            }
-            other => {
-                other?;
-                return Ok(record);
-            }
+        if expected.held(commit(app, statements).await)? {
+            return Ok(record);
         }
     }
     Err(StoreError::Conflict.into())
@@ -225,9 +214,10 @@ pub async fn delete(app: &App, actor: &Actor, id: &str, expected: &Expected) -> 
         statements.push(app.store.replace_encryption_key(id, None, now));
     }
     statements.push(actor.changed(app, now, "key_deleted", id, &[]));
-    match commit(app, statements).await {
-        Err(StoreError::Conflict) => Err(expected.on_conflict().unwrap_or_else(|| StoreError::Conflict.into())),
-        other => Ok(other?),
+    if expected.held(commit(app, statements).await)? {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict.into())
     }
 }
 
@@ -259,18 +249,6 @@ fn decide_state(from: KeyState, to: &str) -> Result<KeyState, FieldError> {
         _ => Err(FieldError::invalid(
             "state",
             format!("A key can not go from `{}` to `{}`.", from.as_str(), to.as_str()),
-        )),
-    }
-}
-
-fn check_name(name: &str) -> Option<FieldError> {
-    match name.trim().chars().count() {
-        0 => Some(FieldError::required("name")),
-        1..=LONGEST_NAME => None,
-        _ => Some(FieldError::new(
-            "name",
-            "too_long",
-            "A name may have at most 200 characters.",
         )),
     }
 }

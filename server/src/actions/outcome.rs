@@ -4,6 +4,9 @@ use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
 
+/// The longest name of a record, in characters.
+const LONGEST_NAME: usize = 200;
+
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -38,6 +41,16 @@ impl FieldError {
     #[must_use]
     pub fn required(field: &str) -> Self {
         Self::new(field, "required", "This field is required.")
+    }
+
+    /// What is wrong with `name`, which must be there and has at most 200 characters.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        match name.trim().chars().count() {
+            0 => Some(Self::required("name")),
+            1..=LONGEST_NAME => None,
+            _ => Some(Self::new("name", "too_long", "A name may have at most 200 characters.")),
+        }
     }
 
     /// A value that names something that is not there.

@@ -8,11 +8,9 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::changes::{ATTEMPTS, Changes, Expected, Fields};
-use super::expressions::check;
+use super::expressions::check_beside;
 use super::outcome::{ActionError, FieldError};
 use crate::app::App;
-
-const LONGEST_NAME: usize = 200;
 
 /// The writable fields of a policy.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -52,7 +50,7 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<PolicyFields>) ->
         expression: String::new(),
     };
     apply(&changes, &mut policy);
-    validate(app, &policy).await?;
+    check_beside(app, Kind::Policy, &policy.expression, FieldError::of_name(&policy.name)).await?;
     let statements = vec![
         app.store.create_policy(&policy),
         actor.changed(app, now, "policy_created", &policy.id, &changes.names()),
@@ -80,21 +78,15 @@ pub async fn update(
         if policy == before {
             return Ok(before);
         }
-        validate(app, &policy).await?;
+        check_beside(app, Kind::Policy, &policy.expression, FieldError::of_name(&policy.name)).await?;
         policy.updated_at = app.now();
         policy.version = before.version + 1;
         let statements = vec![
             app.store.update_policy(&policy, before.version),
             actor.changed(app, policy.updated_at, "policy_updated", &policy.id, &changes.names()),
         ];
-        match app.commit_changes(statements, vec!["policies".to_owned()]).await {
-            Err(StoreError::Conflict) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error.into()),
-            Ok(()) => return Ok(policy),
+        if expected.held(app.commit_changes(statements, vec!["policies".to_owned()]).await)? {
+            return Ok(policy);
         }
     }
     Err(StoreError::Conflict.into())
@@ -130,28 +122,5 @@ fn apply(changes: &Changes<PolicyFields>, policy: &mut Policy) {
         policy.expression.clone_from(expression);
     } else if changes.resets("expression") {
         policy.expression.clear();
-    }
-}
-
-async fn validate(app: &App, policy: &Policy) -> Result<(), ActionError> {
-    let mut errors = Vec::new();
-    if policy.name.is_empty() {
-        errors.push(FieldError::required("name"));
-    } else if policy.name.chars().count() > LONGEST_NAME {
-        errors.push(FieldError::new(
-            "name",
-            "too_long",
-            "A name may have at most 200 characters.",
-        ));
-    }
-    match check(app, Kind::Policy, &policy.expression).await {
-        Ok(()) => {}
-        Err(ActionError::Invalid(more)) => errors.extend(more),
-        Err(error) => return Err(error),
-    }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(ActionError::Invalid(errors))
     }
 }

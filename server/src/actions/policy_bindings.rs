@@ -114,14 +114,8 @@ pub async fn update(
             actor.event(app, binding.updated_at, "policy_binding_updated", id, about(&binding)),
         ];
         let concerned = vec![changed(&before), changed(&binding)];
-        match app.commit_changes(statements, concerned).await {
-            Err(StoreError::Conflict) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error.into()),
-            Ok(()) => return Ok(binding),
+        if expected.held(app.commit_changes(statements, concerned).await)? {
+            return Ok(binding);
         }
     }
     Err(StoreError::Conflict.into())

@@ -8,12 +8,10 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::changes::{ATTEMPTS, Changes, Expected, Fields};
-use super::expressions::check;
+use super::expressions::check_beside;
 use super::outcome::{ActionError, FieldError};
 use super::sources::CHANGED;
 use crate::app::App;
-
-const LONGEST_NAME: usize = 200;
 
 /// The writable fields of a property mapping.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -61,7 +59,13 @@ pub async fn create(
         all_sources: false,
     };
     apply(&changes, &mut mapping);
-    validate(app, &mapping).await?;
+    check_beside(
+        app,
+        Kind::ScopeMapping,
+        &mapping.expression,
+        FieldError::of_name(&mapping.name),
+    )
+    .await?;
     let statements = vec![
         app.store.create_property_mapping(&mapping),
         actor.changed(app, now, "property_mapping_created", &mapping.id, &changes.names()),
@@ -89,7 +93,13 @@ pub async fn update(
         if mapping == before {
             return Ok(before);
         }
-        validate(app, &mapping).await?;
+        check_beside(
+            app,
+            Kind::ScopeMapping,
+            &mapping.expression,
+            FieldError::of_name(&mapping.name),
+        )
+        .await?;
         mapping.updated_at = app.now();
         mapping.version = before.version + 1;
         let statements = vec![
@@ -102,14 +112,8 @@ pub async fn update(
                 &changes.names(),
             ),
         ];
-        match app.commit_changes(statements, vec![CHANGED.to_owned()]).await {
-            Err(StoreError::Conflict) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error.into()),
-            Ok(()) => return Ok(mapping),
+        if expected.held(app.commit_changes(statements, vec![CHANGED.to_owned()]).await)? {
+            return Ok(mapping);
         }
     }
     Err(StoreError::Conflict.into())
@@ -150,28 +154,5 @@ fn apply(changes: &Changes<PropertyMappingFields>, mapping: &mut PropertyMapping
         mapping.all_sources = all_sources;
     } else if changes.resets("all_sources") {
         mapping.all_sources = false;
-    }
-}
-
-async fn validate(app: &App, mapping: &PropertyMapping) -> Result<(), ActionError> {
-    let mut errors = Vec::new();
-    if mapping.name.is_empty() {
-        errors.push(FieldError::required("name"));
-    } else if mapping.name.chars().count() > LONGEST_NAME {
-        errors.push(FieldError::new(
-            "name",
-            "too_long",
-            "A name may have at most 200 characters.",
-        ));
-    }
-    match check(app, Kind::ScopeMapping, &mapping.expression).await {
-        Ok(()) => {}
-        Err(ActionError::Invalid(more)) => errors.extend(more),
-        Err(error) => return Err(error),
-    }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(ActionError::Invalid(errors))
     }
 }

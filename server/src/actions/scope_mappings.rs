@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::changes::{ATTEMPTS, Changes, Expected, Fields};
-use super::expressions::check;
+use super::expressions::check_beside;
 use super::outcome::{ActionError, FieldError, Warning};
 use crate::app::App;
 
 /// Scopes of the GitHub paths, which mean there what they mean at GitHub.
 const NOT_MAPPED: [&str; 4] = ["user", "read:user", "user:email", "read:org"];
-const LONGEST_NAME: usize = 200;
+const LONGEST_SCOPE: usize = 200;
 const LONGEST_TEXT: usize = 2_000;
 
 /// The writable fields of a scope mapping.
@@ -103,16 +103,10 @@ pub async fn update(
                 &changes.names(),
             ),
         ];
-        match app.commit_changes(statements, vec!["scopes".to_owned()]).await {
-            Err(StoreError::Conflict) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-                app.reload().await?;
-            }
-            Err(error) => return Err(error.into()),
-            Ok(()) => return Ok(mapping),
+        if expected.held(app.commit_changes(statements, vec!["scopes".to_owned()]).await)? {
+            return Ok(mapping);
         }
+        app.reload().await?;
     }
     Err(StoreError::Conflict.into())
 }
@@ -165,43 +159,21 @@ fn apply(changes: &Changes<ScopeMappingFields>, mapping: &mut ScopeMapping) {
 
 async fn validate(app: &App, mapping: &ScopeMapping) -> Result<(), ActionError> {
     let mut errors = Vec::new();
-    if mapping.name.is_empty() {
-        errors.push(FieldError::required("name"));
-    } else if mapping.name.chars().count() > LONGEST_NAME {
-        errors.push(FieldError::new(
-            "name",
-            "too_long",
-            "A name may have at most 200 characters.",
-        ));
-    }
+    errors.extend(FieldError::of_name(&mapping.name));
     if mapping.description.chars().count() > LONGEST_TEXT {
         let message = "A description may have at most 2000 characters.";
         errors.push(FieldError::new("description", "too_long", message));
     }
     errors.extend(check_scope(&mapping.scope));
-    match check(
-        app,
-        Kind::ScopeMapping,
-        mapping.expression.as_deref().unwrap_or_default(),
-    )
-    .await
-    {
-        Ok(()) => {}
-        Err(ActionError::Invalid(more)) => errors.extend(more),
-        Err(error) => return Err(error),
-    }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(ActionError::Invalid(errors))
-    }
+    let expression = mapping.expression.as_deref().unwrap_or_default();
+    check_beside(app, Kind::ScopeMapping, expression, errors).await
 }
 
 fn check_scope(scope: &str) -> Option<FieldError> {
     if scope.is_empty() {
         return Some(FieldError::required("scope"));
     }
-    if scope.len() > LONGEST_NAME {
+    if scope.len() > LONGEST_SCOPE {
         return Some(FieldError::new(
             "scope",
             "too_long",

@@ -108,14 +108,8 @@ pub async fn update(
         ];
         statements.extend(read);
         statements.push(actor.changed(app, source.updated_at, "source_updated", &source.id, &changes.names()));
-        match app.commit_changes(statements, vec![CHANGED.to_owned()]).await {
-            Err(StoreError::Conflict) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error.into()),
-            Ok(()) => return find(app, &stored.source.id).await,
+        if expected.held(app.commit_changes(statements, vec![CHANGED.to_owned()]).await)? {
+            return find(app, &stored.source.id).await;
         }
     }
     Err(StoreError::Conflict.into())

@@ -10,9 +10,9 @@ use protocol::policy::PolicyEngineMode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{Object, ObjectBuilder, Type};
+use utoipa::openapi::Object;
 
-use crate::actions::changes::{Absent, Fields};
+use crate::actions::changes::{Absent, Fields, words};
 
 /// A registered redirect URI.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -181,14 +181,6 @@ impl Fields for ApplicationFields {
         "backchannel_logout_uri": "null", "frontchannel_logout_uri": "null",
         "tls_client_certificate_bound_access_tokens": "false",
     };
-}
-
-fn words(description: &str, words: &[&str]) -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .description(Some(description))
-        .enum_values(Some(words.iter().copied()))
-        .build()
 }
 
 /// The values of `client_type`, for the description.

@@ -146,21 +146,16 @@ async fn save(
     now: Time,
 ) -> Result<Saved, ActionError> {
     let statements = statements(app, actor, &application, &secrets, now)?;
-    match commit(app, statements, &application.id).await {
-        Err(ActionError::Store(StoreError::Conflict)) => {
-            Err(expected.on_conflict().unwrap_or_else(|| StoreError::Conflict.into()))
-        }
-        other => {
-            other?;
-            application.version += 1;
-            application.updated_at = now;
-            application.client_secrets = secrets.iter().map(facts).collect();
-            Ok(Saved {
-                application,
-                made_secret,
-            })
-        }
+    if !expected.held(commit(app, statements, &application.id).await)? {
+        return Err(StoreError::Conflict.into());
     }
+    application.version += 1;
+    application.updated_at = now;
+    application.client_secrets = secrets.iter().map(facts).collect();
+    Ok(Saved {
+        application,
+        made_secret,
+    })
 }
 
 fn statements(

@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue};
 use protocol::jose::{Algorithm, JwkSet};
-use protocol::upstream::{Made, Source, SourceAuthMethod, SourceKind, vendors};
+use protocol::upstream::{ATTRIBUTE_MAPPING_KEYS, Made, Source, SourceAuthMethod, SourceKind, vendors};
 use script::ScriptFault;
 use secrecy::ExposeSecret;
 use store::StoreError;
@@ -13,7 +13,6 @@ use crate::actions::changes::Changes;
 use crate::actions::outcome::FieldError;
 use crate::app::App;
 
-const LONGEST_NAME: usize = 200;
 const LONGEST_KEY: usize = 128;
 const LONGEST_CLIENT_ID: usize = 255;
 const LONGEST_SECRET: usize = 1024;
@@ -24,16 +23,6 @@ const MOST_PARAMETERS: usize = 30;
 const LONGEST_PARAMETER: usize = 1024;
 const MOST_SCOPES: usize = 100;
 const MOST_MAPPINGS: usize = 100;
-
-/// The fields that an attribute mapping may fill.
-const MAPPED: [&str; 6] = [
-    "provider_user_id",
-    "email_address",
-    "first_name",
-    "last_name",
-    "profile_image_url",
-    "_verified",
-];
 
 /// What no further parameter of the authorization request may be: the sign-in hangs on these.
 const STANDARD_PARAMETERS: [&str; 11] = [
@@ -74,15 +63,7 @@ pub(super) async fn fields(app: &App, source: &Source) -> Result<Vec<FieldError>
         let message = "Write 1 to 128 letters, digits, `-` and `_`, not beginning with `src_`.";
         errors.push(FieldError::invalid("key", message));
     }
-    if source.name.is_empty() {
-        errors.push(FieldError::required("name"));
-    } else if source.name.chars().count() > LONGEST_NAME {
-        errors.push(FieldError::new(
-            "name",
-            "too_long",
-            "A name may have at most 200 characters.",
-        ));
-    }
+    errors.extend(FieldError::of_name(&source.name));
     let id = &source.client_id;
     if id.chars().count() > LONGEST_CLIENT_ID || id.chars().any(char::is_control) {
         errors.push(FieldError::invalid("client_id", "Write at most 255 characters."));
@@ -196,8 +177,11 @@ fn words(source: &Source) -> Vec<FieldError> {
         errors.push(FieldError::invalid("scopes", message));
     }
     for (key, path) in &source.attribute_mapping {
-        if !MAPPED.contains(&key.as_str()) {
-            let message = format!("`{key}` can not be filled; known are {}.", MAPPED.join(", "));
+        if !ATTRIBUTE_MAPPING_KEYS.contains(&key.as_str()) {
+            let message = format!(
+                "`{key}` can not be filled; known are {}.",
+                ATTRIBUTE_MAPPING_KEYS.join(", ")
+            );
             errors.push(FieldError::invalid("attribute_mapping", message));
         } else if path.is_empty() || path.len() > 255 || path.split('.').any(str::is_empty) {
             let message = format!("The path of `{key}` has an empty part; write for instance `name.first`.");

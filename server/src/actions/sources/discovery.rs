@@ -183,14 +183,8 @@ pub async fn refresh(
             );
             statements.push(actor.changed(app, now, "source_updated", &stored.source.id, &fields));
         }
-        match app.commit_changes(statements, vec![CHANGED.to_owned()]).await {
-            Err(StoreError::Conflict) => {
-                if let Some(error) = expected.on_conflict() {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error.into()),
-            Ok(()) => return find(app, &before.source.id).await,
+        if expected.held(app.commit_changes(statements, vec![CHANGED.to_owned()]).await)? {
+            return find(app, &before.source.id).await;
         }
     }
     Err(StoreError::Conflict.into())

@@ -11,9 +11,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa::openapi::{Object, ObjectBuilder, Type};
+use utoipa::openapi::Object;
 
-use crate::actions::changes::{Absent, Fields};
+use crate::actions::changes::{Absent, Fields, words};
 
 /// The fields of a source that can be written. `key`, `name` and `kind` are required when it is made, and what its kind
 /// needs; null sets a field back to its default.
@@ -142,14 +142,6 @@ impl Fields for SourceFields {
         name: "assertion_audiences",
         idle: "null",
     }];
-}
-
-fn words(description: &str, words: &[&str]) -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .description(Some(description))
-        .enum_values(Some(words.iter().copied()))
-        .build()
 }
 
 /// The values of `kind`, for the description.

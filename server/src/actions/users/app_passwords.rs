@@ -17,8 +17,6 @@ use crate::app::App;
 
 /// What every value begins with, so that a leaked one is recognised.
 const PREFIX: &str = "vap_";
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 200;
 /// App passwords never change: this is the version of all.
 pub const VERSION: i64 = 1;
 
@@ -62,12 +60,7 @@ pub async fn create(
     let now = app.now();
     let mut errors = Vec::new();
     let name = changes.fields.name.unwrap_or_default().trim().to_owned();
-    if name.is_empty() {
-        errors.push(FieldError::required("name"));
-    } else if name.chars().count() > LONGEST_NAME {
-        let message = "A name may have at most 200 characters.";
-        errors.push(FieldError::new("name", "too_long", message));
-    }
+    errors.extend(FieldError::of_name(&name));
     let mut expires_at = None;
     match changes.fields.expires_at.map(|text| parse_rfc3339("expires_at", &text)) {
         None => {}

@@ -1,13 +1,13 @@
-//! What a script writes to `console`, kept up to a size.
+//! What an expression or a script logs, kept up to a size.
 
 use crate::outcome::{Level, LogLine};
 
 /// How much is kept, in bytes.
-const MOST: usize = 16 * 1024;
+pub(crate) const MOST: usize = 16 * 1024;
 
 /// The lines of one run.
 #[derive(Debug, Default)]
-pub(super) struct Logs {
+pub(crate) struct Logs {
     lines: Vec<LogLine>,
     bytes: usize,
     full: bool,
@@ -15,7 +15,7 @@ pub(super) struct Logs {
 
 impl Logs {
     /// Adds a line, unless there are too many.
-    pub(super) fn add(&mut self, level: &str, mut text: String) {
+    pub(crate) fn add(&mut self, level: Level, mut text: String) {
         if self.full {
             return;
         }
@@ -28,16 +28,11 @@ impl Logs {
         }
         // Lines without text count too.
         self.bytes += text.len() + 16;
-        let level = match level {
-            "debug" => Level::Debug,
-            "warning" => Level::Warning,
-            "error" => Level::Error,
-            _ => Level::Info,
-        };
         self.lines.push(LogLine { level, text });
     }
 
-    pub(super) fn take(&mut self) -> Vec<LogLine> {
+    /// The lines so far.
+    pub(crate) fn take(&mut self) -> Vec<LogLine> {
         std::mem::take(&mut self.lines)
     }
 }
@@ -50,7 +45,7 @@ mod tests {
     fn logs_have_a_size() {
         let mut logs = Logs::default();
         for _ in 0..10_000 {
-            logs.add("info", "ä".repeat(100));
+            logs.add(Level::Info, "ä".repeat(100));
         }
         let lines = logs.take();
         assert!(lines.iter().map(|line| line.text.len()).sum::<usize>() < MOST + 100);
