@@ -57,6 +57,11 @@ impl Sources {
         })
     }
 
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Upstream>> {
+        self.upstreams.iter()
+    }
+
     /// The source of a key.
     #[must_use]
     pub fn of_key(&self, key: &str) -> Option<&Arc<Upstream>> {

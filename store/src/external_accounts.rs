@@ -41,7 +41,6 @@ crate::statements! {
         ", u.password_hash FROM external_accounts e JOIN users u ON u.id = e.user_id WHERE e.identity = $1"
     );
     LOAD_TOKENS = "SELECT tokens, tokens_expire_at FROM external_accounts WHERE id = $1";
-    OF_SOURCE = "SELECT id FROM external_accounts WHERE source_id = $1 LIMIT 1";
 }
 
 const LISTING: Listing = Listing {
@@ -53,7 +52,6 @@ const LISTING: Listing = Listing {
     columns: &[
         Column::id("e.id"),
         Column::filtered("source", "e.source_key", Kind::Text),
-        Column::filtered("source_id", "e.source_id", Kind::Text),
         Column::filtered("user", "e.user_id", Kind::Text),
         Column::filtered("provider_user_id", "e.provider_user_id", Kind::Text),
         Column::searched("email_address", "e.email_address"),
@@ -140,15 +138,7 @@ impl Store {
         .await
     }
 
-    /// Whether anybody is linked to a source.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
-    pub async fn load_is_source_used(&self, source_id: &str) -> Result<bool, StoreError> {
-        Ok(!self.rows(&OF_SOURCE, &[Val::from(source_id)]).await?.is_empty())
-    }
-
-    /// One page of external accounts. Filters: `source` (key), `source_id`, `user`, `provider_user_id`.
+    /// One page of external accounts. Filters: `source` (key), `user`, `provider_user_id`.
     ///
     /// # Errors
     /// When the query is not one for this list, or the database is unavailable.

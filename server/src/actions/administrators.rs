@@ -1,7 +1,7 @@
 //! Who may make or change administrators, and that one of them always stays.
 //!
 //! Editing people and groups must not be a way to more than the caller holds: only a caller who may everything touches
-//! the account of an administrator, or the groups that make one.
+//! the account of an administrator, the groups that make one, or a source that signs one in.
 
 use protocol::user::{User, UserType};
 
@@ -26,7 +26,8 @@ impl Authority<'_> {
     pub fn check_administrators(&self, concerned: bool) -> Result<(), ActionError> {
         if concerned && !self.permissions.is_all() {
             return Err(ActionError::Forbidden(
-                "Only a caller with the permission `*` can make or change administrators and the groups that make them."
+                "Only a caller with the permission `*` can make or change administrators, the groups that make them, and the \
+                 sources that decide about them."
                     .to_owned(),
             ));
         }

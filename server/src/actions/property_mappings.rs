@@ -6,11 +6,12 @@ use serde::Deserialize;
 use store::StoreError;
 use utoipa::ToSchema;
 
-use super::actor::Actor;
+use super::administrators::Authority;
 use super::changes::{ATTEMPTS, Changes, Expected, Fields};
 use super::expressions::check_beside;
 use super::outcome::{ActionError, FieldError};
 use super::sources::CHANGED;
+use super::sources::reach::check_mapping;
 use crate::app::App;
 
 /// The writable fields of a property mapping.
@@ -42,10 +43,10 @@ pub async fn load(app: &App, id: &str) -> Result<PropertyMapping, ActionError> {
 /// Makes a property mapping.
 ///
 /// # Errors
-/// [`ActionError::Invalid`] or the store's.
+/// [`ActionError::Invalid`], [`ActionError::Forbidden`] or the store's.
 pub async fn create(
     app: &App,
-    actor: &Actor,
+    by: Authority<'_>,
     changes: Changes<PropertyMappingFields>,
 ) -> Result<PropertyMapping, ActionError> {
     let now = app.now();
@@ -66,9 +67,11 @@ pub async fn create(
         FieldError::of_name(&mapping.name),
     )
     .await?;
+    check_mapping(app, by, &[&mapping]).await?;
     let statements = vec![
         app.store.create_property_mapping(&mapping),
-        actor.changed(app, now, "property_mapping_created", &mapping.id, &changes.names()),
+        by.actor
+            .changed(app, now, "property_mapping_created", &mapping.id, &changes.names()),
     ];
     app.commit_changes(statements, vec![CHANGED.to_owned()]).await?;
     Ok(mapping)
@@ -77,10 +80,10 @@ pub async fn create(
 /// Changes a property mapping.
 ///
 /// # Errors
-/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`] or the store's.
+/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`], [`ActionError::Forbidden`] or the store's.
 pub async fn update(
     app: &App,
-    actor: &Actor,
+    by: Authority<'_>,
     id: &str,
     expected: &Expected,
     changes: Changes<PropertyMappingFields>,
@@ -100,11 +103,12 @@ pub async fn update(
             FieldError::of_name(&mapping.name),
         )
         .await?;
+        check_mapping(app, by, &[&before, &mapping]).await?;
         mapping.updated_at = app.now();
         mapping.version = before.version + 1;
         let statements = vec![
             app.store.update_property_mapping(&mapping, before.version),
-            actor.changed(
+            by.actor.changed(
                 app,
                 mapping.updated_at,
                 "property_mapping_updated",
@@ -122,17 +126,18 @@ pub async fn update(
 /// Deletes a property mapping that no source names: nobody must come in under another name by it.
 ///
 /// # Errors
-/// [`ActionError::NotFound`], [`ActionError::Conflict`], [`ActionError::Stale`] or the store's.
-pub async fn delete(app: &App, actor: &Actor, id: &str, expected: &Expected) -> Result<(), ActionError> {
+/// [`ActionError::NotFound`], [`ActionError::Conflict`], [`ActionError::Forbidden`], [`ActionError::Stale`] or the store's.
+pub async fn delete(app: &App, by: Authority<'_>, id: &str, expected: &Expected) -> Result<(), ActionError> {
     let mapping = load(app, id).await?;
     expected.check(mapping.version)?;
     if let Some(key) = app.store.load_source_with_mapping(id).await? {
         let message = format!("The source `{key}` names this mapping; take it out there first.");
         return Err(ActionError::Conflict(message));
     }
+    check_mapping(app, by, &[&mapping]).await?;
     let statements = vec![
         app.store.delete_property_mapping(id, mapping.version),
-        actor.changed(app, app.now(), "property_mapping_deleted", id, &[]),
+        by.actor.changed(app, app.now(), "property_mapping_deleted", id, &[]),
     ];
     app.commit_changes(statements, vec![CHANGED.to_owned()]).await?;
     Ok(())

@@ -6,6 +6,7 @@ mod check;
 pub mod discovery;
 pub mod fields;
 pub mod probe;
+pub mod reach;
 mod remarks;
 
 use protocol::upstream::{Source, SourceKind, vendors};
@@ -14,7 +15,7 @@ use store::{Stmt, StoreError};
 
 use self::apply::{apply, defaults};
 use self::fields::SourceFields;
-use super::actor::Actor;
+use super::administrators::Authority;
 use super::changes::{ATTEMPTS, Changes, Expected};
 use super::outcome::{ActionError, FieldError};
 use crate::app::App;
@@ -41,8 +42,8 @@ pub async fn find(app: &App, reference: &str) -> Result<StoredSource, ActionErro
 /// Makes a source.
 ///
 /// # Errors
-/// [`ActionError::Invalid`] with every wrong field, or the store's.
-pub async fn create(app: &App, actor: &Actor, changes: Changes<SourceFields>) -> Result<StoredSource, ActionError> {
+/// [`ActionError::Invalid`] with every wrong field, [`ActionError::Forbidden`], or the store's.
+pub async fn create(app: &App, by: Authority<'_>, changes: Changes<SourceFields>) -> Result<StoredSource, ActionError> {
     let now = app.now();
     let mut stored = StoredSource {
         source: Source {
@@ -60,9 +61,13 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<SourceFields>) ->
     };
     let errors = apply(app, &changes, &mut stored).await?;
     let read = settle(app, &changes, &mut stored, None, errors).await?;
+    reach::check_source(app, by, &[&stored.source]).await?;
     let mut statements = vec![app.store.create_source(&stored.source, &stored.secrets, &app.entropy)?];
     statements.extend(read);
-    statements.push(actor.changed(app, now, "source_created", &stored.source.id, &changes.names()));
+    statements.push(
+        by.actor
+            .changed(app, now, "source_created", &stored.source.id, &changes.names()),
+    );
     app.commit_changes(statements, vec![CHANGED.to_owned()]).await?;
     find(app, &stored.source.id).await
 }
@@ -77,10 +82,10 @@ fn kind_of(changes: &Changes<SourceFields>) -> SourceKind {
 /// Changes a source found by its id or key.
 ///
 /// # Errors
-/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`] or the store's.
+/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`], [`ActionError::Forbidden`] or the store's.
 pub async fn update(
     app: &App,
-    actor: &Actor,
+    by: Authority<'_>,
     reference: &str,
     expected: &Expected,
     changes: Changes<SourceFields>,
@@ -99,6 +104,7 @@ pub async fn update(
             ));
         }
         let read = settle(app, &changes, &mut stored, Some(&before), errors).await?;
+        reach::check_source(app, by, &[&before.source, &stored.source]).await?;
         stored.source.updated_at = app.now();
         stored.source.version = version + 1;
         let source = &stored.source;
@@ -107,7 +113,10 @@ pub async fn update(
                 .update_source(source, &stored.secrets, version, &app.entropy)?,
         ];
         statements.extend(read);
-        statements.push(actor.changed(app, source.updated_at, "source_updated", &source.id, &changes.names()));
+        statements.push(
+            by.actor
+                .changed(app, source.updated_at, "source_updated", &source.id, &changes.names()),
+        );
         if expected.held(app.commit_changes(statements, vec![CHANGED.to_owned()]).await)? {
             return find(app, &stored.source.id).await;
         }
@@ -119,13 +128,13 @@ pub async fn update(
 ///
 /// # Errors
 /// [`ActionError::NotFound`], [`ActionError::Stale`] or the store's.
-pub async fn delete(app: &App, actor: &Actor, reference: &str, expected: &Expected) -> Result<(), ActionError> {
+pub async fn delete(app: &App, by: Authority<'_>, reference: &str, expected: &Expected) -> Result<(), ActionError> {
     let source = find(app, reference).await?.source;
     expected.check(source.version)?;
     let statements = vec![
         app.store.delete_bindings_of("source", &source.id),
         app.store.delete_source(&source.id, source.version),
-        actor.changed(app, app.now(), "source_deleted", &source.id, &[]),
+        by.actor.changed(app, app.now(), "source_deleted", &source.id, &[]),
     ];
     app.commit_changes(statements, vec![CHANGED.to_owned()]).await?;
     Ok(())

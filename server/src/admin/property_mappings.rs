@@ -84,7 +84,7 @@ async fn list_mappings(State(app): State<AppState>, params: ListParams) -> Resul
     responses((status = 201, description = "Made.", body = PropertyMappingView)))]
 async fn create(Call { app, caller }: Call, Input(changes): Input<PropertyMappingFields>) -> Result<Response, Problem> {
     Ok(object::made(
-        property_mappings::create(&app, &caller.actor, changes).await?,
+        property_mappings::create(&app, caller.authority(), changes).await?,
     ))
 }
 
@@ -108,7 +108,7 @@ async fn update(
     Input(changes): Input<PropertyMappingFields>,
 ) -> Result<Response, Problem> {
     Ok(object::shown(
-        property_mappings::update(&app, &caller.actor, &id, &expected, changes).await?,
+        property_mappings::update(&app, caller.authority(), &id, &expected, changes).await?,
     ))
 }
 
@@ -120,6 +120,6 @@ async fn update(
     params(("id" = String, Path)),
     responses((status = 204, description = "Deleted.")))]
 async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
-    property_mappings::delete(&app, &caller.actor, &id, &expected).await?;
+    property_mappings::delete(&app, caller.authority(), &id, &expected).await?;
     Ok(object::gone())
 }

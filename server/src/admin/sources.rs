@@ -67,7 +67,7 @@ async fn list_sources(State(app): State<AppState>, params: ListParams) -> Result
     request_body = SourceFields,
     responses((status = 201, description = "Made.", body = SourceView)))]
 async fn create(Call { app, caller }: Call, Input(changes): Input<SourceFields>) -> Result<Response, Problem> {
-    let stored = sources::create(&app, &caller.actor, changes).await?;
+    let stored = sources::create(&app, caller.authority(), changes).await?;
     let location = format!("/sources/{}", stored.source.id);
     let (view, version) = show(&app, stored).await?;
     Ok(object::created(&view, version, &location))
@@ -94,7 +94,7 @@ async fn update(
     Target { id, expected }: Target,
     Input(changes): Input<SourceFields>,
 ) -> Result<Response, Problem> {
-    let stored = sources::update(&app, &caller.actor, &id, &expected, changes).await?;
+    let stored = sources::update(&app, caller.authority(), &id, &expected, changes).await?;
     let (view, version) = show(&app, stored).await?;
     Ok(object::found(&view, version))
 }
@@ -106,7 +106,7 @@ async fn update(
     params(("id" = String, Path, description = "Its id or key.")),
     responses((status = 204, description = "Deleted.")))]
 async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
-    sources::delete(&app, &caller.actor, &id, &expected).await?;
+    sources::delete(&app, caller.authority(), &id, &expected).await?;
     Ok(object::gone())
 }
 
@@ -129,7 +129,7 @@ async fn test(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
     params(("id" = String, Path, description = "Its id or key.")),
     responses((status = 200, description = "The source as it is now.", body = SourceView)))]
 async fn refresh(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
-    let stored = discovery::refresh(&app, &caller.actor, &id, &expected).await?;
+    let stored = discovery::refresh(&app, caller.authority(), &id, &expected).await?;
     let (view, version) = show(&app, stored).await?;
     Ok(object::found(&view, version))
 }

@@ -62,10 +62,11 @@ async fn follow(visit: &Visit<'_>, query: Option<&str>) -> Shown {
 async fn depart(visit: &Visit<'_>, key: &str, query: &Params, waiting: Option<Waiting>) -> Shown {
     let snapshot = visit.app.snapshot();
     let application = waiting.as_ref().map(|waiting| waiting.request.application_id.as_str());
-    let offered = snapshot.sources.of_key(key).filter(|found| {
-        let source = &found.source;
-        source.enabled && source.has_button() && application.is_none_or(|id| source.serves(id))
-    });
+    // Without an application the source must be one that Vestibule's own page offers: the session serves all of them.
+    let offered = snapshot
+        .sources
+        .offered(application)
+        .find(|found| found.source.key == key);
     let Some(upstream) = offered else {
         return Err(Halt::Refused(
             Refusal::NotFound.into(),

@@ -34,6 +34,9 @@ crate::statements! {
         active_admins!(),
         " LIMIT 2"
     );
+    LINKED = with_admin_groups!("SELECT e.id FROM external_accounts e JOIN users u ON u.id = e.user_id WHERE e.source_id = $1 \
+        AND (u.is_admin = 1 OR EXISTS (SELECT 1 FROM group_members m JOIN admin_groups a ON a.id = m.group_id \
+        WHERE m.user_id = u.id)) LIMIT 1");
     LOCK = "UPDATE counters SET value = value WHERE name = 'user'";
     KEEP_ONE = concat!(
         "UPDATE counters SET value = value WHERE name = 'user' AND EXISTS (",
@@ -60,6 +63,14 @@ impl Store {
     /// When the database is unavailable.
     pub async fn load_has_admin(&self) -> Result<bool, StoreError> {
         Ok(!self.rows(&ANY, &[]).await?.is_empty())
+    }
+
+    /// Whether an administrator is linked to a source.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_is_linked_to_admin(&self, source_id: &str) -> Result<bool, StoreError> {
+        Ok(!self.rows(&LINKED, &[Val::from(source_id)]).await?.is_empty())
     }
 
     /// At most two persons who are active administrators: enough to tell whether one is the last.

@@ -10,7 +10,7 @@ use store::sources::StoredSource;
 
 use super::fields::SourceFields;
 use super::{CHANGED, check, find};
-use crate::actions::actor::Actor;
+use crate::actions::administrators::Authority;
 use crate::actions::changes::{ATTEMPTS, Changes, Expected};
 use crate::actions::outcome::{ActionError, FieldError};
 use crate::app::App;
@@ -141,10 +141,10 @@ pub fn differences(stored: &StoredSource) -> Vec<Difference> {
 /// Takes over what the discovery document names now, and reads the keys.
 ///
 /// # Errors
-/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`] or the store's.
+/// [`ActionError::NotFound`], [`ActionError::Stale`], [`ActionError::Invalid`], [`ActionError::Forbidden`] or the store's.
 pub async fn refresh(
     app: &App,
-    actor: &Actor,
+    by: Authority<'_>,
     reference: &str,
     expected: &Expected,
 ) -> Result<StoredSource, ActionError> {
@@ -152,6 +152,7 @@ pub async fn refresh(
         let before = find(app, reference).await?;
         let version = before.source.version;
         expected.check(version)?;
+        super::reach::check_source(app, by, &[&before.source]).await?;
         let mut stored = before.clone();
         let mut fields: Vec<&str> = Vec::new();
         if let Some(address) = stored.source.discovery_url.clone() {
@@ -181,7 +182,7 @@ pub async fn refresh(
                 app.store
                     .update_source(&stored.source, secrets, version, &app.entropy)?,
             );
-            statements.push(actor.changed(app, now, "source_updated", &stored.source.id, &fields));
+            statements.push(by.actor.changed(app, now, "source_updated", &stored.source.id, &fields));
         }
         if expected.held(app.commit_changes(statements, vec![CHANGED.to_owned()]).await)? {
             return find(app, &before.source.id).await;
