@@ -74,6 +74,8 @@ pub struct App {
     pub token_requests: TokenRequests,
     /// One sign-in of an account at a time.
     pub sign_in_turns: Turns,
+    /// One renewal of the tokens of an external account at a time.
+    pub renewal_turns: Turns,
     /// Calls to other servers.
     pub outgoing: Outgoing,
     /// Runs expressions, in processes of their own.
@@ -174,6 +176,7 @@ impl App {
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
             token_requests: TokenRequests::new(config.limits.token_requests_per_client),
             sign_in_turns: Turns::default(),
+            renewal_turns: Turns::default(),
             scripts: ScriptWorkers::new(ScriptWorkersConfig::new(worker_program.clone(), vec!["worker".into()])),
             workers: Workers::new(WorkersConfig::new(worker_program, vec!["worker".into()])),
             reported: Reported::default(),

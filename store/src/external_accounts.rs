@@ -3,11 +3,12 @@
 use protocol::env::Entropy;
 use protocol::time::Time;
 use protocol::upstream::ExternalAccount;
+use protocol::user::User;
 
 use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
 use crate::store::{ListError, Store, StoreError, join, opt_time, split, time};
-use crate::users::{UserWithPassword, read_user, user_columns};
+use crate::users::{read_user, user_columns};
 use crate::value::{Row, Val};
 
 /// What sealed tokens are bound to.
@@ -30,7 +31,14 @@ crate::statements! {
     UPDATE = "UPDATE external_accounts SET version = version + 1, email_address = $3, verified = $4, scopes = $5, \
         public_metadata = $6, updated_at = $7, last_signed_in_at = $8 WHERE id = $1 AND version = $2";
     SAVE_TOKENS = "UPDATE external_accounts SET tokens = $2, tokens_expire_at = $3 WHERE id = $1";
+    RENEW_TOKENS = "UPDATE external_accounts SET version = version + 1, tokens = $3, tokens_expire_at = $4 \
+        WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM external_accounts WHERE id = $1";
+    HOLD_OWNER = "UPDATE users SET version = version WHERE id = $1";
+    DELETE_BESIDE_PASSWORD = "DELETE FROM external_accounts WHERE id = $1 AND EXISTS (SELECT 1 FROM users u \
+        WHERE u.id = external_accounts.user_id AND u.password_hash IS NOT NULL)";
+    DELETE_BESIDE_LINK = "DELETE FROM external_accounts WHERE id = $1 AND EXISTS (SELECT 1 FROM external_accounts o \
+        WHERE o.id = $2 AND o.user_id = external_accounts.user_id)";
     LOAD = concat!("SELECT ", columns!(), " FROM external_accounts e WHERE e.id = $1");
     LOAD_OF_USER = concat!("SELECT ", columns!(), " FROM external_accounts e WHERE e.user_id = $1 ORDER BY e.id");
     LOAD_BY_IDENTITY = concat!(
@@ -38,9 +46,9 @@ crate::statements! {
         columns!(),
         ", ",
         user_columns!(),
-        ", u.password_hash FROM external_accounts e JOIN users u ON u.id = e.user_id WHERE e.identity = $1"
+        " FROM external_accounts e JOIN users u ON u.id = e.user_id WHERE e.identity = $1"
     );
-    LOAD_TOKENS = "SELECT tokens, tokens_expire_at FROM external_accounts WHERE id = $1";
+    LOAD_TOKENS = "SELECT tokens, version FROM external_accounts WHERE id = $1";
 }
 
 const LISTING: Listing = Listing {
@@ -93,7 +101,16 @@ pub struct LinkedAccount {
     /// The link.
     pub account: ExternalAccount,
     /// Its user.
-    pub user: UserWithPassword,
+    pub user: User,
+}
+
+/// What lets somebody in who takes a link away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OtherWayIn {
+    /// Their password.
+    Password,
+    /// The external account of this id.
+    Link(String),
 }
 
 impl Store {
@@ -129,10 +146,7 @@ impl Store {
         self.first(&LOAD_BY_IDENTITY, &[Val::from(identity)], |row| {
             Ok(LinkedAccount {
                 account: read_account(row)?,
-                user: UserWithPassword {
-                    user: read_user(row, WIDTH)?,
-                    password_hash: row.opt_text(WIDTH + 15)?.map(str::to_owned),
-                },
+                user: read_user(row, WIDTH)?,
             })
         })
         .await
@@ -217,20 +231,42 @@ impl Store {
         Ok(SAVE_TOKENS.guarded(vec![Val::from(account_id), Val::from(sealed), opt_time(expires_at)], 1))
     }
 
-    /// The tokens of the source, opened, and when the access token expires.
+    /// The statement that puts renewed tokens in the place of those that were read. Holds only while the account has `version`.
+    ///
+    /// # Errors
+    /// When sealing fails.
+    pub fn renew_source_tokens(
+        &self,
+        account_id: &str,
+        version: i64,
+        tokens: &[u8],
+        expires_at: Option<Time>,
+        random: &dyn Entropy,
+    ) -> Result<Stmt, StoreError> {
+        let sealed = self.seal_bytes(PURPOSE, tokens, random)?;
+        let values = vec![
+            Val::from(account_id),
+            Val::from(version),
+            Val::from(sealed),
+            opt_time(expires_at),
+        ];
+        Ok(RENEW_TOKENS.guarded(values, 1))
+    }
+
+    /// The tokens of the source, opened, and the version of the account that they belong to.
     ///
     /// # Errors
     /// When the database is unavailable or they can not be opened.
     pub async fn load_source_tokens(
         &self,
         account_id: &str,
-    ) -> Result<Option<(zeroize::Zeroizing<Vec<u8>>, Option<Time>)>, StoreError> {
+    ) -> Result<Option<(zeroize::Zeroizing<Vec<u8>>, i64)>, StoreError> {
         let key = [Val::from(account_id)];
         let found = self.first(&LOAD_TOKENS, &key, |row| {
             let Some(sealed) = row.opt_text(0)? else {
                 return Ok(None);
             };
-            Ok(Some((self.open_bytes(PURPOSE, sealed)?, row.opt_int(1)?.map(Time))))
+            Ok(Some((self.open_bytes(PURPOSE, sealed)?, row.int(1)?)))
         });
         Ok(found.await?.flatten())
     }
@@ -239,5 +275,17 @@ impl Store {
     #[must_use]
     pub fn delete_external_account(&self, id: &str) -> Stmt {
         DELETE.guarded(vec![Val::from(id)], 1)
+    }
+
+    /// The statements that take a link away while its owner keeps another way in. They hold the row of the owner first, so that
+    /// of two links that are taken away at once each sees what became of the other.
+    #[must_use]
+    pub fn delete_external_account_beside(&self, account: &ExternalAccount, other: &OtherWayIn) -> [Stmt; 2] {
+        let id = Val::from(account.id.as_str());
+        let delete = match other {
+            OtherWayIn::Password => DELETE_BESIDE_PASSWORD.guarded(vec![id], 1),
+            OtherWayIn::Link(other) => DELETE_BESIDE_LINK.guarded(vec![id, Val::from(other.as_str())], 1),
+        };
+        [HOLD_OWNER.guarded(vec![Val::from(account.user_id.as_str())], 1), delete]
     }
 }

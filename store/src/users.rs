@@ -55,7 +55,7 @@ crate::statements! {
     LOAD_BY_USERNAME = user_where!("u.username_key = $1");
     LOAD_BY_NUMBER = user_where!("u.number = $1");
     LOAD_BY_UUID = user_where!("u.uuid = $1");
-    LOAD_BY_EMAIL = user_where!("u.email_key = $1 ORDER BY u.id LIMIT 2");
+    LOAD_BY_EMAIL = user_where!("u.email_key = $1 ORDER BY u.email_verified DESC, u.id LIMIT 2");
     GROUP_NAMES = "WITH RECURSIVE above (id) AS (SELECT group_id FROM group_members WHERE user_id = $1 UNION \
         SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) \
         SELECT g.name, g.is_admin FROM user_groups g JOIN above a ON a.id = g.id ORDER BY g.name";

@@ -39,6 +39,26 @@ impl UserChanges {
         *self == Self::default()
     }
 
+    /// The fields that change, by their names in the management API.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        [
+            ("name", self.name.is_some()),
+            ("given_name", self.given_name.is_some()),
+            ("family_name", self.family_name.is_some()),
+            ("nickname", self.nickname.is_some()),
+            ("picture", self.picture.is_some()),
+            ("phone_number", self.phone_number.is_some()),
+            ("locale", self.locale.is_some()),
+            ("zoneinfo", self.zoneinfo.is_some()),
+            ("email", self.email.is_some()),
+            ("attributes", !self.attributes.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(name, changes)| changes.then_some(name))
+        .collect()
+    }
+
     /// Writes the changes to a record. An address goes there when the record has none, or has this one.
     pub fn apply(self, user: &mut User) {
         if let Some(name) = self.name {

@@ -7,6 +7,7 @@
 //! | `source_disabled` | the source is switched off | refused |
 //! | `link_needs_login` | connecting, and the sign-in is not fresh | refused |
 //! | `link_user_disabled` | connecting, and the account is switched off | refused |
+//! | `link_without_identifier` | connecting, and the source says no identifier | refused |
 //! | `link_of_another` | connecting, and the identity belongs to another account | refused, nothing moves |
 //! | `link_again` | connecting, and the identity is connected with this account already | brought up to date |
 //! | `link_new` | connecting, and the identity is unknown | connected |
@@ -196,7 +197,10 @@ pub fn decide_linking(situation: &LinkingSituation<'_>) -> LinkingDecision {
         return refuse(LinkingRow::SourceDisabled, Refusal::UpstreamSourceDisabled);
     }
     match (situation.purpose, known) {
-        (LinkPurpose::Link { user, fresh }, known) => decide_connection(user, fresh, known),
+        (LinkPurpose::Link { user, fresh }, known) => {
+            let is_nobody = situation.profile.provider_user_id.is_empty();
+            decide_connection(user, fresh, is_nobody, known)
+        }
         (LinkPurpose::SignIn, Some(linked)) => {
             let rows = [
                 LinkingRow::KnownSignInOff,
@@ -217,12 +221,16 @@ const fn refuse(row: LinkingRow, refusal: Refusal) -> LinkingDecision {
     }
 }
 
-fn decide_connection(user: Person<'_>, fresh: bool, known: Option<Linked<'_>>) -> LinkingDecision {
+fn decide_connection(user: Person<'_>, fresh: bool, is_nobody: bool, known: Option<Linked<'_>>) -> LinkingDecision {
     if !fresh {
         return refuse(LinkingRow::LinkNeedsLogin, Refusal::UpstreamLinkNeedsLogin);
     }
     if !user.is_active {
         return refuse(LinkingRow::LinkUserDisabled, Refusal::SubjectDisabled);
+    }
+    // Such a link would let nobody in, and each attempt would leave another one.
+    if is_nobody {
+        return refuse(LinkingRow::LinkWithoutIdentifier, Refusal::UpstreamUserIdMissing);
     }
     let (row, account) = match known {
         Some(linked) if linked.owner.id != user.id => {

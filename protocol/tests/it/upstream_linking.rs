@@ -378,6 +378,19 @@ fn a_15_14_and_item_30_connecting_from_ones_own_account() {
     let of_another = Linked { owner: OTHER, ..LINKED };
     assert_eq!(decide(NOOR, false, None).row, LinkingRow::LinkNeedsLogin);
     assert_eq!(decide(OFF, true, None).row, LinkingRow::LinkUserDisabled);
+    let nobody = Profile {
+        provider_user_id: String::new(),
+        ..profile.clone()
+    };
+    let decision = decide_linking(&LinkingSituation {
+        purpose: LinkPurpose::Link {
+            user: NOOR,
+            fresh: true,
+        },
+        ..situation(&source, &nobody)
+    });
+    assert_eq!(decision.row, LinkingRow::LinkWithoutIdentifier);
+    assert_eq!(refusal(decision), Refusal::UpstreamUserIdMissing);
     let decision = decide(NOOR, true, Some(of_another));
     assert_eq!(decision.row, LinkingRow::LinkOfAnother);
     assert_eq!(refusal(decision), Refusal::UpstreamLinkedToAnother);

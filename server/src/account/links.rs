@@ -82,10 +82,8 @@ async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
         Err(NotIn::Store(error)) => Err(error.into()),
         Err(NotIn::Refused(failure)) => {
             let problem = SourceProblem {
-                error: &failure.error,
-                code: None,
-                source: Some(&upstream.source.name),
-                description: failure.description.as_deref(),
+                failure: &failure,
+                source: Some(&upstream.source),
                 back: "/account",
                 transaction: visit.id(),
             };
@@ -110,7 +108,7 @@ async fn take_away(visit: &Visit<'_>, body: Body) -> Shown {
         client_address: Some(visit.origin().client_address.to_string()),
         ..Actor::default()
     };
-    match external_accounts::unlink(visit.app, &actor, &account, true).await {
+    match external_accounts::unlink_own(visit.app, &actor, &account).await {
         Ok(()) => Ok(see_other("/account")),
         Err(ActionError::Store(error)) => Err(error.into()),
         Err(ActionError::Conflict(_)) => {

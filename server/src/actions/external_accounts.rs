@@ -3,9 +3,11 @@
 use protocol::time::Time;
 use protocol::upstream::ExternalAccount;
 use serde_json::{Map, Value};
-use store::Stmt;
+use store::external_accounts::OtherWayIn;
+use store::{Stmt, StoreError};
 
 use super::actor::Actor;
+use super::changes::ATTEMPTS;
 use super::outcome::ActionError;
 use crate::app::App;
 
@@ -17,40 +19,60 @@ pub async fn load(app: &App, id: &str) -> Result<ExternalAccount, ActionError> {
     app.store.load_external_account(id).await?.ok_or(ActionError::NotFound)
 }
 
-/// Takes a link away. `by_owner`: the person asks, who must keep a way in; an administrator may take the last one.
+/// Takes a link away, whether it is the last way in or not: for an administrator.
 ///
 /// # Errors
-/// [`ActionError::NotFound`], [`ActionError::Conflict`] when it is the last way in, or the store's.
-pub async fn unlink(app: &App, actor: &Actor, account: &ExternalAccount, by_owner: bool) -> Result<(), ActionError> {
-    if by_owner && is_last_way_in(app, account).await? {
-        let message = "This is the only way into the account: set a password or link another account first.";
-        return Err(ActionError::Conflict(message.to_owned()));
-    }
+/// [`ActionError::NotFound`] when it is gone, or the store's.
+pub async fn unlink(app: &App, actor: &Actor, account: &ExternalAccount) -> Result<(), ActionError> {
     let statements = vec![
         app.store.delete_external_account(&account.id),
         unlinked(app, actor, account, app.now()),
     ];
-    app.commit_changes(statements, Vec::new()).await?;
-    Ok(())
+    match app.commit_changes(statements, Vec::new()).await {
+        Err(StoreError::Conflict) => Err(ActionError::NotFound),
+        other => Ok(other?),
+    }
 }
 
-/// Whether nothing else lets the owner in: no password, and no link to a source that is switched on.
-async fn is_last_way_in(app: &App, account: &ExternalAccount) -> Result<bool, ActionError> {
+/// Takes a link away for its owner, who must keep a way in.
+///
+/// # Errors
+/// [`ActionError::NotFound`], [`ActionError::Conflict`] when it is the last way in, or the store's.
+pub async fn unlink_own(app: &App, actor: &Actor, account: &ExternalAccount) -> Result<(), ActionError> {
+    for _ in 0..ATTEMPTS {
+        let Some(other) = other_way_in(app, account).await? else {
+            let message = "This is the only way into the account: set a password or link another account first.";
+            return Err(ActionError::Conflict(message.to_owned()));
+        };
+        let mut statements = app.store.delete_external_account_beside(account, &other).to_vec();
+        statements.push(unlinked(app, actor, account, app.now()));
+        match app.commit_changes(statements, Vec::new()).await {
+            // This link, or the way that was to stay, is gone in the meantime.
+            Err(StoreError::Conflict) => {
+                load(app, &account.id).await?;
+            }
+            other => return Ok(other?),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// What else lets the owner in: a password, or a link to a source that people may sign in through.
+async fn other_way_in(app: &App, account: &ExternalAccount) -> Result<Option<OtherWayIn>, ActionError> {
     let owner = app.store.load_user(&account.user_id).await?;
     if owner.is_some_and(|owner| owner.password_hash.is_some()) {
-        return Ok(false);
+        return Ok(Some(OtherWayIn::Password));
     }
     let snapshot = app.snapshot();
     let opens = |other: &ExternalAccount| {
+        let found = snapshot.sources.of_id(&other.source_id).map(|found| &found.source);
         other.id != account.id
             && !other.provider_user_id.is_empty()
-            && snapshot
-                .sources
-                .of_id(&other.source_id)
-                .is_some_and(|upstream| upstream.source.enabled && upstream.source.allow_sign_in)
+            && found.is_some_and(|source| source.enabled && source.allow_sign_in && source.has_button())
     };
     let others = app.store.load_external_accounts_of(&account.user_id).await?;
-    Ok(!others.iter().any(opens))
+    let other = others.into_iter().find(opens);
+    Ok(other.map(|other| OtherWayIn::Link(other.id)))
 }
 
 fn unlinked(app: &App, actor: &Actor, account: &ExternalAccount, now: Time) -> Stmt {

@@ -24,11 +24,13 @@ use protocol::id::{SecretHash, hash_secret, new_secret};
 use protocol::params::Params;
 use protocol::time::{SECOND, Time};
 use protocol::upstream::{self, Begun, Made, Start, Upstream, UpstreamFailure};
+use protocol::writes::Write;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::StoreError;
 use store::source_visits::SourceVisit;
 
-use super::browser_session::micros;
+use super::browser_session::{Origin, event, micros};
 use crate::app::App;
 
 pub use exchange::return_from;
@@ -156,4 +158,23 @@ pub async fn begin(app: &App, upstream: &Arc<Upstream>, leaving: Leaving<'_>) ->
     let statement = app.store.begin_source_visit(visit, &app.entropy)?;
     app.store.commit_statements(vec![statement], Vec::new()).await?;
     Ok(redirect.url)
+}
+
+/// Notes that somebody who came back from a source was turned away. `who`: their identifier there, as far as it is known.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn note_refusal(
+    app: &App,
+    upstream: &Upstream,
+    failure: &UpstreamFailure,
+    who: Option<&str>,
+    origin: Origin<'_>,
+) -> Result<(), StoreError> {
+    let mut entry = event(app, origin, "login_failed", None, None, &[]);
+    entry.detail = json!({
+        "source": upstream.source.key, "reason": failure.error.refusal.code(), "provider_user_id": who,
+        "detail": failure.error.detail, "said": failure.description,
+    });
+    app.store.commit(vec![Write::CreateEvent(Box::new(entry))]).await
 }

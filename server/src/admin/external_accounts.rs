@@ -143,7 +143,7 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
 async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> Result<Response, Problem> {
     let account = external_accounts::load(&app, &id).await?;
     expected.check(account.version)?;
-    external_accounts::unlink(&app, &caller.actor, &account, false).await?;
+    external_accounts::unlink(&app, &caller.actor, &account).await?;
     Ok(object::gone())
 }
 
@@ -159,8 +159,7 @@ async fn delete(Call { app, caller }: Call, Target { id, expected }: Target) -> 
             body = super::problem::ProblemBody<'static>, content_type = "application/problem+json")))]
 async fn token(Call { app, caller }: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     let account = external_accounts::load(&app, &id).await?;
-    let fresh = tokens::fresh(&app, &caller.actor, &account).await?;
-    let kept = fresh.tokens;
+    let kept = tokens::fresh(&app, &caller.actor, &account).await?;
     Ok(object::untagged(&TokenView {
         access_token: kept.access_token().to_owned(),
         token_type: kept.token_type().to_owned(),

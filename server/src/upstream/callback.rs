@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use protocol::params::Params;
 
-use super::failure::{Way, refuse};
+use super::failure::{Way, turn_away};
 use crate::actions::authorization::advance;
 use crate::actions::source_sign_in::arrival::{Arrival, profile_of};
 use crate::actions::source_sign_in::arrive::{Arrived, Here, arrive};
@@ -89,7 +89,7 @@ async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
                 errand: &lost.errand,
                 upstream: lost.upstream.as_ref(),
             };
-            return refuse(visit, way, lost.why).await;
+            return turn_away(visit, way, None, lost.why).await;
         }
     };
     let signed_in = visit.load_signed_in().await?;
@@ -105,7 +105,13 @@ async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
         upstream: Some(&returned.upstream),
     };
     if links.is_some() && links_to.is_none() {
-        return refuse(visit, way, protocol::refusal::Refusal::UpstreamStateInvalid.into()).await;
+        return turn_away(
+            visit,
+            way,
+            None,
+            protocol::refusal::Refusal::UpstreamStateInvalid.into(),
+        )
+        .await;
     }
     let here = Here {
         session: signed_in.as_ref().map(|here| &here.session),
@@ -115,11 +121,11 @@ async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
     };
     let arrival = match profile_of(visit.app, &returned.upstream, &returned.answer, here).await {
         Ok(arrival) => arrival,
-        Err(why) => return refuse(visit, way, why).await,
+        Err(why) => return turn_away(visit, way, None, why).await,
     };
     match arrive(visit.app, &returned.upstream, &arrival, None, here, &[]).await {
         Ok(arrived) => settle(visit, way, arrived, Some(arrival)).await,
-        Err(why) => refuse(visit, way, why).await,
+        Err(why) => turn_away(visit, way, Some(&arrival.profile.provider_user_id), why).await,
     }
 }
 
@@ -139,7 +145,7 @@ pub(super) async fn settle(visit: &Visit<'_>, way: Way<'_>, arrived: Arrived, ar
         Arrived::Linked => Ok(see_other("/account")),
         Arrived::Unfinished { missing } => {
             let (Some(arrival), Some(upstream)) = (arrival, way.upstream) else {
-                return refuse(visit, way, protocol::refusal::Refusal::Internal.into()).await;
+                return turn_away(visit, way, None, protocol::refusal::Refusal::Internal.into()).await;
             };
             let browser = visit.browser.hash();
             let token = hold(visit.app, upstream, way.errand, arrival, &missing, browser, visit.now).await?;

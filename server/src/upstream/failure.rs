@@ -8,7 +8,7 @@ use protocol::refusal::Refusal;
 use protocol::upstream::{Made, Upstream, UpstreamFailure};
 
 use crate::actions::authorization::refuse_waiting;
-use crate::actions::source_sign_in::{Errand, NotIn};
+use crate::actions::source_sign_in::{Errand, NotIn, note_refusal};
 use crate::web::view::{SourceProblem, source_problem_page};
 use crate::web::visit::{Halt, Shown, Visit};
 
@@ -37,21 +37,23 @@ pub(super) async fn refuse(visit: &Visit<'_>, way: Way<'_>, why: NotIn) -> Shown
     Ok(page(visit, way, &failure))
 }
 
+/// Somebody came back, and does not come in: the audit log says why, and then the answer.
+pub(super) async fn turn_away(visit: &Visit<'_>, way: Way<'_>, who: Option<&str>, why: NotIn) -> Shown {
+    if let (NotIn::Refused(failure), Some(upstream)) = (&why, way.upstream) {
+        note_refusal(visit.app, upstream, failure, who, visit.origin()).await?;
+    }
+    refuse(visit, way, why).await
+}
+
 fn page(visit: &Visit<'_>, way: Way<'_>, failure: &UpstreamFailure) -> Response {
-    let code = match way.upstream.map(|upstream| upstream.source.made) {
-        Some(Made::AuthnSh) => Some(failure.authn_sh_code().into_owned()),
-        _ => None,
-    };
     let back = match (&way.errand.transaction, &way.errand.link) {
         (Some(transaction), _) => format!("/login?transaction={transaction}"),
         (None, Some(_)) => "/account".to_owned(),
         (None, None) => "/login".to_owned(),
     };
     let problem = SourceProblem {
-        error: &failure.error,
-        code: code.as_deref(),
-        source: way.upstream.map(|upstream| upstream.source.name.as_str()),
-        description: failure.description.as_deref(),
+        failure,
+        source: way.upstream.map(|upstream| &upstream.source),
         back: &back,
         transaction: way.errand.transaction.as_deref().unwrap_or(visit.id()),
     };

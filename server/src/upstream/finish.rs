@@ -9,7 +9,7 @@ use protocol::refusal::Refusal;
 use protocol::upstream::Entered;
 
 use super::callback::settle;
-use super::failure::{Way, refuse};
+use super::failure::{Way, turn_away};
 use crate::actions::source_sign_in::arrive::{Arrived, Here};
 use crate::actions::source_sign_in::{Waiting, complete, load_arrival};
 use crate::pages::{Enroll, Field, FieldProblem, FormAction, reply};
@@ -107,7 +107,10 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
             Ok(show(visit, &waiting, typed, problems, SHOWN_AGAIN))
         }
         Ok(arrived) => settle(visit, way, arrived, None).await,
-        Err(why) => refuse(visit, way, why).await,
+        Err(why) => {
+            let who = &waiting.arrival.profile.provider_user_id;
+            turn_away(visit, way, Some(who), why).await
+        }
     }
 }
 

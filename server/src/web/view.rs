@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::refusal::Refusal;
+use protocol::upstream::{Made, Source, UpstreamFailure};
 use store::StoreError;
 
 use super::cookies::Cookie;
@@ -89,14 +90,10 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
 /// Why somebody did not come in through a source, for its page.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceProblem<'a> {
-    /// The refusal.
-    pub error: &'a OAuthError,
-    /// The code in the words of a dialect, where the source was made in one.
-    pub code: Option<&'a str>,
-    /// The name of the source, when it is known.
-    pub source: Option<&'a str>,
-    /// What the source said about it.
-    pub description: Option<&'a str>,
+    /// What happened.
+    pub failure: &'a UpstreamFailure,
+    /// The source, when it is known. One that was made in authn.sh's dialect fails with a code of that dialect.
+    pub source: Option<&'a Source>,
     /// The way to another attempt.
     pub back: &'a str,
     /// The transaction to quote.
@@ -108,7 +105,7 @@ pub struct SourceProblem<'a> {
 #[must_use]
 pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProblem<'_>) -> Response {
     let frame = frame(app, headers, &[]);
-    let error = problem.error;
+    let error = &problem.failure.error;
     let status = match error.code() {
         ErrorCode::TemporarilyUnavailable => 503,
         ErrorCode::AccessDenied => 403,
@@ -117,15 +114,20 @@ pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProbl
     let code = error.refusal.code();
     let said = frame.find(&format!("refusal-{code}"));
     let advised = frame.find(&format!("refusal-{code}-next"));
-    let (title, back) = source_problem_words(&frame, problem.source);
+    let name = problem.source.map(|source| source.name.as_str());
+    let (title, back) = source_problem_words(&frame, name);
+    let in_dialect = match problem.source.map(|source| source.made) {
+        Some(Made::AuthnSh) => Some(problem.failure.authn_sh_code()),
+        _ => None,
+    };
     let page = ErrorPage {
         frame: &frame,
         status,
-        code: problem.code.unwrap_or(code),
+        code: in_dialect.as_deref().unwrap_or(code),
         transaction: problem.transaction,
         title: title.as_deref(),
         what: said.as_deref().unwrap_or(error.public()),
-        given: problem.description,
+        given: problem.failure.description.as_deref(),
         expected: &[],
         next: Some(advised.as_deref().unwrap_or(error.refusal.advice())),
         way_on: Some((problem.back, &back)),

@@ -6,6 +6,7 @@ mod arrivals;
 mod defects;
 mod discovery;
 mod finishing;
+mod guards;
 mod policies;
 mod rehearsal;
 mod scripts;

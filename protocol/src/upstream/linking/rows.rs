@@ -31,6 +31,7 @@ rows! {
     SourceDisabled = "source_disabled", "The source is switched off.";
     LinkNeedsLogin = "link_needs_login", "Connecting an identity needs a fresh sign-in.";
     LinkUserDisabled = "link_user_disabled", "The account that the identity should be connected with is switched off.";
+    LinkWithoutIdentifier = "link_without_identifier", "The source says no identifier that could be connected.";
     LinkOfAnother = "link_of_another", "The identity is connected with another account, and stays there.";
     LinkAgain = "link_again", "The identity is connected with this account already.";
     LinkNew = "link_new", "The identity is connected with the account that the person is signed in to.";

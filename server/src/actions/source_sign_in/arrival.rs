@@ -19,7 +19,7 @@ pub struct Arrival {
     pub profile: Profile,
     /// The tokens.
     pub tokens: KeptTokens,
-    /// What the source said, for policies; `None` once they have been asked.
+    /// What the source said, for policies; `None` in a replay, where none are asked.
     pub said: Option<serde_json::Map<String, serde_json::Value>>,
 }
 

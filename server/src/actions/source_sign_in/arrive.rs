@@ -131,8 +131,15 @@ impl Found {
         let linked = store
             .load_linked_account(&upstream.source.id, &profile.provider_user_id)
             .await?;
+        // Whose address it is matters also to somebody who is known: they must not take over that of another.
+        let is_own = |key: &str| {
+            let owner = linked.as_ref().map(|linked| &linked.user);
+            owner.is_some_and(|owner| {
+                owner.email_verified && owner.email.as_deref().and_then(email_key).as_deref() == Some(key)
+            })
+        };
         let by_email = match profile.email_address.as_deref().and_then(email_key) {
-            Some(key) if linked.is_none() => store.load_users_of_address(&key).await?,
+            Some(key) if !is_own(&key) => store.load_users_of_address(&key).await?,
             _ => Vec::new(),
         };
         let by_username = match &profile.username {
@@ -179,7 +186,7 @@ impl Found {
             },
             linked: self.linked.as_ref().map(|linked| Linked {
                 account_id: &linked.account.id,
-                owner: person(&linked.user.user),
+                owner: person(&linked.user),
             }),
             by_email: &by_email,
             by_username: self.by_username.as_ref().map(person),
@@ -191,7 +198,7 @@ impl Found {
 
     /// The user of a decision, among those that it was made from.
     async fn user(&self, app: &App, id: &str) -> Result<User, NotIn> {
-        let linked = self.linked.iter().map(|linked| &linked.user.user);
+        let linked = self.linked.iter().map(|linked| &linked.user);
         let known = linked.chain(&self.by_email).chain(&self.by_username);
         if let Some(user) = known.into_iter().find(|user| user.id == id) {
             return Ok(user.clone());
@@ -221,19 +228,15 @@ async fn act(
     also: &[Stmt],
 ) -> Result<Arrived, NotIn> {
     match decision.outcome {
-        LinkingOutcome::Refuse(error) => {
-            note_refusal(app, upstream, arrival, &error, here).await?;
-            Err(NotIn::Refused(Box::new(error.into())))
-        }
+        LinkingOutcome::Refuse(error) => Err(NotIn::Refused(Box::new(error.into()))),
         LinkingOutcome::Finish(finish) => Ok(Arrived::Unfinished {
             missing: finish.missing,
         }),
         LinkingOutcome::SignIn { user_id, account } => {
             let user = found.user(app, &user_id).await?;
-            let (user, mut statements) = update(app, upstream, arrival, found, user, here)?;
-            statements.extend(link(app, upstream, arrival, found, &user, &account, here)?);
-            let member_of = app.store.load_groups_of_user(&user.id).await?;
-            statements.extend(groups_of(app, upstream, arrival, &user, &member_of, here).await?);
+            let link = link(app, upstream, arrival, found, &user, &account, here)?;
+            let (user, mut statements) = update(app, upstream, arrival, found, user, here).await?;
+            statements.extend(link);
             enter(app, upstream, user, statements, here, also).await
         }
         LinkingOutcome::SignUp(new) => {
@@ -248,7 +251,9 @@ async fn act(
                 &[("by", "source"), ("source", &upstream.source.key)],
             )));
             statements.extend(link(app, upstream, arrival, found, &user, &AccountWrite::New, here)?);
-            statements.extend(groups_of(app, upstream, arrival, &user, &[], here).await?);
+            let groups = &arrival.profile.groups;
+            let brought = super::groups::bring(app, upstream, groups, &user, &[], here.origin).await?;
+            statements.extend(brought.statements);
             enter(app, upstream, user, statements, here, also).await
         }
         LinkingOutcome::Link { user_id, account } => {
@@ -261,29 +266,9 @@ async fn act(
     }
 }
 
-/// The statements that bring the groups of a person up to date. Two sign-ins at once may want to make the same new group; its
-/// unique name lets one of them decide again.
-async fn groups_of(
-    app: &App,
-    upstream: &Upstream,
-    arrival: &Arrival,
-    user: &User,
-    member_of: &[String],
-    here: Here<'_>,
-) -> Result<Vec<Stmt>, NotIn> {
-    super::groups::bring(
-        app,
-        upstream,
-        &arrival.profile.groups,
-        &user.id,
-        member_of,
-        here.origin.now,
-    )
-    .await
-}
-
-/// The statements that take over what the source says about a person who is known.
-fn update(
+/// The statements that take over what the source says about a person who is known, groups as well. Two sign-ins at once may want
+/// to make the same new group; its unique name lets one of them decide again.
+async fn update(
     app: &App,
     upstream: &Upstream,
     arrival: &Arrival,
@@ -293,18 +278,32 @@ fn update(
 ) -> Result<(User, Vec<Stmt>), NotIn> {
     let of_another = found.by_email.iter().any(|other| other.id != user.id);
     let changes = profile_changes(&upstream.source, false, &arrival.profile, &user, of_another);
-    if changes.is_empty() {
-        return Ok((user, Vec::new()));
-    }
+    let mut fields = changes.names();
     let mut changed = user.clone();
     changes.apply(&mut changed);
     if changed == user {
+        fields.clear();
+    }
+    let member_of = app.store.load_groups_of_user(&user.id).await?;
+    let groups = &arrival.profile.groups;
+    let brought = super::groups::bring(app, upstream, groups, &user, &member_of, here.origin).await?;
+    if !brought.statements.is_empty() {
+        fields.push("groups");
+    }
+    if fields.is_empty() {
         return Ok((user, Vec::new()));
     }
     changed.updated_at = here.origin.now;
     changed.version = user.version + 1;
-    let statement = app.store.update_user(&changed, user.version)?;
-    Ok((changed, vec![statement]))
+    let mut entry = event(app, here.origin, "user_updated", Some(&user.id), Some(&user.id), &[]);
+    entry.detail = json!({ "by": "source", "source": upstream.source.key, "fields": fields });
+    let mut statements = vec![app.store.update_user(&changed, user.version)?];
+    statements.extend(brought.statements);
+    statements.push(store::events::insert(entry));
+    if brought.keeps_one {
+        statements = app.store.keep_an_administrator(statements);
+    }
+    Ok((changed, statements))
 }
 
 /// Makes the session and writes everything.
@@ -383,19 +382,4 @@ fn new_user(app: &App, upstream: &Upstream, arrival: &Arrival, new: NewUser, her
     user.name = name;
     (user.email, user.email_verified) = email;
     user
-}
-
-async fn note_refusal(
-    app: &App,
-    upstream: &Upstream,
-    arrival: &Arrival,
-    error: &protocol::error::OAuthError,
-    here: Here<'_>,
-) -> Result<(), StoreError> {
-    let mut entry = event(app, here.origin, "login_failed", None, None, &[]);
-    entry.detail = json!({
-        "source": upstream.source.key, "reason": error.refusal.code(),
-        "provider_user_id": arrival.profile.provider_user_id,
-    });
-    app.store.commit(vec![Write::CreateEvent(Box::new(entry))]).await
 }

@@ -61,7 +61,7 @@ pub async fn return_from(
     transaction: &str,
 ) -> Result<Returned, Lost> {
     let visit = take(app, params, browser).await.map_err(Lost::unknown)?;
-    let errand: Errand = serde_json::from_str(&visit.body).unwrap_or_default();
+    let errand: Errand = serde_json::from_str(&visit.body).map_err(|error| Lost::unknown(StoreError::from(error)))?;
     let upstream = app.snapshot().sources.of_id(&visit.source_id).cloned();
     let lost = |why: NotIn| Lost {
         errand: errand.clone(),

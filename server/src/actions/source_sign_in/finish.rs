@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use protocol::id::{SecretHash, hash_secret, new_secret};
+use protocol::refusal::Refusal;
 use protocol::time::Time;
 use protocol::upstream::{Entered, Profile, Upstream};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use store::StoreError;
 use store::source_visits::SourceVisit;
 
@@ -21,6 +23,8 @@ use crate::app::App;
 struct Held {
     profile: Profile,
     tokens: KeptTokens,
+    #[serde(default)]
+    said: Option<Map<String, Value>>,
 }
 
 /// What stands beside it.
@@ -67,6 +71,7 @@ pub async fn hold(
     let held = Held {
         profile: arrival.profile,
         tokens: arrival.tokens,
+        said: arrival.said,
     };
     let visit = SourceVisit {
         hash: hash_secret(&token),
@@ -116,7 +121,7 @@ pub async fn load_arrival(
         arrival: Arrival {
             profile: held.profile,
             tokens: held.tokens,
-            said: None,
+            said: held.said,
         },
         missing: open.missing,
         hash,
@@ -129,5 +134,11 @@ pub async fn load_arrival(
 /// See [`NotIn`].
 pub async fn complete(app: &App, waiting: &Waiting, entered: &Entered, here: Here<'_>) -> Result<Arrived, NotIn> {
     let end = [app.store.end_source_arrival(waiting.hash)];
-    arrive(app, &waiting.upstream, &waiting.arrival, Some(entered), here, &end).await
+    match arrive(app, &waiting.upstream, &waiting.arrival, Some(entered), here, &end).await {
+        // The same form was sent twice, and the other one came first.
+        Err(NotIn::Store(StoreError::Conflict)) if app.store.load_source_arrival(waiting.hash).await?.is_none() => {
+            Err(Refusal::TransactionUnknown.into())
+        }
+        other => other,
+    }
 }

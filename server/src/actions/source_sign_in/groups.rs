@@ -3,16 +3,27 @@
 
 use std::collections::BTreeSet;
 
-use protocol::time::Time;
 use protocol::upstream::{GroupSituation, SourceGroup, Upstream, decide_groups};
-use protocol::user::Group;
+use protocol::user::{Group, User};
+use serde_json::json;
 use store::{Stmt, StoreError};
 
 use super::NotIn;
+use crate::actions::administrators::counts;
+use crate::actions::browser_session::{Origin, event};
 use crate::actions::machine::new_uuid;
 use crate::app::App;
 
-/// The statements that bring the groups of a person up to date. `member_of`: the groups that the person is in directly.
+/// What a sign-in changes in the groups of a person.
+#[derive(Debug, Default)]
+pub(super) struct Brought {
+    /// The statements; none: nothing changes.
+    pub(super) statements: Vec<Stmt>,
+    /// The person is an administrator no more, so another one has to be left.
+    pub(super) keeps_one: bool,
+}
+
+/// Brings the groups of a person up to date. `member_of`: the groups that the person is in directly.
 ///
 /// # Errors
 /// [`protocol::refusal::Refusal::UpstreamGroupDenied`], or when the database is unavailable.
@@ -20,14 +31,15 @@ pub(super) async fn bring(
     app: &App,
     upstream: &Upstream,
     groups: &[SourceGroup],
-    user_id: &str,
+    user: &User,
     member_of: &[String],
-    now: Time,
-) -> Result<Vec<Stmt>, NotIn> {
+    origin: Origin<'_>,
+) -> Result<Brought, NotIn> {
+    let now = origin.now;
     let source = &upstream.source;
     let joined = app.store.load_source_groups(&source.id).await?;
     if groups.is_empty() && joined.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Brought::default());
     }
     let names = load_names(app, groups, &joined).await?;
     let situations: Vec<GroupSituation<'_>> = groups
@@ -48,6 +60,16 @@ pub(super) async fn bring(
     let mut statements = Vec::new();
     let mut after: Vec<String> = before.difference(&decision.leave).cloned().collect();
     after.extend(decision.members_of.difference(&before).cloned());
+    let (stays, keeps_one) = keep_administrator(app, user, member_of, &after).await?;
+    if !stays.is_empty() {
+        let mut entry = event(app, origin, "configuration_error", None, Some(&user.id), &[]);
+        entry.detail = json!({
+            "source": source.key, "groups": stays,
+            "reason": "the source names these groups no longer, and without them nobody would be an administrator",
+        });
+        statements.push(store::events::insert(entry));
+        after.extend(stays);
+    }
     for (identifier, ours) in &decision.link {
         statements.push(app.store.join_source_group(&source.id, identifier, ours));
     }
@@ -64,10 +86,43 @@ pub(super) async fn bring(
         };
         statements.extend(app.store.create_group(&group));
         statements.push(app.store.join_source_group(&source.id, &new.id, &group.id));
+        let by = [("by", "source"), ("source", source.key.as_str())];
+        let entry = event(app, origin, "group_created", Some(&user.id), Some(&group.id), &by);
+        statements.push(store::events::insert(entry));
         after.push(group.id);
     }
-    statements.extend(app.store.change_user_groups(user_id, member_of, &after, now));
-    Ok(statements)
+    statements.extend(app.store.change_user_groups(&user.id, member_of, &after, now));
+    Ok(Brought { statements, keeps_one })
+}
+
+/// The groups that a person stays in because they are the last administrator, and whether they are to be one no more.
+async fn keep_administrator(
+    app: &App,
+    user: &User,
+    before: &[String],
+    after: &[String],
+) -> Result<(Vec<String>, bool), StoreError> {
+    if before.iter().all(|group| after.contains(group)) {
+        return Ok((Vec::new(), false));
+    }
+    let admin_groups = app.store.load_admin_groups().await?;
+    if !counts(user, before, &admin_groups) || counts(user, after, &admin_groups) {
+        return Ok((Vec::new(), false));
+    }
+    if app
+        .store
+        .load_active_admins()
+        .await?
+        .iter()
+        .any(|other| *other != user.id)
+    {
+        return Ok((Vec::new(), true));
+    }
+    let left = before.iter().filter(|group| !after.contains(group));
+    Ok((
+        left.filter(|group| admin_groups.contains(group)).cloned().collect(),
+        false,
+    ))
 }
 
 /// The group of ours that has the name of each group, where that matters.

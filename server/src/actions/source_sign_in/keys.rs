@@ -21,21 +21,28 @@ const PAUSE: i64 = MINUTE;
 pub(super) async fn fetch(app: &App, upstream: &Upstream, jwks_uri: &str, now: Time) -> Result<Arc<JwkSet>, String> {
     let id = &upstream.source.id;
     let stored = app.store.load_source(id).await.map_err(|error| error.to_string())?;
-    if let Some(stored) = stored
-        && let Some(read_at) = stored.keys_read_at
-        && now.since(read_at) < PAUSE
-        && let Some(text) = &stored.keys
-    {
-        // Another request, or another node, has just looked.
-        return JwkSet::parse(text.as_bytes())
-            .map(Arc::new)
-            .map_err(|error| error.to_string());
+    let known = stored.as_ref().and_then(|stored| stored.keys.as_deref());
+    let looked_at = stored.as_ref().and_then(|stored| stored.keys_read_at);
+    if looked_at.is_some_and(|looked_at| now.since(looked_at) < PAUSE) {
+        // Another request, or another node, has just looked, whatever it found.
+        let known = known.ok_or("its keys could not be read a moment ago; the next look is a minute later")?;
+        return parse(known);
     }
-    let text = fetch_keys(app, jwks_uri).await?;
-    let keys = JwkSet::parse(text.as_bytes()).map_err(|error| error.to_string())?;
-    let statement = app.store.save_source_keys(id, Some(&text), now);
+    let fetched = match fetch_keys(app, jwks_uri).await {
+        Ok(text) => parse(&text).map(|keys| (text, keys)),
+        Err(reason) => Err(reason),
+    };
+    // A look that failed counts as well: otherwise each made-up token would lead to another one.
+    let text = fetched.as_ref().ok().map(|(text, _)| text.as_str()).or(known);
+    let statement = app.store.save_source_keys(id, text, now);
     if let Err(error) = app.commit_changes(vec![statement], vec![CHANGED.to_owned()]).await {
         tracing::warn!(%error, source = upstream.source.key, "the keys of a source could not be kept");
     }
-    Ok(Arc::new(keys))
+    fetched.map(|(_, keys)| keys)
+}
+
+fn parse(text: &str) -> Result<Arc<JwkSet>, String> {
+    JwkSet::parse(text.as_bytes())
+        .map(Arc::new)
+        .map_err(|error| error.to_string())
 }

@@ -35,7 +35,9 @@ pub(super) async fn read(app: &App, upstream: &Arc<Upstream>, told: &Told, here:
         transaction: here.transaction,
     };
     let profile = read_profile(&upstream.source, told)?;
-    let (profile, reports) = map(app, upstream, told, profile, around).await?;
+    let mut reports = Vec::new();
+    let mapped = map(app, upstream, told, profile, around, &mut reports).await;
+    // A mapping that failed is noted as well.
     evaluate::note(
         app,
         &upstream.source.id,
@@ -45,44 +47,44 @@ pub(super) async fn read(app: &App, upstream: &Arc<Upstream>, told: &Told, here:
         here.transaction,
     )
     .await?;
-    Ok(profile)
+    mapped
 }
 
 /// Lets the property mappings of a source run over a profile, each over what the ones before made of it, and those for groups
-/// over each of its groups.
+/// over each of its groups. Writes nothing; `reports` gets what each of them did.
 pub(super) async fn map(
     app: &App,
     upstream: &Arc<Upstream>,
     told: &Told,
     mut profile: Profile,
     around: Around<'_>,
-) -> Result<(Profile, Vec<Report>), NotIn> {
+    reports: &mut Vec<Report>,
+) -> Result<Profile, NotIn> {
     let snapshot = app.snapshot();
     let mappings = snapshot.sources.mappings_of(upstream);
     let for_groups = snapshot.sources.group_mappings_of(upstream);
-    let mut reports = Vec::new();
     if mappings.is_empty() && (for_groups.is_empty() || profile.groups.is_empty()) {
-        return Ok((profile, reports));
+        return Ok(profile);
     }
     let told = info(told).members().clone();
     if !mappings.is_empty() {
         let mut properties = base_properties(&upstream.source, &profile);
         for mapping in mappings {
             let variables = variables(upstream, &told, &properties, None);
-            if let Some(value) = run(app, upstream, &mapping, variables, around, &mut reports).await? {
+            if let Some(value) = run(app, upstream, &mapping, variables, around, reports).await? {
                 merge_properties(&mut properties, &value);
             }
         }
         profile = apply_properties(profile, properties);
     }
     if for_groups.is_empty() {
-        return Ok((profile, reports));
+        return Ok(profile);
     }
     for group in std::mem::take(&mut profile.groups) {
         let mut properties = base_group_properties(&group);
         for mapping in &for_groups {
             let variables = variables(upstream, &told, &properties, Some(&group.id));
-            if let Some(value) = run(app, upstream, mapping, variables, around, &mut reports).await? {
+            if let Some(value) = run(app, upstream, mapping, variables, around, reports).await? {
                 merge_properties(&mut properties, &value);
             }
         }
@@ -95,7 +97,7 @@ pub(super) async fn map(
             }),
         }
     }
-    Ok((profile, reports))
+    Ok(profile)
 }
 
 /// What one mapping returns. `None`: it was deleted in the meantime.
@@ -139,7 +141,6 @@ async fn run(
     match said {
         Ok(value) => Ok(Some(value)),
         Err(reason) => {
-            evaluate::note(app, &upstream.source.id, reports, client_address, now, transaction).await?;
             let error = OAuthError::new(Refusal::UpstreamMappingFailed)
                 .given(mapping.name.clone())
                 .detail(reason);

@@ -110,9 +110,7 @@ pub async fn replay(
                 now,
                 transaction: "",
             };
-            map(app, upstream, &told, profile, around)
-                .await
-                .map(|(profile, _)| profile)
+            map(app, upstream, &told, profile, around, &mut Vec::new()).await
         }
         Err(failure) => Err(failure.into()),
     };

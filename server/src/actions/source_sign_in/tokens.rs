@@ -3,10 +3,12 @@
 use protocol::time::{MINUTE, Time};
 use protocol::upstream::{ExternalAccount, Upstream, refresh, refreshed};
 use serde_json::Value;
+use store::StoreError;
 
 use super::arrival::KeptTokens;
 use super::calls;
 use crate::actions::actor::Actor;
+use crate::actions::changes::ATTEMPTS;
 use crate::actions::external_accounts::about;
 use crate::actions::outcome::ActionError;
 use crate::app::App;
@@ -14,41 +16,51 @@ use crate::app::App;
 /// A token that ends sooner is renewed: whoever asks has to be able to use it.
 const REMAINS: i64 = MINUTE;
 
-/// An access token of a source.
-#[derive(Debug)]
-pub struct FreshToken {
-    /// The tokens.
-    pub tokens: KeptTokens,
-}
-
 /// The access token of an external account, renewed at the source when it is over or nearly so.
 ///
 /// # Errors
 /// [`ActionError::Conflict`] when there is none and no way to get one; or the store's.
-pub async fn fresh(app: &App, actor: &Actor, account: &ExternalAccount) -> Result<FreshToken, ActionError> {
-    // One at a time: most sources take a refresh token once.
-    let _turn = app.sign_in_turns.of(&account.id).await;
-    let kept = app.store.load_source_tokens(&account.id).await?;
-    let Some((text, _)) = kept else {
+pub async fn fresh(app: &App, actor: &Actor, account: &ExternalAccount) -> Result<KeptTokens, ActionError> {
+    // One at a time on this node: most sources take a refresh token once.
+    let _turn = app.renewal_turns.of(&account.id).await;
+    for _ in 0..ATTEMPTS {
+        let (mut tokens, version) = load(app, account).await?;
+        let now = app.now();
+        let mut statements = Vec::new();
+        if tokens.ends_before(now.plus(REMAINS)) {
+            if let Err(error) = renew(app, account, &mut tokens, now).await {
+                if load(app, account).await?.1 == version {
+                    return Err(error);
+                }
+                // Another node has used the refresh token, or the person has signed in: there are newer ones.
+                continue;
+            }
+            let sealed = tokens.sealed()?;
+            let (expires_at, entropy) = (tokens.expires_at, &app.entropy);
+            statements.push(
+                app.store
+                    .renew_source_tokens(&account.id, version, &sealed, expires_at, entropy)?,
+            );
+        }
+        let mut detail = about(account);
+        detail.insert("renewed".to_owned(), Value::Bool(!statements.is_empty()));
+        statements.push(actor.event(app, now, "external_account_token_read", &account.user_id, detail));
+        match app.commit_changes(statements, Vec::new()).await {
+            Err(StoreError::Conflict) => {}
+            other => return Ok(other.map(|()| tokens)?),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// The tokens that are kept, and the version of the account that they belong to.
+async fn load(app: &App, account: &ExternalAccount) -> Result<(KeptTokens, i64), ActionError> {
+    let Some((text, version)) = app.store.load_source_tokens(&account.id).await? else {
         let message = "There are no tokens of the source for this account; they come with the next sign-in.";
         return Err(ActionError::Conflict(message.to_owned()));
     };
-    let mut tokens: KeptTokens = serde_json::from_slice(&text).map_err(store::StoreError::from)?;
-    let now = app.now();
-    let mut statements = Vec::new();
-    if tokens.ends_before(now.plus(REMAINS)) {
-        renew(app, account, &mut tokens, now).await?;
-        let sealed = tokens.sealed()?;
-        statements.push(
-            app.store
-                .save_source_tokens(&account.id, &sealed, tokens.expires_at, &app.entropy)?,
-        );
-    }
-    let mut detail = about(account);
-    detail.insert("renewed".to_owned(), Value::Bool(!statements.is_empty()));
-    statements.push(actor.event(app, now, "external_account_token_read", &account.user_id, detail));
-    app.commit_changes(statements, Vec::new()).await?;
-    Ok(FreshToken { tokens })
+    let tokens = serde_json::from_slice(&text).map_err(StoreError::from)?;
+    Ok((tokens, version))
 }
 
 async fn renew(app: &App, account: &ExternalAccount, tokens: &mut KeptTokens, now: Time) -> Result<(), ActionError> {
