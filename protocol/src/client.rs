@@ -266,6 +266,10 @@ pub struct Application {
     pub scope_mappings: Vec<String>,
     /// Ids of the applications whose access tokens it takes as assertions.
     pub federated_applications: Vec<String>,
+    /// Ids of the sources whose tokens it takes as assertions.
+    pub federated_sources: Vec<String>,
+    /// Ids of the sources that its sign-in page offers; `None`: all that offer themselves to it.
+    pub sources: Option<Vec<String>>,
     /// Id of a key; `None`: the client secret signs.
     pub signing_key: Option<String>,
     /// The algorithm that was asked for by name; `None`: that of the key, or HS256 with the client secret.
@@ -343,6 +347,8 @@ impl Default for Application {
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope_mappings: Vec::new(),
             federated_applications: Vec::new(),
+            federated_sources: Vec::new(),
+            sources: None,
             signing_key: None,
             id_token_signed_response_alg: None,
             encryption_key: None,

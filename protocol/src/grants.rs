@@ -24,6 +24,7 @@ use crate::recorder::{Observation, Verdict};
 use crate::records::{AppPassword, Code, Grant, RefreshToken};
 use crate::refusal::Refusal;
 use crate::time::Time;
+use crate::upstream::Trusted;
 use crate::user::Subject;
 use crate::writes::Write;
 
@@ -58,7 +59,8 @@ pub enum Lookup {
         /// The user name that came with it, folded: failures count for it.
         username: String,
     },
-    /// The access token of this hash, its user, its application, and the standing grant of user and client.
+    /// The access token of this hash, its user, its application, and the standing grant of user and client; or, where the
+    /// client trusts sources, the check of [`assertion::token_of`] and the account of its subject.
     Assertion(SecretHash),
 }
 
@@ -75,6 +77,8 @@ pub struct Found {
     pub app_password: Option<AppPassword>,
     /// For [`Lookup::Assertion`].
     pub assertion: Option<FoundAssertion>,
+    /// For [`Lookup::Assertion`] of an application that trusts sources: what came of the check of such a token.
+    pub trusted: Option<Box<Result<Trusted, OAuthError>>>,
     /// The family; of machines the standing grant, when there is one.
     pub grant: Option<Grant>,
     /// The subject of the family; `None` when it is deleted.

@@ -314,19 +314,28 @@ refusals! {
     AssertionTypeUnsupported = "assertion_type_unsupported", InvalidGrant,
         "This client_assertion_type is not supported.", "Send client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer.";
     AssertionMissing = "assertion_missing", InvalidGrant,
-        "The request has no client_assertion.", "Send an access token of another application as client_assertion.";
+        "The request has no client_assertion.", "Send an access token of another application, or a token of a source, as client_assertion.";
     AssertionMalformed = "assertion_malformed", InvalidGrant,
-        "The client_assertion is not a signed JWT.", "Send an access token that is a JWT, not encrypted.";
+        "The client_assertion is not a signed JWT.", "Send a JWT that is signed and not encrypted.";
     AssertionUnknown = "assertion_unknown", InvalidGrant,
-        "The client_assertion is not an access token of this server.", "Send an access token of an application that stands in federated_applications.";
+        "The client_assertion is neither an access token of this server nor signed with a key of a source that is trusted.",
+        "Send an access token of an application in federated_applications, or a token of a source in federated_sources.";
     AssertionForeign = "assertion_foreign", InvalidGrant,
-        "The client_assertion was issued to an application that this one does not trust.", "Add that application to federated_applications of this one.";
+        "The client_assertion comes from an application or a source that this application does not trust.", "Add it to federated_applications or federated_sources of this one.";
     AssertionExpired = "assertion_expired", InvalidGrant,
-        "The client_assertion has expired.", "Get a new access token and send that one.";
+        "The client_assertion has expired.", "Get a new token and send that one.";
+    AssertionTimesWrong = "assertion_times_wrong", InvalidGrant,
+        "The client_assertion does not count yet, or it never ends.", "Send a token with exp, and compare the clocks of both sides.";
+    AssertionIssuerWrong = "assertion_issuer_wrong", InvalidGrant,
+        "The client_assertion names another issuer than the source whose key signed it.", "Correct the issuer of the source, or leave it out.";
+    AssertionAudienceWrong = "assertion_audience_wrong", InvalidGrant,
+        "The client_assertion is for somebody else.", "Ask the issuer for a token with one of the assertion_audiences of the source.";
+    AssertionSubjectMissing = "assertion_subject_missing", InvalidGrant,
+        "The client_assertion does not say whom it is about.", "Send a token with a sub of 1 to 255 characters.";
     AssertionDead = "assertion_dead", InvalidGrant,
         "The client_assertion does not count any more.", "Get a new access token; its account and its application have to be switched on.";
     AssertionSignature = "assertion_signature", InvalidGrant,
-        "The client_assertion is not signed with a published key.", "Give the application that it was issued to a signing_key; HS256 can not be checked by others.";
+        "The client_assertion is not signed with the key that it names.", "Give the application that it was issued to a signing_key, as HS256 can not be checked by others; or read the keys of the source again.";
     SubjectGone = "subject_gone", InvalidGrant,
         "The account is gone or switched off.", "An administrator can switch it on again.";
     PolicyDeniedGrant = "policy_denied_grant", InvalidGrant,

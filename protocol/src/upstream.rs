@@ -30,6 +30,7 @@ mod property_mapping;
 mod source;
 mod source_groups;
 mod token;
+mod trust;
 mod userinfo;
 pub mod vendors;
 mod wish;
@@ -60,5 +61,6 @@ pub use source_groups::{
     GroupDecision, GroupRow, GroupSituation, SourceGroup, apply_group_properties, base_group_properties, decide_groups,
 };
 pub use token::{Tokens, parse_token_answer, refresh, refreshed};
+pub use trust::{TrustFault, Trusted, check_trusted};
 pub use userinfo::parse_userinfo;
 pub use wish::{NAMING, PASSED, Wish};

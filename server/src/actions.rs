@@ -40,4 +40,5 @@ pub mod source_sign_in;
 pub mod sources;
 pub mod times;
 pub mod token_exchange;
+pub mod trusted_issuers;
 pub mod users;

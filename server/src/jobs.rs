@@ -11,6 +11,7 @@ use store::signing_keys::KeyState;
 use crate::actions::applications::secrets;
 use crate::actions::keys::rotation::follow_schedule;
 use crate::actions::sources::discovery::look;
+use crate::actions::trusted_issuers;
 use crate::app::App;
 use crate::web::browser::micros;
 
@@ -50,6 +51,7 @@ pub async fn tidy(app: &App) -> Result<(), StoreError> {
         tokio::time::sleep(BREATH).await;
     }
     secrets::retire_due(app).await?;
+    trusted_issuers::forget_expired(app).await?;
     let before = app.now().plus(-OVERLAP);
     let snapshot = app.snapshot();
     let stale = |retired_at: Option<Time>| retired_at.is_some_and(|retired_at| retired_at < before);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use protocol::client::Application;
 use protocol::jose::JwkSet;
 use protocol::policy::Policy;
 use protocol::upstream::{PropertyMapping, Upstream};
@@ -76,11 +77,17 @@ impl Sources {
 
     /// The sources that the sign-in page of an application offers, those that are promoted first; `None`: the sign-in page
     /// of Vestibule itself.
-    pub fn offered(&self, application_id: Option<&str>) -> impl Iterator<Item = &Arc<Upstream>> {
+    pub fn offered<'a>(&'a self, application: Option<&'a Application>) -> impl Iterator<Item = &'a Arc<Upstream>> {
         let offers = move |upstream: &&Arc<Upstream>| {
             let source = &upstream.source;
-            let serves = match application_id {
-                Some(id) => source.serves(id),
+            let serves = match application {
+                Some(application) => {
+                    let wants = application
+                        .sources
+                        .as_ref()
+                        .is_none_or(|wanted| wanted.contains(&source.id));
+                    wants && source.serves(&application.id)
+                }
                 None => source.applications.is_none(),
             };
             source.enabled && source.has_button() && source.allow_sign_in | source.allow_sign_up && serves

@@ -31,6 +31,7 @@ pub mod secretbox;
 pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
+pub mod source_subjects;
 pub mod source_visits;
 pub mod sources;
 mod sqlite;

@@ -45,6 +45,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0010_sources.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "trusted issuers",
+        sql: include_str!("../migrations/0011_trusted_issuers.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -86,6 +91,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::sessions::ALL,
         crate::setup_links::ALL,
         crate::signing_keys::ALL,
+        crate::source_subjects::ALL,
         crate::source_visits::ALL,
         crate::sources::ALL,
         crate::sources::groups::ALL,

@@ -175,6 +175,7 @@ impl Stored<'_> {
             ..Subject::default()
         };
         Found {
+            trusted: None,
             code: Some(Code {
                 hash: value("code"),
                 grant_id: "grant_1".into(),

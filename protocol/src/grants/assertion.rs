@@ -1,7 +1,8 @@
-//! Assertions: a program acts for the user of an access token that another application of ours got (RFC 7521, section 4.2;
-//! the parameters have the names of RFC 7523, section 2.2).
+//! Assertions: a program acts for the user of an access token that another application of ours got, or as the service account
+//! of the subject of a token that a trusted source signed (RFC 7521, section 4.2; the parameters have the names of RFC 7523,
+//! section 2.2).
 //!
-//! The token has to be exactly one that is stored and counts now, of an application that is listed in
+//! A token of a source is judged by [`crate::upstream::check_trusted`]. Any other has to be exactly one that is stored and counts now, of an application that is listed in
 //! `federated_applications`, signed with a key that this application publishes: with HS256 nothing can be shown. What
 //! comes of it follows the receiving application alone: its scopes, its mappings, its lifetimes.
 
@@ -15,6 +16,7 @@ use crate::id::hash_secret;
 use crate::jose::{self, Algorithm, TypRule, Verification, VerifyingKey, typ};
 use crate::records::{AccessToken, Grant, KIND_ASSERTION};
 use crate::refusal::Refusal;
+use crate::upstream::Trusted;
 
 /// The one `client_assertion_type` (RFC 7523, section 2.2).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -53,6 +55,13 @@ pub(super) fn presented<'a>(request: &TokenRequest<'a>, kind: &str) -> Result<(&
     Ok((token, in_secret))
 }
 
+/// The assertion of a request, as it was sent: for whoever checks it against trusted sources.
+#[must_use]
+pub fn token_of<'a>(request: &TokenRequest<'a>) -> Option<&'a str> {
+    let kind = request.params.get("client_assertion_type")?;
+    presented(request, kind).ok().map(|(token, _)| token)
+}
+
 pub(super) fn lookup(token: &str) -> Lookup {
     Lookup::Assertion(hash_secret(token))
 }
@@ -63,6 +72,9 @@ pub(super) fn decide<'a>(
     found: &'a Found,
     token: &str,
 ) -> Result<Whom<'a>, OAuthError> {
+    if let Some(trusted) = found.trusted.as_deref() {
+        return of_source(request, found, trusted.as_ref().map_err(Clone::clone)?);
+    }
     let assertion = found.assertion.as_ref().ok_or(Refusal::AssertionUnknown)?;
     let issued_to = &assertion.grant.application_id;
     if !request.client.application.federated_applications.contains(issued_to) {
@@ -84,7 +96,11 @@ pub(super) fn decide<'a>(
         refusal: Refusal::AssertionDead,
         ..error
     })?;
-    let rules = Verification::new(&assertion.keys, &PUBLIC, TypRule::OneOf(&[typ::ACCESS_TOKEN]));
+    let rules = Verification::new(
+        &assertion.keys,
+        &Algorithm::ASYMMETRIC,
+        TypRule::OneOf(&[typ::ACCESS_TOKEN]),
+    );
     let verified = jose::verify(token, &rules)
         .map_err(|error| OAuthError::new(Refusal::AssertionSignature).detail(error.to_string()))?;
     let mut whom = Whom::new(found.subject.as_ref(), KIND_ASSERTION, "assertion");
@@ -93,16 +109,15 @@ pub(super) fn decide<'a>(
     Ok(whom)
 }
 
-/// The algorithms whose signatures anybody can check with a public key.
-const PUBLIC: [Algorithm; 10] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::ES512,
-    Algorithm::EdDSA,
-];
+/// The service account of a subject at a source.
+fn of_source<'a>(request: &TokenRequest<'_>, found: &'a Found, trusted: &Trusted) -> Result<Whom<'a>, OAuthError> {
+    let application = &request.client.application;
+    if !application.federated_sources.iter().any(|id| id == trusted.source_id()) {
+        return Err(OAuthError::new(Refusal::AssertionForeign).given(trusted.source_key()));
+    }
+    let mut whom = Whom::new(found.subject.as_ref(), KIND_ASSERTION, "assertion");
+    whom.detail.insert("source".into(), trusted.source_key().into());
+    whom.detail.insert("subject".into(), trusted.subject().into());
+    whom.assertion = Some(trusted.claims().clone());
+    Ok(whom)
+}

@@ -5,7 +5,7 @@
 //!
 //! | sent | acts for | rules |
 //! |---|---|---|
-//! | `client_assertion_type` | the user of that token | `assertion.rs` |
+//! | `client_assertion_type` | the user of that token, or the service account of its subject | `assertion.rs` |
 //! | `username` and `password` | that account | `app_password.rs` |
 //! | the client secret | the application's service account | `client_credentials.rs` |
 //! | the base64 of `username:app-password` as client secret | that account | `app_password.rs` |

@@ -229,6 +229,8 @@ pub struct Source {
     pub group_property_mappings: Vec<String>,
     /// Applications that offer it, by id; `None`: all.
     pub applications: Option<Vec<String>>,
+    /// Who tokens of programs must be for; `None`: unchecked.
+    pub assertion_audiences: Option<Vec<String>>,
     /// With whom a new person is joined.
     pub user_matching_mode: UserMatchingMode,
     /// With what a new group is joined.
@@ -293,6 +295,7 @@ impl Default for Source {
             property_mappings: Vec::new(),
             group_property_mappings: Vec::new(),
             applications: None,
+            assertion_audiences: None,
             user_matching_mode: UserMatchingMode::default(),
             group_matching_mode: GroupMatchingMode::default(),
             groups_claim: None,

@@ -19,12 +19,12 @@ use crate::app::App;
 use crate::clients::By;
 
 /// The longest user name.
-const LONGEST_USERNAME: usize = 150;
+pub const LONGEST_USERNAME: usize = 150;
 /// The attributes of a service account that we made.
 const OF_APPLICATION: &str = "application";
-const GENERATED: &str = "goauthentik.io/user/generated";
-const SERVICE_ACCOUNT: &str = "goauthentik.io/user/service-account";
-const PATH: &str = "goauthentik.io/user/path";
+pub(super) const GENERATED: &str = "goauthentik.io/user/generated";
+pub(super) const SERVICE_ACCOUNT: &str = "goauthentik.io/user/service-account";
+pub(super) const PATH: &str = "goauthentik.io/user/path";
 
 /// The service account of an application, made at the first use, with its standing grant when there is one.
 ///

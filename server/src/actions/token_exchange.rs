@@ -6,7 +6,8 @@ use std::time::Duration;
 use protocol::client::Client;
 use protocol::error::OAuthError;
 use protocol::grants::{
-    Found, Lookup, Outcome, Step, TokenRequest, TokenResponse, exchange, lookup, parse_grant_type, scopes_at_most,
+    Found, Lookup, Outcome, Step, TokenRequest, TokenResponse, assertion, exchange, lookup, parse_grant_type,
+    scopes_at_most,
 };
 use protocol::params::Params;
 use protocol::refusal::Refusal;
@@ -15,13 +16,15 @@ use store::StoreError;
 
 use super::calling_client::Caller;
 use super::faults::store_fault;
+use super::source_sign_in::NotIn;
+use super::trusted_issuers::{self, Newcomer};
 use super::{evaluate, machine};
 use crate::app::App;
 use crate::metrics::TokenKind;
 use crate::observe::RequestFacts;
 
 /// How often a decision is made again when what it relied on has changed meanwhile.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 4;
 
 /// Why there are no tokens.
 #[derive(Debug)]
@@ -83,7 +86,7 @@ pub async fn exchange_tokens(
         }
     }
     for _ in 0..ATTEMPTS {
-        let found = load(app, client, &wanted, params, now)
+        let (found, newcomer) = load(app, client, &request, &wanted, now)
             .await
             .map_err(|error| store_fault(&error))?;
         let mut step = exchange(&env, &request, grant, &found, None);
@@ -95,7 +98,9 @@ pub async fn exchange_tokens(
                 now,
                 transaction: facts.id.as_str(),
             };
-            let evaluated = evaluate::run(app, client, found.subject.as_ref(), wanted, around)
+            // Somebody without an account is nobody to the policies yet (authentik sheet, section 3.5.7).
+            let subject = found.subject.as_ref().filter(|_| newcomer.is_none());
+            let evaluated = evaluate::run(app, client, subject, wanted, around)
                 .await
                 .map_err(|error| store_fault(&error))?;
             step = exchange(&env, &request, grant, &found, Some(&evaluated));
@@ -110,6 +115,16 @@ pub async fn exchange_tokens(
             let wait = Box::pin(machine::note_failure(app, client, attempt)).await;
             if let Some(wait) = wait.map_err(|error| store_fault(&error))? {
                 return Err(NotExchanged::TooMany(wait));
+            }
+        }
+        if let (Some(newcomer), Ok(_)) = (&newcomer, &answer) {
+            // They may have tokens, so they get an account; with it everything is decided anew.
+            let address = facts.client_address;
+            let admitted = trusted_issuers::admit(app, client, newcomer, address, now, facts.id.as_str());
+            match Box::pin(admitted).await {
+                Ok(()) => continue,
+                Err(NotIn::Refused(failure)) => return Err(failure.error.into()),
+                Err(NotIn::Store(error)) => return Err(store_fault(&error).into()),
             }
         }
         match app.store.commit(writes).await {
@@ -134,7 +149,14 @@ pub async fn exchange_tokens(
 }
 
 /// Reads what the grant asked for, and the groups only where a claim needs them.
-async fn load(app: &App, client: &Client, wanted: &Lookup, params: &Params, now: Time) -> Result<Found, StoreError> {
+async fn load(
+    app: &App,
+    client: &Client,
+    request: &TokenRequest<'_>,
+    wanted: &Lookup,
+    now: Time,
+) -> Result<(Found, Option<Box<Newcomer>>), StoreError> {
+    let mut newcomer = None;
     let mut found = match wanted {
         Lookup::Code(hash) => app.store.load_code(hash, now).await?,
         Lookup::RefreshToken(hash) => match app.store.load_refresh_token(hash, now).await? {
@@ -153,17 +175,22 @@ async fn load(app: &App, client: &Client, wanted: &Lookup, params: &Params, now:
             found.unwrap_or_default()
         }
         // In a box: the rare way must not make the future of every token request larger.
-        Lookup::Assertion(hash) => Box::pin(machine::load_assertion(app, client, hash, now)).await?,
+        Lookup::Assertion(hash) => {
+            let token = assertion::token_of(request).unwrap_or_default();
+            let loaded = Box::pin(trusted_issuers::load(app, client, token, hash, now)).await?;
+            newcomer = loaded.1;
+            loaded.0
+        }
         Lookup::DeviceCode(hash) => app.store.load_device_code(hash, now).await?,
     };
     if found.subject.is_none() {
-        return Ok(found);
+        return Ok((found, newcomer));
     }
-    let scopes = scopes_at_most(wanted, &found, params);
+    let scopes = scopes_at_most(wanted, &found, request.params);
     let names = found.grant.as_ref().map(|grant| grant.facts.claims.names());
     let names = names.unwrap_or_default();
     if client.application.include_claims_in_id_token || !names.is_empty() {
         app.fill_groups(client, &scopes, &names, found.subject.as_mut()).await?;
     }
-    Ok(found)
+    Ok((found, newcomer))
 }

@@ -70,7 +70,7 @@ impl Destination {
     fn offered(&self, sources: &Sources) -> Vec<(Arc<Upstream>, String)> {
         let (application, name, value) = match self {
             Self::Waiting(waiting) => (
-                Some(waiting.request.application_id.as_str()),
+                Some(&waiting.entry.client.application),
                 "transaction",
                 waiting.request.id.as_str(),
             ),

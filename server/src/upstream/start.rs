@@ -61,7 +61,7 @@ async fn follow(visit: &Visit<'_>, query: Option<&str>) -> Shown {
 
 async fn depart(visit: &Visit<'_>, key: &str, query: &Params, waiting: Option<Waiting>) -> Shown {
     let snapshot = visit.app.snapshot();
-    let application = waiting.as_ref().map(|waiting| waiting.request.application_id.as_str());
+    let application = waiting.as_ref().map(|waiting| &waiting.entry.client.application);
     // Without an application the source must be one that Vestibule's own page offers: the session serves all of them.
     let offered = snapshot
         .sources

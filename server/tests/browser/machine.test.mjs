@@ -15,7 +15,7 @@ describe('docs/how-to/machine-to-machine.md, as it is printed', () => {
     server = await serve()
     run = await shell(server)
     page = await blocks('how-to/machine-to-machine.md', 'sh')
-    assert.equal(page.length, 7, 'each block has its test below')
+    assert.equal(page.length, 8, 'each block has its test below')
   })
 
   const userinfo = async (tokens) => {
@@ -96,17 +96,26 @@ describe('docs/how-to/machine-to-machine.md, as it is printed', () => {
     await jwtVerify(access_token, keys, { typ: 'at+jwt', algorithms: ['RS256'] })
   })
 
+  test('with the token of a platform that vouches for its programs', async () => {
+    const [source, deployment, tokens] = objects(await run(page[5]))
+    assert.deepEqual([source.key, source.assertion_audiences], ['platform', ['front']])
+    assert.deepEqual(deployment.federated_sources, ['platform'])
+    const [account] = (await server.api.get('/users?q=Deployment-')).items
+    assert.deepEqual([account.type, account.attributes['goauthentik.io/user/path']], ['service_account', 'goauthentik.io/sources/platform'])
+    await of(account.username, tokens)
+  })
+
   test('a new client secret without an interruption', async () => {
     const token = async (secret) => {
       const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'backup', client_secret: secret })
       return (await fetch(`${server.publicUrl}/application/o/token/`, { method: 'POST', body })).status
     }
     const old = 'a-secret-of-at-least-32-characters'
-    const [{ client_secret }] = objects(await run(page[5]))
+    const [{ client_secret }] = objects(await run(page[6]))
     assert.deepEqual([await token(old), await token(client_secret)], [200, 200], 'both work')
     assert.equal((await server.api.get('/applications/backup')).client_secrets.length, 2)
     // The same on the command line: the older one stops, and a third comes.
-    const printed = await run(page[6])
+    const printed = await run(page[7])
     assert.equal((await server.api.get('/applications/backup')).client_secrets.length, 2)
     await until(async () => (await token(old)) === 400, 'the oldest to stop')
     assert.equal(await token(client_secret), 200)

@@ -29,4 +29,5 @@ mod sheet;
 mod signatures;
 mod subjects;
 mod support;
+mod trusted_issuers;
 mod who_gets_nothing;

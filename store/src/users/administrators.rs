@@ -34,8 +34,8 @@ crate::statements! {
         active_admins!(),
         " LIMIT 2"
     );
-    LINKED = with_admin_groups!("SELECT e.id FROM external_accounts e JOIN users u ON u.id = e.user_id WHERE e.source_id = $1 \
-        AND (u.is_admin = 1 OR EXISTS (SELECT 1 FROM group_members m JOIN admin_groups a ON a.id = m.group_id \
+    LINKED = with_admin_groups!("SELECT u.id FROM users u WHERE (EXISTS (SELECT 1 FROM external_accounts e WHERE e.user_id = u.id \
+        AND e.source_id = $1) OR EXISTS (SELECT 1 FROM source_subjects s WHERE s.user_id = u.id AND s.source_id = $1)) AND (u.is_admin = 1 OR EXISTS (SELECT 1 FROM group_members m JOIN admin_groups a ON a.id = m.group_id \
         WHERE m.user_id = u.id)) LIMIT 1");
     LOCK = "UPDATE counters SET value = value WHERE name = 'user'";
     KEEP_ONE = concat!(
@@ -65,7 +65,7 @@ impl Store {
         Ok(!self.rows(&ANY, &[]).await?.is_empty())
     }
 
-    /// Whether an administrator is linked to a source.
+    /// Whether an administrator is linked to a source, or came into being by a token of it.
     ///
     /// # Errors
     /// When the database is unavailable.

@@ -1,4 +1,4 @@
-//! Which applications' access tokens an application takes as assertions: named by slug, kept by id.
+//! Whose tokens an application takes as assertions, and through which sources its people come: named by slug or key, kept by id.
 
 use protocol::client::Application;
 use store::StoreError;
@@ -12,8 +12,53 @@ use crate::app::App;
 const MOST: usize = 100;
 const FIELD: &str = "federated_applications";
 
-/// Puts the field onto `application` and says what is wrong with it.
+/// Puts the fields onto `application` and says what is wrong with them.
 pub(super) async fn apply(
+    app: &App,
+    changes: &Changes<ApplicationFields>,
+    application: &mut Application,
+) -> Result<Vec<FieldError>, StoreError> {
+    let mut errors = apply_applications(app, changes, application).await?;
+    match &changes.fields.federated_sources {
+        Some(names) => match sources(app, "federated_sources", names) {
+            Ok(ids) => application.federated_sources = ids,
+            Err(error) => errors.push(error),
+        },
+        None if changes.resets("federated_sources") => application.federated_sources.clear(),
+        None => {}
+    }
+    match &changes.fields.sources {
+        Some(names) => match sources(app, "sources", names) {
+            Ok(ids) => application.sources = Some(ids),
+            Err(error) => errors.push(error),
+        },
+        None if changes.resets("sources") => application.sources = None,
+        None => {}
+    }
+    Ok(errors)
+}
+
+/// The ids of sources that are named by key or id.
+fn sources(app: &App, field: &str, names: &[String]) -> Result<Vec<String>, FieldError> {
+    if names.len() > MOST {
+        return Err(FieldError::new(field, "too_long", "Give at most 100 sources."));
+    }
+    let snapshot = app.snapshot();
+    let mut ids: Vec<String> = Vec::new();
+    for name in names {
+        let shown: String = name.chars().take(64).collect();
+        let found = snapshot.sources.of_key(name).or_else(|| snapshot.sources.of_id(name));
+        let Some(found) = found else {
+            return Err(FieldError::not_found(field, format!("There is no source `{shown}`.")));
+        };
+        if !ids.contains(&found.source.id) {
+            ids.push(found.source.id.clone());
+        }
+    }
+    Ok(ids)
+}
+
+async fn apply_applications(
     app: &App,
     changes: &Changes<ApplicationFields>,
     application: &mut Application,

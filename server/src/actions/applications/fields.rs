@@ -91,6 +91,12 @@ pub struct ApplicationFields {
     /// token. They need a signing key. Default: none.
     #[schema(example = json!([]))]
     pub federated_applications: Option<Vec<String>>,
+    /// Keys or ids of sources whose tokens it takes as assertions: programs that such a source vouches for get tokens of this
+    /// application. Default: none.
+    #[schema(example = json!([]))]
+    pub federated_sources: Option<Vec<String>>,
+    /// Keys or ids of the sources that its sign-in page offers. Null (default): all that are offered to it.
+    pub sources: Option<Vec<String>>,
     /// Id of an active key. Null: the client secret signs, the default of confidential applications; the default of
     /// public ones is the active RS256 key.
     pub signing_key: Option<String>,
@@ -168,7 +174,6 @@ macro_rules! absent {
 
 impl Fields for ApplicationFields {
     const ABSENT: &'static [Absent] = absent! {
-        "federated_sources": "[]", "sources": "null",
         "management_scopes": "[]", "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
         "id_token_encrypted_response_alg": "null", "id_token_encrypted_response_enc": "null",

@@ -22,6 +22,7 @@ pub fn remarks(application: &Application, snapshot: &Snapshot) -> Vec<Warning> {
             suggestion: Some("authorization_code".to_owned()),
         });
     }
+    warnings.extend(on_sources(application, snapshot));
     warnings.extend(on_openid(application, snapshot));
     warnings.extend(on_logout_uri(application));
     if application.allow_plain_pkce {
@@ -41,6 +42,25 @@ pub fn remarks(application: &Application, snapshot: &Snapshot) -> Vec<Warning> {
         });
     }
     warnings
+}
+
+/// Trusting an issuer that serves many, without asking whom its tokens are for, trusts all of those.
+fn on_sources(application: &Application, snapshot: &Snapshot) -> Option<Warning> {
+    let trusted = application.federated_sources.iter();
+    let mut sources = trusted
+        .filter_map(|id| snapshot.sources.of_id(id))
+        .map(|found| &found.source);
+    let open = sources.find(|source| source.assertion_audiences.is_none())?;
+    Some(Warning {
+        field: "federated_sources".to_owned(),
+        code: "any_audience",
+        message: format!(
+            "Every token of `{}` is taken, whoever it is for: name its assertion_audiences, or bind a policy that looks at \
+             oauth_jwt.",
+            open.key
+        ),
+        suggestion: None,
+    })
 }
 
 /// A scope without a mapping is dropped from every request; without `openid` nobody signs in by OpenID Connect.

@@ -97,7 +97,7 @@ fn wish_of(snapshot: &Snapshot, client: &Client, params: &Params) -> Result<Wish
     let Some(key) = &wish.source else {
         return Ok(wish);
     };
-    let mut offered = snapshot.sources.offered(Some(&client.application.id));
+    let mut offered = snapshot.sources.offered(Some(&client.application));
     if offered.any(|upstream| upstream.source.key == *key) {
         return Ok(wish);
     }

@@ -18,7 +18,7 @@ const PAUSE: i64 = MINUTE;
 ///
 /// # Errors
 /// Why they could not be read, for an administrator.
-pub(super) async fn fetch(app: &App, upstream: &Upstream, jwks_uri: &str, now: Time) -> Result<Arc<JwkSet>, String> {
+pub async fn fetch(app: &App, upstream: &Upstream, jwks_uri: &str, now: Time) -> Result<Arc<JwkSet>, String> {
     let id = &upstream.source.id;
     let stored = app.store.load_source(id).await.map_err(|error| error.to_string())?;
     let known = stored.as_ref().and_then(|stored| stored.keys.as_deref());

@@ -21,10 +21,13 @@ use crate::app::App;
 
 /// What expressions over a source see around it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Around<'a> {
-    pub(super) client_address: IpAddr,
-    pub(super) now: Time,
-    pub(super) transaction: &'a str,
+pub struct Around<'a> {
+    /// From where.
+    pub client_address: IpAddr,
+    /// When.
+    pub now: Time,
+    /// The transaction that the run belongs to.
+    pub transaction: &'a str,
 }
 
 /// Reads the profile. An expression that fails ends the sign-in: what it was to say may decide who somebody is.
@@ -52,7 +55,10 @@ pub(super) async fn read(app: &App, upstream: &Arc<Upstream>, told: &Told, here:
 
 /// Lets the property mappings of a source run over a profile, each over what the ones before made of it, and those for groups
 /// over each of its groups. Writes nothing; `reports` gets what each of them did.
-pub(super) async fn map(
+///
+/// # Errors
+/// See [`NotIn`].
+pub async fn map(
     app: &App,
     upstream: &Arc<Upstream>,
     told: &Told,

@@ -112,7 +112,8 @@ pub(super) async fn apply(
         end_session_endpoint,
         assertion_key,
         profile_script,
-        groups_claim
+        groups_claim,
+        assertion_audiences
     );
     if let Some(name) = &fields.oauth1_signature_method {
         match signature_method(name) {

@@ -23,6 +23,7 @@ const MOST_PARAMETERS: usize = 30;
 const LONGEST_PARAMETER: usize = 1024;
 const MOST_SCOPES: usize = 100;
 const MOST_MAPPINGS: usize = 100;
+const MOST_AUDIENCES: usize = 100;
 
 /// What no further parameter of the authorization request may be: the sign-in hangs on these.
 const STANDARD_PARAMETERS: [&str; 11] = [
@@ -175,6 +176,13 @@ fn words(source: &Source) -> Vec<FieldError> {
     if source.scopes.len() > MOST_SCOPES || !source.scopes.iter().all(scope_fits) {
         let message = "Give at most 100 scopes, each without blanks, quotes and backslashes (RFC 6749, section 3.3).";
         errors.push(FieldError::invalid("scopes", message));
+    }
+    if let Some(audiences) = &source.assertion_audiences {
+        let fits = |text: &String| (1..=1024).contains(&text.len()) && !text.chars().any(char::is_control);
+        if !(1..=MOST_AUDIENCES).contains(&audiences.len()) || !audiences.iter().all(fits) {
+            let message = "Give 1 to 100 audiences of at most 1024 characters, or null to check none.";
+            errors.push(FieldError::invalid("assertion_audiences", message));
+        }
     }
     for (key, path) in &source.attribute_mapping {
         if !ATTRIBUTE_MAPPING_KEYS.contains(&key.as_str()) {

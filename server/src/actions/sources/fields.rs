@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
-use crate::actions::changes::{Absent, Fields, words};
+use crate::actions::changes::{Fields, words};
 
 /// The fields of a source that can be written. `key`, `name` and `kind` are required when it is made, and what its kind
 /// needs; null sets a field back to its default.
@@ -114,6 +114,9 @@ pub struct SourceFields {
     pub group_property_mappings: Option<Vec<String>>,
     /// Slugs or ids of the applications that offer it. Null (default): all.
     pub applications: Option<Vec<String>>,
+    /// Who tokens of programs must be for: one of these has to be in `aud`. Null (default): unchecked, so that every token of this
+    /// issuer counts for the applications that trust it.
+    pub assertion_audiences: Option<Vec<String>>,
     /// With whom a person is joined who has no link yet. Default: `identifier`, nobody.
     #[schema(schema_with = user_matching_modes)]
     pub user_matching_mode: Option<UserMatchingMode>,
@@ -138,10 +141,6 @@ pub struct SourceFields {
 
 impl Fields for SourceFields {
     const READ_ONLY: &'static [&'static str] = &["id", "created_at", "updated_at", "redirect_uri"];
-    const ABSENT: &'static [Absent] = &[Absent {
-        name: "assertion_audiences",
-        idle: "null",
-    }];
 }
 
 /// The values of `kind`, for the description.

@@ -128,6 +128,10 @@ pub(super) struct ApplicationView {
     scope_mappings: Vec<String>,
     /// Slugs of the applications whose access tokens it takes as assertions.
     federated_applications: Vec<String>,
+    /// Keys of the sources whose tokens it takes as assertions.
+    federated_sources: Vec<String>,
+    /// Keys of the sources that its sign-in page offers; null: all that are offered to it.
+    sources: Option<Vec<String>>,
     /// Id of a key; null: the client secret signs.
     signing_key: Option<String>,
     #[schema(schema_with = signing_algorithms)]
@@ -187,6 +191,10 @@ impl ApplicationView {
         });
         let trusted = application.federated_applications.iter();
         let federated_applications = trusted.filter_map(|id| around.slugs.get(id).cloned()).collect();
+        let keys = |ids: &[String]| -> Vec<String> {
+            let sources = ids.iter().filter_map(|id| around.snapshot.sources.of_id(id));
+            sources.map(|upstream| upstream.source.key.clone()).collect()
+        };
         let scope_mappings = application
             .scope_mappings
             .into_iter()
@@ -220,6 +228,8 @@ impl ApplicationView {
             grant_types: application.grant_types,
             scope_mappings,
             federated_applications,
+            federated_sources: keys(&application.federated_sources),
+            sources: application.sources.as_deref().map(keys),
             signing_key: application.signing_key,
             id_token_signed_response_alg: application.id_token_signed_response_alg,
             encryption_key: application.encryption_key,

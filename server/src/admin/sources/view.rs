@@ -138,6 +138,8 @@ pub(super) struct SourceView {
     group_property_mappings: Vec<String>,
     /// Slugs; null: all.
     applications: Option<Vec<String>>,
+    /// Null: unchecked.
+    assertion_audiences: Option<Vec<String>>,
     #[schema(schema_with = user_matching_modes)]
     user_matching_mode: UserMatchingMode,
     #[schema(schema_with = group_matching_modes)]
@@ -216,6 +218,7 @@ impl SourceView {
             applications: source
                 .applications
                 .map(|ids| ids.into_iter().filter_map(slug).collect()),
+            assertion_audiences: source.assertion_audiences,
             user_matching_mode: source.user_matching_mode,
             group_matching_mode: source.group_matching_mode,
             groups_claim: source.groups_claim,

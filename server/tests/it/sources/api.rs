@@ -117,10 +117,7 @@ async fn what_is_wrong_is_said_field_by_field(harness: &Harness) {
             &["property_mappings:not_found"],
         ),
         (json!({ "applications": ["nobody"] }), &["applications:not_found"]),
-        (
-            json!({ "assertion_audiences": ["x"] }),
-            &["assertion_audiences:not_supported"],
-        ),
+        (json!({ "assertion_audiences": [] }), &["assertion_audiences:invalid"]),
         (
             json!({ "profile_script": "x".repeat(51_201) }),
             &["profile_script:too_long"],
@@ -203,7 +200,7 @@ async fn a_source_with_keys_alone_is_only_trusted(harness: &Harness) {
 async fn only_applications_that_offer_a_source_show_it(harness: &Harness) {
     let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
     harness.application("wiki").await;
-    harness.application("chat").await;
+    let mut chat = harness.application("chat").await;
     let made = make(
         &mut api,
         &with(sample.oidc("sample"), &json!({ "applications": ["wiki"] })),
@@ -221,6 +218,38 @@ async fn only_applications_that_offer_a_source_show_it(harness: &Harness) {
         assert_eq!(refused, !shows, "{slug}");
     }
     assert!(!harness.client().get("/login").await.has("a.source"));
+    // The application has a say as well: both have to agree.
+    api.patch("/sources/sample", &json!({ "applications": null }))
+        .await
+        .found();
+    harness
+        .change_application(&mut chat, |chat| chat.sources = Some(Vec::new()))
+        .await;
+    assert_eq!(api.get("/applications/chat").await.found()["sources"], json!([]));
+    for (slug, shows) in [("wiki", true), ("chat", false)] {
+        let mut client = harness.client();
+        let page = client.visit(&crate::login::authorize(slug, &[])).await;
+        assert_eq!(page.has("a.source"), shows, "{slug}");
+        let form = page.form("login-form");
+        let transaction = form.value("transaction").expect("a transaction");
+        let start = format!("/source/oauth/login/sample/?transaction={transaction}");
+        assert_eq!(client.get(&start).await.status, if shows { 303 } else { 404 }, "{slug}");
+    }
+    let id = made["id"].as_str().expect("an id").to_owned();
+    harness
+        .change_application(&mut chat, |chat| chat.sources = Some(vec![id]))
+        .await;
+    assert_eq!(
+        api.get("/applications/chat").await.found()["sources"],
+        json!(["sample"])
+    );
+    assert!(
+        harness
+            .client()
+            .visit(&crate::login::authorize("chat", &[]))
+            .await
+            .has("a.source")
+    );
 }
 
 async fn presets_fill_what_is_not_given(harness: &Harness) {
