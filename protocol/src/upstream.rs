@@ -27,6 +27,7 @@ mod profile;
 mod profile_fields;
 mod properties;
 mod property_mapping;
+mod revocation;
 mod source;
 mod source_groups;
 mod token;
@@ -53,6 +54,7 @@ pub use oauth1::signature::SignatureMethod;
 pub use profile::{Dropped, Profile, info, read_profile};
 pub use properties::{apply_properties, base_properties, merge_properties};
 pub use property_mapping::PropertyMapping;
+pub use revocation::revoke;
 pub use source::{
     GroupMatchingMode, Made, Pkce, Source, SourceAuthMethod, SourceKind, UpdateProfile, Upstream, UserMatchingMode,
     UserinfoAuth, UserinfoMethod,

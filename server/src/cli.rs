@@ -12,6 +12,7 @@ mod openapi;
 mod output;
 mod password;
 mod serve;
+mod source;
 mod token;
 mod user;
 mod worker;
@@ -51,6 +52,7 @@ enum Command {
     Demo(demo::Demo),
     User(user::User),
     Application(application::Application),
+    Source(source::Source),
     Key(key::Key),
     Token(token::Token),
     #[command(name = "openapi")]
@@ -134,6 +136,7 @@ fn dispatch(command: Command, session: &Session) -> Result<(), Failure> {
         Command::Demo(arguments) => demo::run(&arguments, session),
         Command::User(arguments) => block_on(user::run(&arguments, session)),
         Command::Application(arguments) => block_on(application::run(&arguments, session)),
+        Command::Source(arguments) => block_on(source::run(&arguments, session)),
         Command::Key(arguments) => block_on(key::run(&arguments, session)),
         Command::Token(arguments) => block_on(token::run(&arguments, session)),
         Command::OpenApi(arguments) => openapi::run(&arguments, session),

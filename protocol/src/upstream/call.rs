@@ -35,6 +35,8 @@ pub enum Purpose {
     Userinfo,
     /// What the vendor keeps beside the profile.
     Supplement,
+    /// Tokens are given back (RFC 7009, section 2.1).
+    Revocation,
 }
 
 impl Purpose {
@@ -46,6 +48,7 @@ impl Purpose {
             Self::Token => "upstream_token",
             Self::Userinfo => "upstream_userinfo",
             Self::Supplement => "upstream_supplement",
+            Self::Revocation => "upstream_revocation",
         }
     }
 }

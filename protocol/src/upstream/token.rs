@@ -130,6 +130,30 @@ fn call(
 ) -> Result<Call, UpstreamFailure> {
     let source = &upstream.source;
     let endpoint = &*vendors::address(source, required(source.token_endpoint.as_deref(), "token_endpoint")?);
+    let mut call = authenticated(env, upstream, key, (Purpose::Token, endpoint), grant)?;
+    for (name, value) in &upstream.token_request_headers {
+        let name = name.trim();
+        if TRANSPORT.iter().any(|of| of.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        call.headers.retain(|(of, _)| !of.eq_ignore_ascii_case(name));
+        call = call.with(name, value.expose_secret());
+    }
+    Ok(call)
+}
+
+/// A form with our authentication, for an endpoint that authenticates clients as the token endpoint does.
+///
+/// # Errors
+/// [`Refusal::UpstreamNotConfigured`].
+pub(super) fn authenticated(
+    env: &Env<'_>,
+    upstream: &Upstream,
+    key: Option<&SigningKey>,
+    (purpose, endpoint): (Purpose, &str),
+    fields: &[(&str, &str)],
+) -> Result<Call, UpstreamFailure> {
+    let source = &upstream.source;
     let names = vendors::of(source).map(|vendor| vendor.parameters).unwrap_or_default();
     let client_id = vendors::client_id(source);
     let secret = secret(env, upstream)?;
@@ -141,7 +165,7 @@ fn call(
         .any(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"));
     let mut basic = None;
     let assertion;
-    let mut form = grant.to_vec();
+    let mut form = fields.to_vec();
     match (source.token_endpoint_auth_method, secret) {
         (SourceAuthMethod::ClientSecretBasic, Some(secret)) if !has_own => {
             basic = Some(basic_credentials(client_id, secret));
@@ -160,17 +184,9 @@ fn call(
         // Who we are is said in any case (RFC 6749, section 3.2.1).
         _ => form.push((names.client_id, client_id)),
     }
-    let mut call = Call::post_form(Purpose::Token, endpoint, &form).with("Accept", "application/json");
+    let mut call = Call::post_form(purpose, endpoint, &form).with("Accept", "application/json");
     if let Some(basic) = basic {
         call = call.with("Authorization", basic);
-    }
-    for (name, value) in &upstream.token_request_headers {
-        let name = name.trim();
-        if TRANSPORT.iter().any(|of| of.eq_ignore_ascii_case(name)) {
-            continue;
-        }
-        call.headers.retain(|(of, _)| !of.eq_ignore_ascii_case(name));
-        call = call.with(name, value.expose_secret());
     }
     Ok(call)
 }

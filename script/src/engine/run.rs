@@ -168,6 +168,11 @@ impl Run<'_, '_> {
 
     /// What stands behind a name of the prelude.
     fn input(&mut self, name: &str, words: &HashSet<String>, context: &mut Option<MontyObject>) -> MontyObject {
+        // What the caller gives under such a name stands before the object of a provider's mapping.
+        let given = self.objects.inputs.variables.get(name);
+        if let ("user" | "provider" | "token", Some(value)) = (name, given) {
+            return from_json(value);
+        }
         match name {
             "user" => self.objects.request_user(words),
             "request" => self.objects.request(),

@@ -9,6 +9,7 @@ use store::{Stmt, StoreError};
 use super::actor::Actor;
 use super::changes::ATTEMPTS;
 use super::outcome::ActionError;
+use super::source_sign_in::revocation::give_back;
 use crate::app::App;
 
 /// The external account of an id.
@@ -24,14 +25,19 @@ pub async fn load(app: &App, id: &str) -> Result<ExternalAccount, ActionError> {
 /// # Errors
 /// [`ActionError::NotFound`] when it is gone, or the store's.
 pub async fn unlink(app: &App, actor: &Actor, account: &ExternalAccount) -> Result<(), ActionError> {
+    let kept = app.store.load_source_tokens(&account.id).await?;
     let statements = vec![
         app.store.delete_external_account(&account.id),
         unlinked(app, actor, account, app.now()),
     ];
     match app.commit_changes(statements, Vec::new()).await {
-        Err(StoreError::Conflict) => Err(ActionError::NotFound),
-        other => Ok(other?),
+        Err(StoreError::Conflict) => return Err(ActionError::NotFound),
+        other => other?,
     }
+    if let Some((tokens, _)) = kept {
+        give_back(app, account, &tokens).await;
+    }
+    Ok(())
 }
 
 /// Takes a link away for its owner, who must keep a way in.
@@ -39,6 +45,7 @@ pub async fn unlink(app: &App, actor: &Actor, account: &ExternalAccount) -> Resu
 /// # Errors
 /// [`ActionError::NotFound`], [`ActionError::Conflict`] when it is the last way in, or the store's.
 pub async fn unlink_own(app: &App, actor: &Actor, account: &ExternalAccount) -> Result<(), ActionError> {
+    let kept = app.store.load_source_tokens(&account.id).await?;
     for _ in 0..ATTEMPTS {
         let Some(other) = other_way_in(app, account).await? else {
             let message = "This is the only way into the account: set a password or link another account first.";
@@ -51,7 +58,13 @@ pub async fn unlink_own(app: &App, actor: &Actor, account: &ExternalAccount) -> 
             Err(StoreError::Conflict) => {
                 load(app, &account.id).await?;
             }
-            other => return Ok(other?),
+            other => {
+                other?;
+                if let Some((tokens, _)) = &kept {
+                    give_back(app, account, tokens).await;
+                }
+                return Ok(());
+            }
         }
     }
     Err(StoreError::Conflict.into())

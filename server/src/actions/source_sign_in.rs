@@ -15,12 +15,14 @@ mod link;
 mod policies;
 pub mod profiles;
 pub mod replay;
+pub mod revocation;
 mod scripts;
 pub mod tokens;
 
 use std::sync::Arc;
 
 use protocol::id::{SecretHash, hash_secret, new_secret};
+use protocol::jose::SigningKey;
 use protocol::params::Params;
 use protocol::time::{SECOND, Time};
 use protocol::upstream::{self, Begun, Made, Start, Upstream, UpstreamFailure};
@@ -32,6 +34,7 @@ use store::source_visits::SourceVisit;
 
 use super::browser_session::{Origin, event, micros};
 use crate::app::App;
+use crate::keys::Snapshot;
 
 pub use exchange::return_from;
 pub use finish::{Waiting, complete, hold, load_arrival};
@@ -158,6 +161,12 @@ pub async fn begin(app: &App, upstream: &Arc<Upstream>, leaving: Leaving<'_>) ->
     let statement = app.store.begin_source_visit(visit, &app.entropy)?;
     app.store.commit_statements(vec![statement], Vec::new()).await?;
     Ok(redirect.url)
+}
+
+/// The key that our assertions at a source are signed with, where it wants any.
+fn assertion_key(snapshot: &Snapshot, upstream: &Upstream) -> Option<SigningKey> {
+    let id = upstream.source.assertion_key.as_deref()?;
+    snapshot.key(id).map(|key| key.key.clone())
 }
 
 /// Notes that somebody who came back from a source was turned away. `who`: their identifier there, as far as it is known.

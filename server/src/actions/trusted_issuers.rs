@@ -249,7 +249,7 @@ async fn describe(app: &App, newcomer: &Newcomer, user: &mut User, around: Aroun
         ..Profile::default()
     };
     let mut reports = Vec::new();
-    let mapped = map(app, upstream, &told, profile, around, &mut reports).await;
+    let mapped = map(app, upstream, &told, json!({}), profile, around, &mut reports).await;
     let Around {
         client_address,
         now,

@@ -1,4 +1,4 @@
-//! Reading a password: asked for twice on a terminal without showing it, otherwise one line of the standard input. It is never an argument,
+//! Reading a password or another secret: asked for twice on a terminal without showing it, otherwise one line of the standard input. It is never an argument,
 //! which other users of the machine could read.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
@@ -12,32 +12,32 @@ use super::{Failure, output};
 /// The longest line that is read, in bytes; above what a password may have.
 const LONGEST: u64 = 4096;
 
-/// Reads a password.
+/// Reads a secret. `what`: what it is called.
 ///
 /// # Errors
 /// Wrong use when nothing comes, or the two do not agree; a failure when the terminal would show it.
-pub(super) async fn read() -> Result<SecretString, Failure> {
+pub(super) async fn read(what: &'static str) -> Result<SecretString, Failure> {
     if !io::stdin().is_terminal() {
-        return line().await;
+        return line(what).await;
     }
     let _hidden = Hidden::begin()?;
-    output::prompt("Password: ");
-    let first = line().await?;
+    output::prompt(&format!("The {what}: "));
+    let first = line(what).await?;
     output::prompt("\nOnce more: ");
-    let second = line().await?;
+    let second = line(what).await?;
     output::prompt("\n");
     if first.expose_secret() == second.expose_secret() {
         Ok(first)
     } else {
-        Err(Failure::wrong_use("the two passwords are not the same"))
+        Err(Failure::wrong_use(format!("they are not the same {what}")))
     }
 }
 
 /// One line. On a thread of its own, so that Ctrl+C ends the command and the terminal shows again what is typed.
-async fn line() -> Result<SecretString, Failure> {
+async fn line(what: &'static str) -> Result<SecretString, Failure> {
     let (send, receive) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
-        let _ = send.send(read_line());
+        let _ = send.send(read_line(what));
     });
     tokio::select! {
         line = receive => line.map_err(Failure::failed)?.map_err(Failure::wrong_use),
@@ -45,17 +45,17 @@ async fn line() -> Result<SecretString, Failure> {
     }
 }
 
-fn read_line() -> Result<SecretString, String> {
+fn read_line(what: &str) -> Result<SecretString, String> {
     let mut bytes = Vec::new();
     let read = io::stdin().lock().take(LONGEST).read_until(b'\n', &mut bytes);
     let outcome = match (read, std::str::from_utf8(&bytes)) {
         (Err(error), _) => Err(error.to_string()),
-        (Ok(_), Err(_)) => Err("the password is not UTF-8".to_owned()),
+        (Ok(_), Err(_)) => Err(format!("the {what} is not UTF-8")),
         (Ok(_), Ok(text)) => {
             let text = text.strip_suffix('\n').unwrap_or(text);
             let text = text.strip_suffix('\r').unwrap_or(text);
             if text.is_empty() {
-                Err("the standard input holds no password".to_owned())
+                Err(format!("the standard input holds no {what}"))
             } else {
                 Ok(SecretString::from(text))
             }
@@ -74,7 +74,7 @@ impl Hidden {
             Ok(Self)
         } else {
             Err(Failure::failed(
-                "the terminal can't be told to hide what is typed; give the password on the standard input",
+                "the terminal can't be told to hide what is typed; give it on the standard input",
             ))
         }
     }

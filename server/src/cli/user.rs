@@ -167,7 +167,7 @@ pub(super) async fn run(arguments: &User, session: &Session) -> Result<(), Failu
         Command::SetPassword { who } => {
             // Somebody who does not exist is named before anything is typed.
             api.call(Method::GET, &of(who), None).await?;
-            let password = password::read().await?;
+            let password = password::read("password").await?;
             let body = json!({ "password": password.expose_secret() });
             api.call(Method::POST, &format!("{}/password", of(who)), Some(&body))
                 .await?;

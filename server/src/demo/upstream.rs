@@ -17,7 +17,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 use protocol::id::new_secret;
@@ -106,6 +106,7 @@ pub fn routes(settings: Settings) -> Result<Router, UpstreamError> {
     Ok(Router::new()
         .route("/authorize", get(authorize))
         .route("/token", axum::routing::post(token))
+        .route("/revoke", axum::routing::post(revoke))
         .route("/userinfo", get(userinfo).post(userinfo_form))
         .route("/api/me", get(profile).post(profile_form))
         .route("/jwks", get(keys))
@@ -156,6 +157,7 @@ async fn discovery(State(upstream): State<Shared>) -> Response {
         "token_endpoint": format!("{issuer}/token"),
         "userinfo_endpoint": format!("{issuer}/userinfo"),
         "jwks_uri": format!("{issuer}/jwks"),
+        "revocation_endpoint": format!("{issuer}/revoke"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
@@ -244,6 +246,21 @@ async fn token(State(upstream): State<Shared>, headers: HeaderMap, body: Body) -
         tokio::time::sleep(SLOW).await;
     }
     issue(&upstream, &visit, true)
+}
+
+/// Takes a token back (RFC 7009, section 2); one that is unknown is taken back already.
+async fn revoke(State(upstream): State<Shared>, headers: HeaderMap, body: Body) -> Response {
+    let form = match read_form(&headers, body).await {
+        Ok(form) => form,
+        Err(error) => return error.into_json(),
+    };
+    if !tokens::is_client(&upstream.settings, &headers, &form) {
+        return refused(StatusCode::UNAUTHORIZED, "invalid_client");
+    }
+    if let Some(token) = form.get("token") {
+        upstream.take(token);
+    }
+    StatusCode::OK.into_response()
 }
 
 /// The token answer. A refresh token works once; `with_id_token`: whether there is an ID token, when `openid` was asked for.

@@ -1,6 +1,7 @@
 //! The commands that manage records, run as a person runs them: the built program in a folder of its own.
 
 mod beside_a_server;
+mod sources;
 
 use std::io::Write;
 use std::path::Path;
@@ -61,7 +62,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Ran {
     run_with(folder, arguments, "")
 }
 
-const COMMANDS: [&[&str]; 30] = [
+const COMMANDS: [&[&str]; 38] = [
     &["demo"],
     &["openapi"],
     &["user"],
@@ -80,6 +81,14 @@ const COMMANDS: [&[&str]; 30] = [
     &["application", "delete"],
     &["application", "rotate-secret"],
     &["application", "setup"],
+    &["source"],
+    &["source", "list"],
+    &["source", "show"],
+    &["source", "create"],
+    &["source", "update"],
+    &["source", "delete"],
+    &["source", "test"],
+    &["source", "refresh"],
     &["key"],
     &["key", "list"],
     &["key", "show"],

@@ -136,7 +136,7 @@ pub async fn profile_of(
     answer: &Answer,
     here: Here<'_>,
 ) -> Result<Arrival, NotIn> {
-    let profile = super::profiles::read(app, upstream, &answer.told, here).await?;
+    let profile = super::profiles::read(app, upstream, answer, here).await?;
     Ok(Arrival {
         profile,
         tokens: KeptTokens::new(&answer.tokens, here.origin.now),

@@ -10,7 +10,7 @@ use protocol::upstream::{Answer, Exchange, Resumed, Secrets, Step, Upstream, Ups
 use store::StoreError;
 use store::source_visits::SourceVisit;
 
-use super::{Errand, NotIn, calls, keys};
+use super::{Errand, NotIn, assertion_key, calls, keys};
 use crate::app::App;
 
 /// A sign-in has a handful of steps; more are a mistake of ours.
@@ -127,10 +127,8 @@ async fn ask(
     params: &Params,
     transaction: &str,
 ) -> Result<Answer, UpstreamFailure> {
-    let snapshot = app.snapshot();
-    let assertion_key = upstream.source.assertion_key.as_deref();
-    let assertion_key = assertion_key.and_then(|id| snapshot.key(id)).map(|key| key.key.clone());
-    let mut exchange = Exchange::new(Arc::clone(upstream), secrets, assertion_key);
+    let key = assertion_key(&app.snapshot(), upstream);
+    let mut exchange = Exchange::new(Arc::clone(upstream), secrets, key);
     let mut step = exchange.callback(&app.env(app.now(), transaction), params);
     for _ in 0..MOST_STEPS {
         let resumed = match step {

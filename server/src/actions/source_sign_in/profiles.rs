@@ -8,10 +8,11 @@ use protocol::error::OAuthError;
 use protocol::refusal::Refusal;
 use protocol::time::Time;
 use protocol::upstream::{
-    Dropped, Profile, PropertyMapping, Told, Upstream, apply_group_properties, apply_properties, base_group_properties,
-    base_properties, info, merge_properties, read_profile,
+    Answer, Dropped, Profile, PropertyMapping, Tokens, Told, Upstream, apply_group_properties, apply_properties,
+    base_group_properties, base_properties, info, merge_properties, read_profile,
 };
 use script::Job;
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
 use super::NotIn;
@@ -31,7 +32,13 @@ pub struct Around<'a> {
 }
 
 /// Reads the profile. An expression that fails ends the sign-in: what it was to say may decide who somebody is.
-pub(super) async fn read(app: &App, upstream: &Arc<Upstream>, told: &Told, here: Here<'_>) -> Result<Profile, NotIn> {
+pub(super) async fn read(
+    app: &App,
+    upstream: &Arc<Upstream>,
+    answer: &Answer,
+    here: Here<'_>,
+) -> Result<Profile, NotIn> {
+    let told = &answer.told;
     let around = Around {
         client_address: here.origin.client_address,
         now: here.origin.now,
@@ -39,7 +46,16 @@ pub(super) async fn read(app: &App, upstream: &Arc<Upstream>, told: &Told, here:
     };
     let profile = read_profile(&upstream.source, told)?;
     let mut reports = Vec::new();
-    let mapped = map(app, upstream, told, profile, around, &mut reports).await;
+    let mapped = map(
+        app,
+        upstream,
+        told,
+        token(&answer.tokens),
+        profile,
+        around,
+        &mut reports,
+    )
+    .await;
     // A mapping that failed is noted as well.
     evaluate::note(
         app,
@@ -54,7 +70,7 @@ pub(super) async fn read(app: &App, upstream: &Arc<Upstream>, told: &Told, here:
 }
 
 /// Lets the property mappings of a source run over a profile, each over what the ones before made of it, and those for groups
-/// over each of its groups. Writes nothing; `reports` gets what each of them did.
+/// over each of its groups. `token`: their variable of this name, see [`token`]. Writes nothing; `reports` gets what each of them did.
 ///
 /// # Errors
 /// See [`NotIn`].
@@ -62,6 +78,7 @@ pub async fn map(
     app: &App,
     upstream: &Arc<Upstream>,
     told: &Told,
+    token: Value,
     mut profile: Profile,
     around: Around<'_>,
     reports: &mut Vec<Report>,
@@ -76,7 +93,7 @@ pub async fn map(
     if !mappings.is_empty() {
         let mut properties = base_properties(&upstream.source, &profile);
         for mapping in mappings {
-            let variables = variables(upstream, &told, &properties, None);
+            let variables = variables(upstream, &told, &token, &properties, None);
             if let Some(value) = run(app, upstream, &mapping, variables, around, reports).await? {
                 merge_properties(&mut properties, &value);
             }
@@ -89,7 +106,7 @@ pub async fn map(
     for group in std::mem::take(&mut profile.groups) {
         let mut properties = base_group_properties(&group);
         for mapping in &for_groups {
-            let variables = variables(upstream, &told, &properties, Some(&group.id));
+            let variables = variables(upstream, &told, &token, &properties, Some(&group.id));
             if let Some(value) = run(app, upstream, mapping, variables, around, reports).await? {
                 merge_properties(&mut properties, &value);
             }
@@ -155,10 +172,24 @@ async fn run(
     }
 }
 
-/// `info`, `properties`, `client` and `source` of a property mapping, and `group_id` of one for groups. None of them holds a secret.
+/// The variable `token` of a property mapping: with it an expression asks the source for more (authentik sheet, section 7.7.2). The
+/// refresh token stays with us.
+fn token(tokens: &Tokens) -> Value {
+    json!({
+        "access_token": tokens.access_token.expose_secret(),
+        "token_type": tokens.token_type,
+        "expires_in": tokens.expires_in,
+        "scope": tokens.scopes.join(" "),
+        "id_token": tokens.id_token.as_ref().map(ExposeSecret::expose_secret),
+    })
+}
+
+/// `info`, `token`, `properties`, `client`, `source` and `user` of a property mapping, and `group_id` of one for groups. Nobody is the
+/// user yet.
 fn variables(
     upstream: &Upstream,
     told: &Map<String, Value>,
+    token: &Value,
     properties: &Map<String, Value>,
     group_id: Option<&str>,
 ) -> BTreeMap<String, Value> {
@@ -166,6 +197,8 @@ fn variables(
     let group = group_id.map(|id| ("group_id", Value::from(id)));
     [
         ("info", Value::Object(told.clone())),
+        ("token", token.clone()),
+        ("user", Value::Null),
         ("properties", Value::Object(properties.clone())),
         ("client", json!({ "client_id": source.client_id })),
         (

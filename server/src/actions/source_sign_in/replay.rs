@@ -110,7 +110,7 @@ pub async fn replay(
                 now,
                 transaction: "",
             };
-            map(app, upstream, &told, profile, around, &mut Vec::new()).await
+            map(app, upstream, &told, json!({}), profile, around, &mut Vec::new()).await
         }
         Err(failure) => Err(failure.into()),
     };

@@ -1,12 +1,12 @@
 //! A fresh access token of a source, for a program that acts there on behalf of the person.
 
 use protocol::time::{MINUTE, Time};
-use protocol::upstream::{ExternalAccount, Upstream, refresh, refreshed};
+use protocol::upstream::{ExternalAccount, refresh, refreshed};
 use serde_json::Value;
 use store::StoreError;
 
 use super::arrival::KeptTokens;
-use super::calls;
+use super::{assertion_key, calls};
 use crate::actions::actor::Actor;
 use crate::actions::changes::ATTEMPTS;
 use crate::actions::external_accounts::about;
@@ -75,7 +75,7 @@ async fn renew(app: &App, account: &ExternalAccount, tokens: &mut KeptTokens, no
         let message = "The token is over and the source gave none to renew it with; the person has to sign in again.";
         return Err(conflict(message.to_owned()));
     };
-    let key = key_of(&snapshot, upstream);
+    let key = assertion_key(&snapshot, upstream);
     let failed = |failure: protocol::upstream::UpstreamFailure| {
         let said = failure.description.unwrap_or_default();
         conflict(format!(
@@ -88,9 +88,4 @@ async fn renew(app: &App, account: &ExternalAccount, tokens: &mut KeptTokens, no
     let new = refreshed(upstream, &reply).map_err(failed)?;
     tokens.replace(&new, now);
     Ok(())
-}
-
-fn key_of(snapshot: &crate::keys::Snapshot, upstream: &Upstream) -> Option<protocol::jose::SigningKey> {
-    let id = upstream.source.assertion_key.as_deref()?;
-    snapshot.key(id).map(|key| key.key.clone())
 }

@@ -115,6 +115,10 @@ pub(super) async fn apply(
         groups_claim,
         assertion_audiences
     );
+    if changes.resets("discovery_url") {
+        // Not that of the vendor: whoever says null wants no document to be read.
+        source.discovery_url = None;
+    }
     if let Some(name) = &fields.oauth1_signature_method {
         match signature_method(name) {
             Ok(method) => source.oauth1_signature_method = method,

@@ -69,8 +69,13 @@ async fn three_kinds_of_issuers_by_three_kinds_of_addresses(harness: &Harness) {
     for user in &users {
         assert_eq!(user["type"], "service_account");
     }
-    let attributes = &users[1]["attributes"];
-    assert_eq!(attributes["goauthentik.io/user/path"], "goauthentik.io/sources/runner");
+    let mut paths: Vec<&str> = users
+        .iter()
+        .filter_map(|user| user["attributes"]["goauthentik.io/user/path"].as_str())
+        .collect();
+    paths.sort_unstable();
+    let expected = ["cluster", "lab", "runner"].map(|key| format!("goauthentik.io/sources/{key}"));
+    assert_eq!(paths, expected);
     let issued = harness.events("token_issued").await;
     assert_eq!(issued.len(), 6);
     let last = issued

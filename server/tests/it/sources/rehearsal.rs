@@ -1,4 +1,4 @@
-//! Replaying what a source said, and tokens of a source for programs.
+//! Replaying what a source said, tokens of a source for programs, and giving them back (RFC 7009, section 2.1).
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -98,6 +98,45 @@ async fn a_program_gets_a_fresh_token_of_the_source(harness: &Harness) {
     program.post(&path, &json!({})).await.problem(StatusCode::CONFLICT);
 }
 
+async fn a_link_that_is_taken_away_gives_its_tokens_back(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let revoking = json!({ "revocation_endpoint": format!("{}/revoke", sample.base) });
+    make(
+        &mut api,
+        &with(with(sample.oidc("sample"), &revoking), &choosing("bob", "none")),
+    )
+    .await;
+    for endpoint in ["revoke", "nothing-here"] {
+        through(harness, &mut harness.client(), "sample").await;
+        let row = accounts(&mut api, "sample").await.remove(0);
+        let stored = harness.app.store.load_source_tokens(row["id"].as_str().expect("an id"));
+        let (stored, _) = stored.await.expect("a database").expect("tokens");
+        let stored: Value = serde_json::from_slice(&stored).expect("JSON");
+        let path = format!("/external-accounts/{}", row["id"].as_str().expect("an id"));
+        // A source that does not take them back keeps nobody from going.
+        assert_eq!(api.delete(&path).await.status(), StatusCode::NO_CONTENT);
+        assert_eq!(accounts(&mut api, "sample").await.len(), 0);
+        let user = format!("/users/{}", row["user"].as_str().expect("an id"));
+        assert_eq!(api.delete(&user).await.status(), StatusCode::NO_CONTENT);
+        let body = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", stored["refresh_token"].as_str().expect("a token")),
+            ("client_id", "vestibule"),
+            ("client_secret", "the secret at the upstream"),
+        ];
+        let limits = vestibule::outgoing::Limits::default();
+        let answer = harness
+            .app
+            .outgoing
+            .post_form(&format!("{}/token", sample.base), &body, limits)
+            .await
+            .expect("the upstream answers");
+        assert_eq!(answer.status == StatusCode::OK, endpoint != "revoke", "{endpoint}");
+        let gone = json!({ "revocation_endpoint": format!("{}/nothing-here", sample.base) });
+        api.patch("/sources/sample", &gone).await.found();
+    }
+}
+
 async fn no_token_of_a_source_stands_in_the_open(harness: &Harness) {
     let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
     make(&mut api, &with(sample.oauth2("legacy"), &choosing("bob", "none"))).await;
@@ -129,5 +168,6 @@ async fn no_token_of_a_source_stands_in_the_open(harness: &Harness) {
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     a_replay_goes_the_way_of_a_sign_in_and_writes_nothing,
     a_program_gets_a_fresh_token_of_the_source,
+    a_link_that_is_taken_away_gives_its_tokens_back,
     no_token_of_a_source_stands_in_the_open,
 );

@@ -1,0 +1,42 @@
+//! Giving the tokens of a link that was taken away back to their source (RFC 7009; authn.sh sheet, A-18.2).
+
+use protocol::upstream::{ExternalAccount, Reply, revoke};
+
+use super::arrival::KeptTokens;
+use super::{assertion_key, calls};
+use crate::app::App;
+
+/// Gives tokens back. It is a courtesy: whatever comes of it, the link is gone, and the log says what came of it.
+pub async fn give_back(app: &App, account: &ExternalAccount, tokens: &[u8]) {
+    let snapshot = app.snapshot();
+    let Some(upstream) = snapshot.sources.of_id(&account.source_id) else {
+        return;
+    };
+    let Ok(tokens) = serde_json::from_slice::<KeptTokens>(tokens) else {
+        return;
+    };
+    // With a refresh token its access tokens end as well (RFC 7009, section 2).
+    let (token, hint) = match tokens.refresh_token() {
+        Some(token) => (token, "refresh_token"),
+        None => (tokens.access_token(), "access_token"),
+    };
+    let key = assertion_key(&snapshot, upstream);
+    let call = match revoke(&app.env(app.now(), ""), upstream, key.as_ref(), token, hint) {
+        Ok(Some(call)) => call,
+        Ok(None) => return,
+        Err(failure) => {
+            tracing::warn!(
+                source = account.source_key,
+                reason = failure.error.public(),
+                "tokens were not given back"
+            );
+            return;
+        }
+    };
+    let reason = match calls::send(app, &call).await {
+        Reply::Answer { status: 200..300, .. } => return,
+        Reply::Answer { status, .. } => format!("the source answered {status}"),
+        Reply::Failed(reason) => reason,
+    };
+    tracing::warn!(source = account.source_key, reason, "tokens were not given back");
+}
