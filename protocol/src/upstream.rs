@@ -28,6 +28,7 @@ mod profile_fields;
 mod properties;
 mod property_mapping;
 mod revocation;
+mod sign_out;
 mod source;
 mod source_groups;
 mod token;
@@ -55,6 +56,7 @@ pub use profile::{Dropped, Profile, info, read_profile};
 pub use properties::{apply_properties, base_properties, merge_properties};
 pub use property_mapping::PropertyMapping;
 pub use revocation::revoke;
+pub use sign_out::sign_out_address;
 pub use source::{
     GroupMatchingMode, Made, Pkce, Source, SourceAuthMethod, SourceKind, UpdateProfile, Upstream, UserMatchingMode,
     UserinfoAuth, UserinfoMethod,

@@ -164,6 +164,8 @@ stay-signed-in = Angemeldet bleiben
 signed-out-title = Sie sind abgemeldet
 signed-out-onward = Sie werden gleich zurückgeführt.
 signed-out-text = Sie können dieses Fenster jetzt schließen.
+signed-out-source = Bei { $source } sind Sie noch angemeldet und kommen von dort ohne Rückfrage wieder herein.
+sign-out-source = Auch bei { $source } abmelden
 back-to = Zurück zu { $application }
 sign-in-anew = Neu anmelden
 

@@ -164,6 +164,8 @@ stay-signed-in = Stay signed in
 signed-out-title = You are signed out
 signed-out-onward = You will be taken back in a moment.
 signed-out-text = You can close this window now.
+signed-out-source = You are still signed in at { $source }, and come in again from there without a question.
+sign-out-source = Sign out at { $source } too
 back-to = Back to { $application }
 sign-in-anew = Sign in again
 

@@ -11,3 +11,20 @@ CREATE TABLE source_subjects (
 );
 CREATE INDEX source_subjects_user ON source_subjects (user_id);
 CREATE INDEX source_subjects_expires ON source_subjects (expires_at);
+
+-- E-mail addresses of users beside the primary one, which stands in `users`.
+CREATE TABLE user_emails (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    email_key TEXT NOT NULL,
+    address TEXT NOT NULL,
+    verified BIGINT NOT NULL,
+    PRIMARY KEY (user_id, email_key)
+);
+CREATE INDEX user_emails_key ON user_emails (email_key);
+
+-- From which source the person of a session came.
+CREATE TABLE session_sources (
+    session_id TEXT PRIMARY KEY REFERENCES browser_sessions (id) ON DELETE CASCADE,
+    source_id TEXT NOT NULL,
+    source_key TEXT NOT NULL
+);

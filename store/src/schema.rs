@@ -98,6 +98,8 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::sweep::ALL,
         crate::users::ALL,
         crate::users::administrators::ALL,
+        crate::users::around::ALL,
+        crate::users::emails::ALL,
         crate::users::list::ALL,
     ]
     .concat()

@@ -19,9 +19,18 @@ macro_rules! session_columns {
     };
 }
 
+macro_rules! listed_columns {
+    () => {
+        concat!(
+            session_columns!(),
+            ", (SELECT f.source_key FROM session_sources f WHERE f.session_id = s.id)"
+        )
+    };
+}
+
 const SESSIONS: Listing = Listing {
     name: "sessions",
-    fields: session_columns!(),
+    fields: listed_columns!(),
     from: "browser_sessions s",
     condition: Some("s.ended_at IS NULL"),
     id: "s.id",
@@ -35,7 +44,9 @@ crate::statements! {
     TOUCH = "UPDATE browser_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     END = "UPDATE browser_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END_ALL = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
-    LOAD = concat!("SELECT ", session_columns!(), " FROM browser_sessions s WHERE s.id = $1");
+    LOAD = concat!("SELECT ", listed_columns!(), " FROM browser_sessions s WHERE s.id = $1");
+    NOTE_SOURCE = "INSERT INTO session_sources (session_id, source_id, source_key) VALUES ($1, $2, $3)";
+    LOAD_SOURCE = "SELECT source_id FROM session_sources WHERE session_id = $1";
     LOAD_BY_HASH = "SELECT u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, \
         u.email, u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body, s.id, s.user_id, \
         s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, s.user_agent \
@@ -94,6 +105,22 @@ pub(crate) fn read_session(row: &Row, at: usize, hash: SecretHash) -> Result<Ses
     })
 }
 
+/// A session as it is listed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedSession {
+    /// The session.
+    pub session: Session,
+    /// Key of the source that the person came from; `None`: they signed in here.
+    pub source: Option<String>,
+}
+
+fn read_listed(row: &Row) -> Result<ListedSession, StoreError> {
+    Ok(ListedSession {
+        session: read_session(row, 0, row.array(10)?)?,
+        source: row.opt_text(11)?.map(str::to_owned),
+    })
+}
+
 impl Store {
     /// The session of a cookie's hash and its user, whether it still lives or not.
     ///
@@ -118,20 +145,35 @@ impl Store {
         now: Time,
         seen_since: Time,
         key: &CursorKey,
-    ) -> Result<ListOf<Session>, ListError> {
+    ) -> Result<ListOf<ListedSession>, ListError> {
         query.conditions.push(("s.expires_at > $$", time(now)));
         query.conditions.push(("s.last_seen_at > $$", time(seen_since)));
-        self.list(&SESSIONS, &query, key, |row| read_session(row, 0, row.array(10)?))
-            .await
+        self.list(&SESSIONS, &query, key, read_listed).await
     }
 
     /// The session of an id, whether it still lives or not.
     ///
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
-    pub async fn load_session_by_id(&self, id: &str) -> Result<Option<Session>, StoreError> {
-        self.first(&LOAD, &[Val::from(id)], |row| read_session(row, 0, row.array(10)?))
-            .await
+    pub async fn load_session_by_id(&self, id: &str) -> Result<Option<ListedSession>, StoreError> {
+        self.first(&LOAD, &[Val::from(id)], read_listed).await
+    }
+
+    /// The statement that notes from which source the person of a new session came.
+    #[must_use]
+    pub fn note_session_source(&self, session_id: &str, source_id: &str, source_key: &str) -> Stmt {
+        NOTE_SOURCE.with(vec![Val::from(session_id), Val::from(source_id), Val::from(source_key)])
+    }
+
+    /// Id of the source that the person of a session came from.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_session_source(&self, session_id: &str) -> Result<Option<String>, StoreError> {
+        self.first(&LOAD_SOURCE, &[Val::from(session_id)], |row| {
+            Ok(row.text(0)?.to_owned())
+        })
+        .await
     }
 
     /// The statements that end a session and queue what its applications are to hear; nothing happens when it has ended

@@ -13,6 +13,7 @@ use crate::{grants, groups, sessions};
 
 pub mod administrators;
 pub mod around;
+pub mod emails;
 pub mod list;
 
 /// The fifteen columns that [`read_user`] reads.
@@ -55,7 +56,7 @@ crate::statements! {
     LOAD_BY_USERNAME = user_where!("u.username_key = $1");
     LOAD_BY_NUMBER = user_where!("u.number = $1");
     LOAD_BY_UUID = user_where!("u.uuid = $1");
-    LOAD_BY_EMAIL = user_where!("u.email_key = $1 ORDER BY u.email_verified DESC, u.id LIMIT 2");
+    LOAD_BY_EMAIL = user_where!("u.email_key = $1 ORDER BY u.id LIMIT 2");
     GROUP_NAMES = "WITH RECURSIVE above (id) AS (SELECT group_id FROM group_members WHERE user_id = $1 UNION \
         SELECT p.parent_id FROM group_parents p JOIN above a ON p.group_id = a.id) \
         SELECT g.name, g.is_admin FROM user_groups g JOIN above a ON a.id = g.id ORDER BY g.name";
@@ -214,15 +215,6 @@ impl Store {
             1 => rows.first().map(read_with_password).transpose(),
             _ => Ok(None),
         }
-    }
-
-    /// At most two users with this e-mail address, without regard to case.
-    ///
-    /// # Errors
-    /// When the database is unavailable or a row is corrupt.
-    pub async fn load_users_of_address(&self, email: &str) -> Result<Vec<User>, StoreError> {
-        let rows = self.rows(&LOAD_BY_EMAIL, &[Val::from(fold(email))]).await?;
-        rows.iter().map(|row| read_user(row, 0)).collect()
     }
 
     /// Whether the user is an administrator, by the account itself or by one of its groups.

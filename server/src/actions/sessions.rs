@@ -11,7 +11,8 @@ use crate::app::App;
 /// # Errors
 /// [`ActionError::NotFound`] or the store's.
 pub async fn end(app: &App, actor: &Actor, id: &str) -> Result<(), ActionError> {
-    let session = app.store.load_session_by_id(id).await?.ok_or(ActionError::NotFound)?;
+    let found = app.store.load_session_by_id(id).await?.ok_or(ActionError::NotFound)?;
+    let session = found.session;
     if session.ended_at.is_some() {
         return Ok(());
     }

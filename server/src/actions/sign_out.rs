@@ -3,6 +3,7 @@
 
 use protocol::logout::front_channel_address;
 use protocol::records::Session;
+use protocol::upstream::sign_out_address;
 use store::{Stmt, StoreError, events};
 
 use super::browser_session::{Origin, event};
@@ -60,4 +61,17 @@ async fn front_channel(app: &App, session: &Session) -> Result<Vec<String>, Stor
         frames.extend(front_channel_address(&entry.client, &sid));
     }
     Ok(frames)
+}
+
+/// Name and address of the source where a person signs out as well who came from there.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn load_source(app: &App, session: &Session) -> Result<Option<(String, String)>, StoreError> {
+    let Some(id) = app.store.load_session_source(&session.id).await? else {
+        return Ok(None);
+    };
+    let snapshot = app.snapshot();
+    let source = snapshot.sources.of_id(&id).map(|upstream| &upstream.source);
+    Ok(source.and_then(|source| Some((source.name.clone(), sign_out_address(source)?))))
 }

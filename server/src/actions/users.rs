@@ -1,6 +1,7 @@
 //! Making, changing and deleting users, and what ends with them.
 
 pub mod app_passwords;
+mod emails;
 pub mod fields;
 pub mod password;
 
@@ -47,7 +48,7 @@ pub async fn create(
             is_active: true,
             ..User::default()
         },
-        groups: Vec::new(),
+        ..UserWithGroups::default()
     };
     let mut errors = fields::apply(changes, &mut made, false);
     check_groups(app, &made.groups, &mut errors).await?;
@@ -60,6 +61,7 @@ pub async fn create(
     };
     let mut statements = app.store.create_user(&made.user, hash.as_deref())?;
     statements.extend(app.store.change_user_groups(&made.user.id, &[], &made.groups, now));
+    statements.extend(app.store.set_user_emails(&made.user.id, &made.emails));
     statements.push(by.actor.event(app, now, "user_created", &made.user.id, Map::new()));
     app.commit_changes(statements, Vec::new()).await?;
     load(app, &made.user.id).await
@@ -88,7 +90,11 @@ pub async fn update(
             check_groups(app, &after.groups, &mut errors).await?;
         }
         refuse(errors)?;
-        let changed = fields::changed(&before, &after);
+        let mut changed = fields::changed(&before, &after);
+        let moves_emails = before.emails != after.emails;
+        if moves_emails {
+            changed.push("emails".to_owned());
+        }
         if changed.is_empty() {
             return Ok(before);
         }
@@ -103,6 +109,9 @@ pub async fn update(
         let mut statements = vec![app.store.update_user(&after.user, before.user.version)?];
         let (id, from, to) = (&before.user.id, &before.groups, &after.groups);
         statements.extend(app.store.change_user_groups(id, from, to, now));
+        if moves_emails {
+            statements.extend(app.store.set_user_emails(id, &after.emails));
+        }
         if (before.user.is_active && !after.user.is_active) || before.user.kind != after.user.kind {
             statements.extend(app.store.sign_out_everywhere(&before.user.id, now));
         }

@@ -2,9 +2,9 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use protocol::records::Session;
 use protocol::time::Time;
 use serde::Serialize;
+use store::sessions::ListedSession;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -43,10 +43,12 @@ pub(super) struct SessionView {
     /// When the person proved who they are.
     #[schema(format = DateTime)]
     auth_time: String,
+    /// Key of the source that the person came from; null: they signed in here.
+    source: Option<String>,
 }
 
-impl From<Session> for SessionView {
-    fn from(session: Session) -> Self {
+impl From<ListedSession> for SessionView {
+    fn from(ListedSession { session, source }: ListedSession) -> Self {
         Self {
             id: session.id,
             user: session.user_id,
@@ -57,6 +59,7 @@ impl From<Session> for SessionView {
             user_agent: session.user_agent,
             amr: session.amr,
             auth_time: rfc3339(session.auth_time),
+            source,
         }
     }
 }
@@ -92,8 +95,10 @@ async fn list_sessions(State(app): State<AppState>, params: ListParams) -> Resul
 async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
     let now = app.now();
     let since = seen_since(&app, now);
-    let lives =
-        |session: &Session| session.ended_at.is_none() && now < session.expires_at && since < session.last_seen_at;
+    let lives = |listed: &ListedSession| {
+        let session = &listed.session;
+        session.ended_at.is_none() && now < session.expires_at && since < session.last_seen_at
+    };
     let session = app.store.load_session_by_id(&id).await?.filter(lives);
     Ok(object::untagged(&SessionView::from(
         session.ok_or_else(Problem::not_found)?,

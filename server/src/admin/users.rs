@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use protocol::user::fold;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -30,6 +31,48 @@ pub(super) struct EmailView {
     verified: bool,
     /// Whether it is the one in `email`.
     primary: bool,
+    /// The accounts elsewhere whose source says that it is the person's.
+    linked_to: Vec<LinkedToView>,
+}
+
+/// An account elsewhere.
+#[derive(Serialize, ToSchema)]
+#[schema(as = UserEmailLink)]
+pub(super) struct LinkedToView {
+    /// Id of the external account.
+    id: String,
+    /// `oauth_` and the key of its source.
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+/// All addresses of a user, the primary one first.
+fn emails(found: &UserWithGroups) -> Vec<EmailView> {
+    let user = &found.user;
+    let primary = user.email.as_deref();
+    let is_other = |address: &str| primary.is_none_or(|primary| fold(primary) != fold(address));
+    let own = primary.map(|address| (address, user.email_verified, true));
+    let others = found.emails.iter().filter(|email| is_other(&email.address));
+    own.into_iter()
+        .chain(others.map(|email| (email.address.as_str(), email.verified, false)))
+        .map(|(address, verified, primary)| {
+            let linked = found
+                .linked
+                .iter()
+                .filter(|linked| fold(&linked.address) == fold(address));
+            EmailView {
+                address: address.to_owned(),
+                verified,
+                primary,
+                linked_to: linked
+                    .map(|linked| LinkedToView {
+                        id: linked.account_id.clone(),
+                        kind: format!("oauth_{}", linked.source_key),
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
 }
 
 /// A user.
@@ -45,7 +88,7 @@ pub(super) struct UserView {
     number: i64,
     #[schema(example = "1b4e28ba-2fa1-41d2-883f-0016d3cca427")]
     uuid: String,
-    /// Every e-mail address; follows from `email` and `email_verified`.
+    /// Every e-mail address, the primary one first.
     emails: Vec<EmailView>,
     #[serde(flatten)]
     #[schema(value_type = UserFields)]
@@ -55,18 +98,13 @@ pub(super) struct UserView {
 impl From<&UserWithGroups> for UserView {
     fn from(found: &UserWithGroups) -> Self {
         let user = &found.user;
-        let emails = user.email.iter().map(|address| EmailView {
-            address: address.clone(),
-            verified: user.email_verified,
-            primary: true,
-        });
         Self {
             id: user.id.clone(),
             created_at: rfc3339(user.created_at),
             updated_at: rfc3339(user.updated_at),
             number: user.number,
             uuid: user.uuid.clone(),
-            emails: emails.collect(),
+            emails: emails(found),
             fields: fields::shown(found),
         }
     }

@@ -16,7 +16,7 @@ use protocol::refusal::Refusal;
 use url::form_urlencoded;
 
 use super::sign_out::{gone, left};
-use crate::actions::sign_out::sign_out;
+use crate::actions::sign_out::{load_source, sign_out};
 use crate::clients::{By, ClientEntry};
 use crate::pages::{ConfirmSignOut, FormAction, Reach, reply};
 use crate::web::browser::SignedIn;
@@ -215,5 +215,10 @@ async fn leave(visit: &Visit<'_>, asked: &Asked, here: &SignedIn) -> Shown {
     let address = asked.request.return_to.as_ref().map(|back| back.address());
     let name = application.map_or("", |application| application.name.as_str());
     let back = address.as_deref().map(|address| (name, address));
-    Ok(left(visit, &frames, back))
+    // Whoever goes on to an application is not asked about where they came from.
+    let source = match back {
+        Some(_) => None,
+        None => load_source(visit.app, &here.session).await?,
+    };
+    Ok(left(visit, &frames, back, source.as_ref()))
 }

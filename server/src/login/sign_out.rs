@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::{StatusCode, header};
 use protocol::refusal::Refusal;
 
-use crate::actions::sign_out::{sign_out, sign_out_everywhere};
+use crate::actions::sign_out::{load_source, sign_out, sign_out_everywhere};
 use crate::pages::{ConfirmSignOut, FormAction, Reach, SignedOut, reply, reply_with_frames};
 use crate::web::browser::SignedIn;
 use crate::web::cookies::Cookie;
@@ -43,6 +43,7 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
         let page = SignedOut {
             frame: &frame,
             back: None,
+            source: None,
             sign_in: "/login",
             frames: &[],
         };
@@ -82,23 +83,31 @@ async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
     if !visit.browser.is_own_form(visit.app, &purpose, form.get("csrf")) {
         return Err(Refusal::CsrfInvalid.into());
     }
+    let source = load_source(visit.app, &here.session).await?;
     let frames = if everywhere {
         sign_out_everywhere(visit.app, &here.session, visit.origin()).await?
     } else {
         sign_out(visit.app, &here.session, None, visit.origin()).await?
     };
-    Ok(left(visit, &frames, None))
+    Ok(left(visit, &frames, None, source.as_ref()))
 }
 
 /// The answer to a sign-out that was done: on to where the person goes, and before that, where applications are told by the
-/// browser, the page that opens them in frames. `back`: name and checked address of the application.
-pub(super) fn left(visit: &Visit<'_>, frames: &[String], back: Option<(&str, &str)>) -> Response {
-    if frames.is_empty() {
+/// browser, the page that opens them in frames. `back`: name and checked address of the application. `source`: name and address of
+/// where the person came from and is still signed in.
+pub(super) fn left(
+    visit: &Visit<'_>,
+    frames: &[String],
+    back: Option<(&str, &str)>,
+    source: Option<&(String, String)>,
+) -> Response {
+    if frames.is_empty() && source.is_none() {
         return gone(visit, back.map_or("/logout", |(_, address)| address));
     }
     let page = SignedOut {
         frame: &visit.frame(&[]),
         back,
+        source: source.map(|(name, address)| (name.as_str(), address.as_str())),
         sign_in: "/login",
         frames,
     };

@@ -59,6 +59,8 @@ pub struct SignedOut<'a> {
     pub frame: &'a Frame<'a>,
     /// Name and checked post-logout address of the application.
     pub back: Option<(&'a str, &'a str)>,
+    /// Name and address of the source that the person is still signed in at.
+    pub source: Option<(&'a str, &'a str)>,
     /// Where one signs in again.
     pub sign_in: &'a str,
     /// Addresses of applications that are opened in frames, so that they sign the person out too
@@ -69,6 +71,11 @@ pub struct SignedOut<'a> {
 impl SignedOut<'_> {
     fn back_link(&self) -> Option<(&str, &str)> {
         let (name, address) = self.back?;
+        links::application_link(address).map(|address| (name, address))
+    }
+
+    fn source_link(&self) -> Option<(&str, &str)> {
+        let (name, address) = self.source?;
         links::application_link(address).map(|address| (name, address))
     }
 

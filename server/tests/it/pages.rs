@@ -378,6 +378,7 @@ fn a_page_travels_with_a_strict_policy() {
     let page = SignedOut {
         frame: &frame,
         back: None,
+        source: None,
         sign_in: "/login",
         frames: &[],
     };

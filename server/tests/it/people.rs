@@ -3,6 +3,7 @@
 mod app_passwords;
 pub(crate) mod caller;
 mod consents;
+mod emails;
 mod events;
 mod grants;
 mod groups;

@@ -2,17 +2,25 @@
 
 use protocol::user::User;
 
+use super::emails::UserEmail;
 use super::{fold, read_user, user_columns};
 use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::store::{ListError, Store, StoreError, split};
 use crate::value::{Row, Val};
+
+/// Between the entries of a list that is read as one text: a character that is in none of them.
+const SEPARATOR: char = '\u{1f}';
 
 macro_rules! listed_columns {
     () => {
         concat!(
             user_columns!(),
             ", COALESCE((SELECT string_agg(m.group_id, ' ' ORDER BY m.group_id) FROM group_members m ",
-            "WHERE m.user_id = u.id), '')"
+            "WHERE m.user_id = u.id), ''), ",
+            "COALESCE((SELECT string_agg(CAST(f.verified AS TEXT) || f.address, '\u{1f}' ORDER BY f.email_key) ",
+            "FROM user_emails f WHERE f.user_id = u.id), ''), ",
+            "COALESCE((SELECT string_agg(x.id || ' ' || x.source_key || ' ' || x.email_address, '\u{1f}' ORDER BY x.id) ",
+            "FROM external_accounts x WHERE x.user_id = u.id AND x.verified = 1 AND x.email_address IS NOT NULL), '')"
         )
     };
 }
@@ -49,12 +57,57 @@ pub struct UserWithGroups {
     pub user: User,
     /// Ids of its groups.
     pub groups: Vec<String>,
+    /// Its further addresses. One that is the primary address as well does not count.
+    pub emails: Vec<UserEmail>,
+    /// The verified addresses of its external accounts.
+    pub linked: Vec<LinkedAddress>,
+}
+
+/// An address that a source verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedAddress {
+    /// Id of the external account.
+    pub account_id: String,
+    /// Key of its source.
+    pub source_key: String,
+    /// The address as the source writes it.
+    pub address: String,
+}
+
+fn read_emails(text: &str) -> Vec<UserEmail> {
+    let entries = text.split(SEPARATOR).filter(|entry| !entry.is_empty());
+    entries
+        .map(|entry| {
+            let (verified, address) = entry.split_at_checked(1).unwrap_or(("0", entry));
+            UserEmail {
+                address: address.to_owned(),
+                verified: verified == "1",
+            }
+        })
+        .collect()
+}
+
+fn read_linked(text: &str) -> Vec<LinkedAddress> {
+    let entries = text.split(SEPARATOR);
+    entries
+        .filter_map(|entry| {
+            let (account_id, rest) = entry.split_once(' ')?;
+            let (source_key, address) = rest.split_once(' ')?;
+            Some(LinkedAddress {
+                account_id: account_id.to_owned(),
+                source_key: source_key.to_owned(),
+                address: address.to_owned(),
+            })
+        })
+        .collect()
 }
 
 fn read_listed(row: &Row) -> Result<UserWithGroups, StoreError> {
     Ok(UserWithGroups {
         user: read_user(row, 0)?,
         groups: split(row.text(15)?),
+        emails: read_emails(row.text(16)?),
+        linked: read_linked(row.text(17)?),
     })
 }
 

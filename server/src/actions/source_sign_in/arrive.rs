@@ -15,6 +15,7 @@ use protocol::writes::Write;
 use serde_json::json;
 use store::external_accounts::LinkedAccount;
 use store::users::UserWithPassword;
+use store::users::emails::UserEmail;
 use store::{Stmt, StoreError};
 
 use super::NotIn;
@@ -114,7 +115,8 @@ pub async fn rehearse(
 /// What the decision is made from.
 pub(super) struct Found {
     pub(super) linked: Option<LinkedAccount>,
-    by_email: Vec<User>,
+    /// Who has the address, and whether it is known to be theirs.
+    by_email: Vec<(User, bool)>,
     by_username: Option<User>,
     username_taken: bool,
 }
@@ -169,9 +171,9 @@ impl Found {
         let by_email: Vec<Holder<'_>> = self
             .by_email
             .iter()
-            .map(|user| Holder {
+            .map(|(user, verified)| Holder {
                 person: person(user),
-                verified: user.email_verified,
+                verified: *verified,
             })
             .collect();
         decide_linking(&LinkingSituation {
@@ -199,7 +201,8 @@ impl Found {
     /// The user of a decision, among those that it was made from.
     async fn user(&self, app: &App, id: &str) -> Result<User, NotIn> {
         let linked = self.linked.iter().map(|linked| &linked.user);
-        let known = linked.chain(&self.by_email).chain(&self.by_username);
+        let by_email = self.by_email.iter().map(|(user, _)| user);
+        let known = linked.chain(by_email).chain(&self.by_username);
         if let Some(user) = known.into_iter().find(|user| user.id == id) {
             return Ok(user.clone());
         }
@@ -276,13 +279,37 @@ async fn update(
     user: User,
     here: Here<'_>,
 ) -> Result<(User, Vec<Stmt>), NotIn> {
-    let of_another = found.by_email.iter().any(|other| other.id != user.id);
-    let changes = profile_changes(&upstream.source, false, &arrival.profile, &user, of_another);
+    let of_another = found.by_email.iter().any(|(other, _)| other.id != user.id);
+    let mut changes = profile_changes(&upstream.source, false, &arrival.profile, &user, of_another);
+    // An account that has another address keeps it, and gets this one beside it (authn.sh sheet, A-15.9).
+    let attached = match &changes.email {
+        Some((address, true))
+            if user
+                .email
+                .as_deref()
+                .is_some_and(|own| !own.eq_ignore_ascii_case(address)) =>
+        {
+            let email = UserEmail {
+                address: address.clone(),
+                verified: true,
+            };
+            let known = app.store.load_user_emails(&user.id).await?;
+            let is_known = known
+                .iter()
+                .any(|known| known.verified && known.address.eq_ignore_ascii_case(address));
+            changes.email = None;
+            (!is_known).then_some(email)
+        }
+        _ => None,
+    };
     let mut fields = changes.names();
     let mut changed = user.clone();
     changes.apply(&mut changed);
     if changed == user {
         fields.clear();
+    }
+    if attached.is_some() {
+        fields.push("emails");
     }
     let member_of = app.store.load_groups_of_user(&user.id).await?;
     let groups = &arrival.profile.groups;
@@ -298,6 +325,7 @@ async fn update(
     let mut entry = event(app, here.origin, "user_updated", Some(&user.id), Some(&user.id), &[]);
     entry.detail = json!({ "by": "source", "source": upstream.source.key, "fields": fields });
     let mut statements = vec![app.store.update_user(&changed, user.version)?];
+    statements.extend(attached.map(|email| app.store.attach_user_email(&user.id, &email)));
     statements.extend(brought.statements);
     statements.push(store::events::insert(entry));
     if brought.keeps_one {
@@ -336,6 +364,8 @@ async fn enter(
         Write::CreateSession(Box::new(new.session.clone())),
         Write::CreateEvent(Box::new(entry)),
     ])?);
+    let source = &upstream.source;
+    statements.push(app.store.note_session_source(&new.session.id, &source.id, &source.key));
     if let Some(old) = here.session {
         // The same person has proved anew who they are: that signs them out nowhere.
         if old.user_id == user.id {

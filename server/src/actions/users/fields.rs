@@ -2,11 +2,12 @@
 
 use protocol::profile::check_user;
 use protocol::user::{Address, StandardClaims, User, UserType};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::users::list::UserWithGroups;
 use utoipa::ToSchema;
 
+use super::emails;
 use crate::actions::changes::{Changes, Fields};
 use crate::actions::merge::{merge, normal_ids};
 use crate::actions::outcome::FieldError;
@@ -21,6 +22,9 @@ pub struct UserFields {
     pub username: Option<String>,
     /// Full name.
     pub name: Option<String>,
+    /// Every e-mail address, one of them the primary one; takes the place of those before. Write this, or `email` and
+    /// `email_verified`.
+    pub emails: Option<Vec<EmailFields>>,
     /// Primary e-mail address.
     #[schema(example = "alice@example.com")]
     pub email: Option<String>,
@@ -73,8 +77,26 @@ pub struct UserFields {
     pub address: Option<Map<String, Value>>,
 }
 
+/// An e-mail address of a user.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = UserEmailFields)]
+pub struct EmailFields {
+    /// The address.
+    #[schema(example = "alice@example.com")]
+    pub address: String,
+    /// Whether it is known to be the person's. Default: false.
+    pub verified: bool,
+    /// Whether it is the one in `email`: exactly one is. Default: false.
+    pub primary: bool,
+    /// Read only: what the answer of another call carried is taken back.
+    #[schema(ignore)]
+    #[serde(skip_serializing)]
+    pub linked_to: serde::de::IgnoredAny,
+}
+
 impl Fields for UserFields {
-    const READ_ONLY: &'static [&'static str] = &["id", "created_at", "updated_at", "emails", "number", "uuid"];
+    const READ_ONLY: &'static [&'static str] = &["id", "created_at", "updated_at", "number", "uuid"];
 }
 
 /// Applies `changes` to `found` and answers everything that is wrong with the outcome. `merged`: objects are merged as
@@ -87,6 +109,24 @@ pub(super) fn apply(changes: Changes<UserFields>, found: &mut UserWithGroups, me
     let keeps_phone = names_verified(changes.fields.phone_number_verified, "phone_number_verified");
 
     apply_account(&changes, found);
+    let mut keeps_email = keeps_email;
+    if let Some(given) = &changes.fields.emails {
+        keeps_email = true;
+        match emails::apply(given, found) {
+            _ if changes.fields.email.is_some() || changes.fields.email_verified.is_some() => {
+                errors.push(FieldError::invalid(
+                    "emails",
+                    "Write emails, or email and email_verified.",
+                ));
+            }
+            Ok(()) => {}
+            Err(error) => errors.push(error),
+        }
+    } else if changes.resets("emails") {
+        found.user.email = None;
+        found.user.email_verified = false;
+        found.emails.clear();
+    }
     apply_claims(&changes, &mut found.user.claims);
     let UserFields {
         attributes, address, ..

@@ -2,7 +2,6 @@
 
 use protocol::client::LogoutMethod;
 use protocol::id_token::peek_audience;
-use protocol::records::Session;
 use protocol::time::{DAY, HOUR};
 use serde_json::{Value, json};
 use store::StoreError;
@@ -398,8 +397,8 @@ async fn what_has_ended_takes_no_application_any_more(harness: &Harness) {
         .await
         .unwrap();
     assert!(matches!(store.commit(vec![record()]).await, Err(StoreError::Conflict)));
-    let session: Option<Session> = store.load_session_by_id(&id).await.unwrap();
-    assert!(session.unwrap().ended_at.is_some(), "and it stays ended");
+    let found = store.load_session_by_id(&id).await.unwrap().unwrap();
+    assert!(found.session.ended_at.is_some(), "and it stays ended");
     harness.advance(u64::try_from((DAY + HOUR) / 1_000_000).unwrap());
     jobs::tidy(&harness.app).await.unwrap();
     assert!(

@@ -210,6 +210,10 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
     let signed_out = SignedOut {
         frame,
         back,
+        source: Some((
+            words.or("Company"),
+            words.or("https://login.example/out?client_id=vestibule"),
+        )),
         sign_in: "/login",
         frames: &[],
     };
@@ -221,6 +225,7 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
             "signed-out",
             SignedOut {
                 back: back.map(|(name, _)| (name, "com.example.notes:/done")),
+                source: back.map(|(name, _)| (name, "javascript:alert(1)")),
                 ..signed_out
             }
             .render(),
@@ -233,6 +238,7 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
     let telling = SignedOut {
         frame,
         back: Some((words.or("Field Notes"), "https://notes.example/")),
+        source: None,
         sign_in: "/login",
         frames: &frames,
     };

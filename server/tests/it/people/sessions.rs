@@ -30,7 +30,7 @@ async fn living_sessions_are_listed(harness: &Harness) {
             "id": sessions[0], "user": alice, "created_at": "2026-11-21T00:00:01Z",
             "last_seen_at": "2026-11-21T00:00:01Z", "expires_at": "2026-11-22T00:00:01Z",
             "client_address": "192.0.2.7", "user_agent": "a browser", "amr": ["pwd"],
-            "auth_time": "2026-11-21T00:00:01Z",
+            "auth_time": "2026-11-21T00:00:01Z", "source": null,
         }),
         "and no hash of the cookie"
     );

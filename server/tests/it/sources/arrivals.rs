@@ -63,6 +63,39 @@ async fn an_application_that_waits_gets_its_code(harness: &Harness) {
     assert_eq!(signed_in_as(harness, &client).await.as_deref(), Some("bob"));
 }
 
+async fn whoever_signs_out_is_told_that_the_source_knows_them_still(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let ending = json!({ "end_session_endpoint": "https://login.example/out?a=b" });
+    make(
+        &mut api,
+        &with(with(sample.oidc("sample"), &ending), &choosing("bob", "none")),
+    )
+    .await;
+    let mut client = harness.client();
+    through(harness, &mut client, "sample").await;
+    let sessions = api.get("/sessions").await.found();
+    assert_eq!(sessions["items"][0]["source"], "sample");
+    let page = client.get("/logout").await;
+    let left = client.submit(&page.form("logout-form")).await;
+    let html = left.page();
+    let link = html
+        .elements
+        .iter()
+        .find(|element| element.attribute("id") == Some("sign-out-source"))
+        .expect("a link");
+    assert_eq!(
+        link.attribute("href"),
+        Some("https://login.example/out?a=b&client_id=vestibule")
+    );
+    assert!(left.has("article#signed-out") && signed_in_as(harness, &client).await.is_none());
+    // Somebody who signed in here has nobody else to sign out at.
+    harness.user("liddell").await;
+    let mut client = harness.signed_in("liddell").await;
+    let page = client.get("/logout").await;
+    let left = client.submit(&page.form("logout-form")).await;
+    assert_eq!(left.location(), Some("/logout"));
+}
+
 async fn an_application_can_name_the_source_and_skips_the_page(harness: &Harness) {
     let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
     let source = json!({ "authorization_params_map": { "as": "access_type" } });
@@ -148,6 +181,49 @@ async fn an_address_that_is_not_verified_here_is_taken_over_by_nobody(harness: &
     let mut client = harness.client();
     through(harness, &mut client, "sample").await;
     assert_ne!(signed_in_as(harness, &client).await.as_deref(), Some("hijacker"));
+}
+
+async fn a_verified_address_is_attached_beside_the_one_that_is_there(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let mode = json!({ "user_matching_mode": "verified_email_link" });
+    let source = |key| with(with(sample.oidc(key), &choosing("bob", "none")), &mode);
+    make(&mut api, &source("sample")).await;
+    through(harness, &mut harness.client(), "sample").await;
+    let own = json!({ "email": "bob@home.example", "email_verified": true });
+    api.patch("/users/bob", &own).await.found();
+    for _ in 0..2 {
+        harness.advance(1);
+        through(harness, &mut harness.client(), "sample").await;
+    }
+    let account = accounts(&mut api, "sample").await.remove(0);
+    let user = api.get("/users/bob").await.found();
+    assert_eq!((&user["email"], &user["email_verified"]), (&own["email"], &json!(true)));
+    let attached = json!([
+        { "address": "bob@home.example", "verified": true, "primary": true, "linked_to": [] },
+        { "address": "bob@upstream.example", "verified": true, "primary": false,
+          "linked_to": [{ "id": account["id"], "type": "oauth_sample" }] },
+    ]);
+    assert_eq!(user["emails"], attached);
+    let updated = harness.events("user_updated").await;
+    let by_source: Vec<_> = updated.iter().filter(|event| event.detail["by"] == "source").collect();
+    assert_eq!(by_source.len(), 1, "attached once: {by_source:?}");
+    assert_eq!(by_source[0].detail["fields"], json!(["emails"]));
+    // By that address another source knows the same person.
+    make(&mut api, &source("second")).await;
+    let mut client = harness.client();
+    through(harness, &mut client, "second").await;
+    assert_eq!(signed_in_as(harness, &client).await.as_deref(), Some("bob"));
+    assert_eq!(count_users(&mut api).await, 1);
+    // One that is not verified here is nobody's, whichever list it stands in.
+    let unverified = json!({ "emails": [
+        { "address": "bob@home.example", "verified": true, "primary": true },
+        { "address": "bob@upstream.example", "verified": false },
+    ] });
+    api.patch("/users/bob", &unverified).await.found();
+    make(&mut api, &source("third")).await;
+    let mut client = harness.client();
+    through(harness, &mut client, "third").await;
+    assert_ne!(signed_in_as(harness, &client).await.as_deref(), Some("bob"));
 }
 
 async fn sign_up_and_sign_in_can_be_switched_off_each(harness: &Harness) {
@@ -267,9 +343,11 @@ async fn two_first_visits_at_once_make_one_account(harness: &Harness) {
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     a_first_visit_makes_an_account_and_the_second_finds_it,
     an_application_that_waits_gets_its_code,
+    whoever_signs_out_is_told_that_the_source_knows_them_still,
     an_application_can_name_the_source_and_skips_the_page,
     a_verified_address_links_in_that_mode_and_an_unverified_one_never_does,
     an_address_that_is_not_verified_here_is_taken_over_by_nobody,
+    a_verified_address_is_attached_beside_the_one_that_is_there,
     sign_up_and_sign_in_can_be_switched_off_each,
     a_disabled_account_does_not_come_in,
     a_disabled_or_deleted_source_lets_nobody_in,
