@@ -7,6 +7,8 @@
 //! flow sign-in URL WORKERS SECONDS    sign-in page, password, authorize, code, token; a new browser each time
 //! flow sso URL WORKERS SECONDS        authorize, code, token; each worker keeps its session
 //! flow refresh URL WORKERS SECONDS    refresh with rotation, each worker its own family
+//! flow source-setup URL API_TOKEN UPSTREAM   makes a source that leads to the sample upstream at that address
+//! flow source URL WORKERS SECONDS     out through that source and back, signed in; a new browser each time
 //! flow start URL TIMES PROGRAM...     from exec to the first 200 of /health/ready, in milliseconds
 //! ```
 //!
@@ -30,6 +32,7 @@ fn main() -> Result<(), Failure> {
     let printed = runtime.block_on(async {
         match words.as_slice() {
             ["setup", url, token] => setup::run(url, token).await,
+            ["source-setup", url, token, upstream] => setup::source(url, token, upstream).await,
             ["start", url, times, program @ ..] => measure::start_to_ready(url, times.parse()?, program).await,
             [scenario, url, workers, seconds] => {
                 scenarios::run(scenario, url, workers.parse()?, seconds.parse()?).await

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
 use crate::Failure;
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::measure::{self, Tally};
 
 pub(crate) const REDIRECT_URI: &str = "https://bench.example.com/callback";
@@ -56,6 +56,7 @@ enum Scenario {
     SignIn,
     Sso,
     Refresh,
+    Source,
 }
 
 /// Runs one flow on so many workers for so many seconds and prints rate and latency.
@@ -64,6 +65,7 @@ pub(crate) async fn run(scenario: &str, url: &str, workers: usize, seconds: u64)
         "sign-in" => Scenario::SignIn,
         "sso" => Scenario::Sso,
         "refresh" => Scenario::Refresh,
+        "source" => Scenario::Source,
         other => return Err(format!("no scenario {other}").into()),
     };
     let client = Arc::new(Client::from_environment()?);
@@ -71,7 +73,7 @@ pub(crate) async fn run(scenario: &str, url: &str, workers: usize, seconds: u64)
     for _ in 0..workers {
         let mut browser = Browser::open(url).await?;
         let refresh_token = match kind {
-            Scenario::SignIn => String::new(),
+            Scenario::SignIn | Scenario::Source => String::new(),
             Scenario::Sso | Scenario::Refresh => refresh_token(&sign_in(&mut browser, &client, 0).await?)?,
         };
         prepared.push((browser, refresh_token));
@@ -117,6 +119,10 @@ async fn once(
         Scenario::Sso => {
             sign_in(browser, client, turn).await?;
         }
+        Scenario::Source => {
+            browser.forget();
+            through_source(browser).await?;
+        }
         Scenario::Refresh => {
             let answer = client
                 .token(
@@ -132,6 +138,33 @@ async fn once(
         }
     }
     Ok(())
+}
+
+/// Out through the source, to the upstream, and back with its answer.
+async fn through_source(browser: &mut Browser) -> Result<(), Failure> {
+    let left = browser.send("GET", "/source/oauth/login/bench/", &[], "").await?;
+    let away = location(&left)?;
+    let mut upstream = Browser::open(&away).await?;
+    let path = url::Url::parse(&away)?;
+    let query = path.query().unwrap_or_default();
+    let answer = upstream
+        .send("GET", &format!("{}?{query}", path.path()), &[], "")
+        .await?;
+    let back = url::Url::parse(&location(&answer)?)?;
+    let query = back.query().unwrap_or_default();
+    let answer = browser
+        .send("GET", &format!("{}?{query}", back.path()), &[], "")
+        .await?;
+    match location(&answer)?.as_str() {
+        "/" => Ok(()),
+        other => Err(format!("came back to {other}").into()),
+    }
+}
+
+fn location(answer: &Answer) -> Result<String, Failure> {
+    answer.expect(303)?;
+    let location = answer.headers.get(LOCATION).ok_or("no location")?;
+    Ok(location.to_str()?.to_owned())
 }
 
 fn refresh_token(answer: &Value) -> Result<String, Failure> {

@@ -59,6 +59,24 @@ pub(crate) async fn run(url: &str, token: &str) -> Result<String, Failure> {
     ))
 }
 
+/// A source that leads to the sample upstream at `upstream`, `host:port`.
+pub(crate) async fn source(url: &str, token: &str, upstream: &str) -> Result<String, Failure> {
+    let mut api = Api {
+        browser: Browser::open(url).await?,
+        bearer: format!("Bearer {token}"),
+    };
+    let base = format!("http://{upstream}");
+    let source = json!({
+        "key": "bench", "name": "Benchmark", "kind": "oidc", "client_id": "bench",
+        "client_secret": "the secret of the benchmark", "issuer": base,
+        "authorization_endpoint": format!("{base}/authorize"), "token_endpoint": format!("{base}/token"),
+        "userinfo_endpoint": format!("{base}/userinfo"), "jwks_uri": format!("{base}/jwks"),
+        "authorization_params": { "as": "bob", "misbehave": "none" },
+    });
+    api.call("POST", "/sources", Some(source), 201).await?;
+    Ok(String::new())
+}
+
 struct Api {
     browser: Browser,
     bearer: String,

@@ -40,7 +40,7 @@ use crate::web::reply::{add_header, json, see_other};
 /// How long a code and an access token of it work.
 const LIFE: i64 = 5 * MINUTE;
 /// Sign-ins that are remembered at a time.
-const MOST: usize = 1_000;
+const MOST: usize = 20_000;
 /// How long the slow one takes.
 const SLOW: Duration = Duration::from_secs(3);
 
