@@ -3,8 +3,9 @@
 
 use protocol::github::slug::{of_team, slugify};
 use protocol::time::Time;
-use protocol::user::{Group, User};
+use protocol::user::{Group, User, fold};
 use serde_json::{Value, json};
+use store::users::emails::UserEmail;
 
 use crate::actions::times::rfc3339;
 
@@ -49,11 +50,22 @@ pub(super) fn own_user(user: &User) -> Value {
     )
 }
 
-/// The person's e-mail addresses.
-pub(super) fn emails(user: &User) -> Vec<Value> {
-    let address = user.email.as_deref().filter(|email| !email.is_empty());
-    let entry = |email: &str| json!({"email": email, "primary": true, "verified": user.email_verified, "visibility": "private"});
-    address.map(entry).into_iter().collect()
+/// The person's e-mail addresses, the primary one first. `others`: those beside it.
+pub(super) fn emails(user: &User, others: &[UserEmail]) -> Vec<Value> {
+    let primary = user.email.as_deref().filter(|email| !email.is_empty());
+    let is_primary = |address: &str| primary.is_some_and(|primary| fold(primary) == fold(address));
+    let others = others.iter().filter(|other| !is_primary(&other.address));
+    let others = others.map(|other| (other.address.as_str(), false, other.verified));
+    primary
+        .map(|address| (address, true, user.email_verified))
+        .into_iter()
+        .chain(others)
+        .map(|(email, primary, verified)| {
+            // Only the primary one is shown to others there, or not.
+            let visibility = primary.then_some("private");
+            json!({"email": email, "primary": primary, "verified": verified, "visibility": visibility})
+        })
+        .collect()
 }
 
 /// The one organization: this installation.

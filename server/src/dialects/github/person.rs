@@ -6,7 +6,7 @@ use protocol::github::{READ_ORG, USER_EMAIL};
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::failure::Failure;
+use super::failure::{Failure, fault};
 use super::objects::{emails as emails_of, own_user, public_user};
 
 /// Whose token it is, with the e-mail address.
@@ -18,7 +18,8 @@ pub(super) async fn own(call: Call) -> Result<Response, Failure> {
 /// The e-mail addresses and whether they are known to be the person's.
 pub(super) async fn emails(call: Call) -> Result<Response, Failure> {
     call.needs(USER_EMAIL)?;
-    Ok(call.page_of(USER_EMAIL, &emails_of(&call.user)))
+    let others = call.app.store.load_user_emails(&call.user.id).await.map_err(fault)?;
+    Ok(call.page_of(USER_EMAIL, &emails_of(&call.user, &others)))
 }
 
 /// A person whom the caller may see.

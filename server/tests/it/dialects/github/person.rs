@@ -83,6 +83,17 @@ async fn addresses_say_whether_they_are_confirmed(harness: &Harness) {
             assert_eq!(emails, expected);
         }
     }
+    let carol = harness.user("carol").await;
+    let further = store::users::emails::UserEmail {
+        address: "carol@home.example".to_owned(),
+        verified: true,
+    };
+    let attach = harness.app.store.attach_user_email(&carol.id, &further);
+    harness.app.commit_changes(vec![attach], Vec::new()).await.unwrap();
+    let token = token(harness, &carol, "shop", "user:email").await;
+    let emails = found(harness, &token, "/user/emails").await;
+    let second = json!({"email": "carol@home.example", "primary": false, "verified": true, "visibility": null});
+    assert_eq!((emails[0]["primary"].as_bool(), &emails[1]), (Some(true), &second));
 }
 
 async fn each_path_needs_its_scope(harness: &Harness) {
