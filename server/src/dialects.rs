@@ -5,9 +5,10 @@ use axum::Router;
 
 use crate::app::AppState;
 
+mod authn_sh;
 mod github;
 
 /// The routes of this wing.
 pub fn routes() -> Router<AppState> {
-    Router::new().merge(github::routes())
+    Router::new().merge(authn_sh::routes()).merge(github::routes())
 }

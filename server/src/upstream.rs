@@ -19,7 +19,10 @@ pub fn routes() -> Router<AppState> {
         .route("/source/oauth/start", get(start::wished))
         .route("/source/oauth/login/{key}/", get(start::get))
         .route("/source/oauth/callback/{key}/", get(callback::get).post(callback::post))
-        .route("/v1/oauth-callback/{key}", get(callback::get).post(callback::post))
+        .route(
+            "/v1/oauth-callback/{key}",
+            get(callback::get_named).post(callback::post_named),
+        )
         .route("/login/callback", get(callback::get_shared).post(callback::post_shared))
         .route("/source/oauth/finish", get(finish::get).post(finish::post))
 }

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod cookies;
 pub mod extract;
 pub mod json;
+pub mod json_body;
 pub mod leave;
 pub(crate) mod local_path;
 pub mod reply;

@@ -21,6 +21,8 @@ macro_rules! columns {
     };
 }
 
+pub mod offset;
+
 /// How many columns that is.
 const WIDTH: usize = 14;
 

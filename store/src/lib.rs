@@ -16,6 +16,7 @@ pub mod external_accounts;
 pub mod failures;
 pub mod grants;
 pub mod groups;
+pub mod idempotent_answers;
 pub mod installation;
 pub mod migrate;
 pub mod page;

@@ -50,6 +50,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0011_trusted_issuers.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "idempotent answers",
+        sql: include_str!("../migrations/0013_idempotent_answers.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -74,12 +79,14 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::device_codes::ALL,
         crate::events::ALL,
         crate::external_accounts::ALL,
+        crate::external_accounts::offset::ALL,
         crate::failures::ALL,
         crate::grants::ALL,
         crate::grants::list::ALL,
         crate::grants::machine::ALL,
         crate::groups::ALL,
         crate::groups::list::ALL,
+        crate::idempotent_answers::ALL,
         crate::installation::ALL,
         crate::parties::ALL,
         crate::parties::notices::ALL,

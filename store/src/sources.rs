@@ -25,6 +25,9 @@ crate::statements! {
     UPDATE = "UPDATE sources SET updated_at = $3, version = version + 1, name = $4, kind = $5, enabled = $6, sealed = $7, \
         body = $8 WHERE id = $1 AND version = $2";
     DELETE = "DELETE FROM sources WHERE id = $1 AND version = $2";
+    DELETE_UNUSED = "DELETE FROM sources WHERE id = $1 AND version = $2 AND NOT EXISTS (SELECT 1 FROM external_accounts e \
+        WHERE e.source_id = sources.id)";
+    IS_LINKED = "SELECT 1 FROM external_accounts WHERE source_id = $1 LIMIT 1";
     SAVE_KEYS = "UPDATE sources SET keys = $2, keys_read_at = $3 WHERE id = $1";
     SAVE_LOOK = "UPDATE sources SET looked = $2, looked_at = $3 WHERE id = $1";
     LOAD = "SELECT version, updated_at, sealed, body, keys, keys_read_at, looked, looked_at FROM sources WHERE id = $1";
@@ -281,6 +284,20 @@ impl Store {
     #[must_use]
     pub fn delete_source(&self, id: &str, version: i64) -> Stmt {
         DELETE.guarded(vec![Val::from(id), Val::from(version)], 1)
+    }
+
+    /// The statement that deletes a source. Holds only while it has `version` and no external account links to it.
+    #[must_use]
+    pub fn delete_unused_source(&self, id: &str, version: i64) -> Stmt {
+        DELETE_UNUSED.guarded(vec![Val::from(id), Val::from(version)], 1)
+    }
+
+    /// Whether an external account links to a source.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_is_linked(&self, id: &str) -> Result<bool, StoreError> {
+        Ok(!self.rows(&IS_LINKED, &[Val::from(id)]).await?.is_empty())
     }
 
     /// The statement that keeps the keys of a source as they were read; `None` forgets them.

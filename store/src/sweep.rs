@@ -36,6 +36,8 @@ crate::statements! {
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     SOURCE_ARRIVALS = "DELETE FROM source_arrivals WHERE hash IN (SELECT hash FROM source_arrivals \
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    IDEMPOTENT_ANSWERS = "DELETE FROM idempotent_answers WHERE hash IN (SELECT hash FROM idempotent_answers \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     EVENTS = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2)";
     COUNT_ACCESS_TOKENS = "SELECT COUNT(*) FROM (SELECT 1 FROM access_tokens WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM codes WHERE expires_at < $1 LIMIT $2) AS expired";
@@ -51,6 +53,7 @@ crate::statements! {
     COUNT_APP_PASSWORDS = "SELECT COUNT(*) FROM (SELECT 1 FROM app_passwords WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_SOURCE_VISITS = "SELECT COUNT(*) FROM (SELECT 1 FROM source_visits WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_SOURCE_ARRIVALS = "SELECT COUNT(*) FROM (SELECT 1 FROM source_arrivals WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_IDEMPOTENT_ANSWERS = "SELECT COUNT(*) FROM (SELECT 1 FROM idempotent_answers WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_EVENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE id < $1 LIMIT $2) AS expired";
 }
 
@@ -71,6 +74,7 @@ const BY_TIME: &[(&Sql, &Sql)] = &[
     (&COUNT_CONSENTS, &CONSENTS),
     (&COUNT_SOURCE_VISITS, &SOURCE_VISITS),
     (&COUNT_SOURCE_ARRIVALS, &SOURCE_ARRIVALS),
+    (&COUNT_IDEMPOTENT_ANSWERS, &IDEMPOTENT_ANSWERS),
 ];
 
 /// The smallest id of an event of this moment: all smaller ones are older.

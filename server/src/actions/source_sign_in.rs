@@ -36,7 +36,7 @@ use super::browser_session::{Origin, event, micros};
 use crate::app::App;
 use crate::keys::Snapshot;
 
-pub use exchange::return_from;
+pub use exchange::{Lost, return_from};
 pub use finish::{Waiting, complete, hold, load_arrival};
 
 /// How long the state of a source of authn.sh's dialect works (its own words: sixty seconds).

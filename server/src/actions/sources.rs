@@ -9,7 +9,7 @@ pub mod probe;
 pub mod reach;
 mod remarks;
 
-use protocol::upstream::{Source, SourceKind, vendors};
+use protocol::upstream::{Made, Source, SourceKind, vendors};
 use store::sources::StoredSource;
 use store::{Stmt, StoreError};
 
@@ -25,6 +25,45 @@ pub use self::remarks::remarks;
 
 /// What nodes are told when a source has changed.
 pub const CHANGED: &str = "sources";
+
+/// What an interface decides about a change beside its fields. The default is that of the management API.
+#[derive(Clone, Copy)]
+pub struct Manner<'a> {
+    /// In which interface a new source is made.
+    pub made: Made,
+    /// Whether this change reads what the source publishes of itself.
+    pub reads: bool,
+    /// Statements of the interface for the same commit.
+    pub beside: Option<Beside<'a>>,
+}
+
+/// Looks at a source as it will be: refuses it, or adds statements to the commit.
+pub type Beside<'a> = &'a (dyn Fn(&StoredSource) -> Result<Vec<Stmt>, ActionError> + Send + Sync);
+
+impl std::fmt::Debug for Manner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Manner")
+            .field("made", &self.made)
+            .field("reads", &self.reads)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Manner<'_> {
+    fn default() -> Self {
+        Self {
+            made: Made::Native,
+            reads: true,
+            beside: None,
+        }
+    }
+}
+
+impl Manner<'_> {
+    fn beside(&self, stored: &StoredSource) -> Result<Vec<Stmt>, ActionError> {
+        self.beside.map_or_else(|| Ok(Vec::new()), |make| make(stored))
+    }
+}
 
 /// Finds a source by its id or key.
 ///
@@ -44,6 +83,19 @@ pub async fn find(app: &App, reference: &str) -> Result<StoredSource, ActionErro
 /// # Errors
 /// [`ActionError::Invalid`] with every wrong field, [`ActionError::Forbidden`], or the store's.
 pub async fn create(app: &App, by: Authority<'_>, changes: Changes<SourceFields>) -> Result<StoredSource, ActionError> {
+    create_as(app, by, changes, Manner::default()).await
+}
+
+/// Makes a source in the manner of an interface.
+///
+/// # Errors
+/// As [`create`], and the store's when a statement of the interface does not hold.
+pub async fn create_as(
+    app: &App,
+    by: Authority<'_>,
+    changes: Changes<SourceFields>,
+    manner: Manner<'_>,
+) -> Result<StoredSource, ActionError> {
     let now = app.now();
     let mut stored = StoredSource {
         source: Source {
@@ -51,6 +103,7 @@ pub async fn create(app: &App, by: Authority<'_>, changes: Changes<SourceFields>
             created_at: now,
             updated_at: now,
             version: 1,
+            made: manner.made,
             ..defaults(kind_of(&changes), changes.fields.preset.as_deref())
         },
         secrets: store::sources::SourceSecrets::default(),
@@ -60,10 +113,11 @@ pub async fn create(app: &App, by: Authority<'_>, changes: Changes<SourceFields>
         looked_at: None,
     };
     let errors = apply(app, &changes, &mut stored).await?;
-    let read = settle(app, &changes, &mut stored, None, errors).await?;
+    let read = settle(app, &changes, &mut stored, None, errors, manner).await?;
     reach::check_source(app, by, &[&stored.source]).await?;
     let mut statements = vec![app.store.create_source(&stored.source, &stored.secrets, &app.entropy)?];
     statements.extend(read);
+    statements.extend(manner.beside(&stored)?);
     statements.push(
         by.actor
             .changed(app, now, "source_created", &stored.source.id, &changes.names()),
@@ -90,6 +144,21 @@ pub async fn update(
     expected: &Expected,
     changes: Changes<SourceFields>,
 ) -> Result<StoredSource, ActionError> {
+    update_as(app, by, reference, expected, changes, Manner::default()).await
+}
+
+/// Changes a source in the manner of an interface; it stays made where it was.
+///
+/// # Errors
+/// As [`update`], and the store's when a statement of the interface does not hold.
+pub async fn update_as(
+    app: &App,
+    by: Authority<'_>,
+    reference: &str,
+    expected: &Expected,
+    changes: Changes<SourceFields>,
+    manner: Manner<'_>,
+) -> Result<StoredSource, ActionError> {
     for _ in 0..ATTEMPTS {
         let before = find(app, reference).await?;
         let version = before.source.version;
@@ -103,7 +172,7 @@ pub async fn update(
                 "The key stands in addresses that others have written down; it can not be changed.",
             ));
         }
-        let read = settle(app, &changes, &mut stored, Some(&before), errors).await?;
+        let read = settle(app, &changes, &mut stored, Some(&before), errors, manner).await?;
         reach::check_source(app, by, &[&before.source, &stored.source]).await?;
         stored.source.updated_at = app.now();
         stored.source.version = version + 1;
@@ -113,6 +182,7 @@ pub async fn update(
                 .update_source(source, &stored.secrets, version, &app.entropy)?,
         ];
         statements.extend(read);
+        statements.extend(manner.beside(&stored)?);
         statements.push(
             by.actor
                 .changed(app, source.updated_at, "source_updated", &source.id, &changes.names()),
@@ -140,6 +210,34 @@ pub async fn delete(app: &App, by: Authority<'_>, reference: &str, expected: &Ex
     Ok(())
 }
 
+/// Deletes a source that no external account links to. Answers whether it did; false: there is such an account.
+///
+/// # Errors
+/// As [`delete`].
+pub async fn delete_unused(
+    app: &App,
+    by: Authority<'_>,
+    reference: &str,
+    expected: &Expected,
+) -> Result<bool, ActionError> {
+    for _ in 0..ATTEMPTS {
+        let source = find(app, reference).await?.source;
+        expected.check(source.version)?;
+        if app.store.load_is_linked(&source.id).await? {
+            return Ok(false);
+        }
+        let statements = vec![
+            app.store.delete_bindings_of("source", &source.id),
+            app.store.delete_unused_source(&source.id, source.version),
+            by.actor.changed(app, app.now(), "source_deleted", &source.id, &[]),
+        ];
+        if expected.held(app.commit_changes(statements, vec![CHANGED.to_owned()]).await)? {
+            return Ok(true);
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
 /// Reads what the source publishes as far as this change asks for it, then says what is wrong with the whole. Answers the
 /// statements that keep what was read.
 async fn settle(
@@ -148,21 +246,25 @@ async fn settle(
     stored: &mut StoredSource,
     before: Option<&StoredSource>,
     mut errors: Vec<FieldError>,
+    manner: Manner<'_>,
 ) -> Result<Vec<Stmt>, ActionError> {
+    // Keys of another address than before are read in any case: the old ones must not count any longer.
+    let keys_moved = before.is_some_and(|before| before.source.jwks_uri != stored.source.jwks_uri);
+    let reads_keys = manner.reads || keys_moved;
     errors.extend(check::fields(app, &stored.source).await?);
-    if errors.is_empty() {
+    if errors.is_empty() && manner.reads {
         errors.extend(discovery::fill(app, changes, stored).await);
     }
     if errors.is_empty() {
         errors.extend(check::whole(stored, before, changes));
     }
-    if errors.is_empty() {
+    if errors.is_empty() && reads_keys {
         errors.extend(discovery::read_keys(app, stored, before).await);
     }
     if !errors.is_empty() {
         return Err(ActionError::Invalid(errors));
     }
-    Ok(kept(app, stored))
+    Ok(if reads_keys { kept(app, stored) } else { Vec::new() })
 }
 
 /// The statements that keep what was read from a source.

@@ -6,57 +6,23 @@ use std::net::IpAddr;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method, header};
-use protocol::decision::decide_access;
+use http::{HeaderMap, Method};
 use protocol::id::{SecretHash, hash_secret};
-use protocol::scope::{self, ManagedScope};
-use protocol::time::{MINUTE, Time};
-use store::Batch;
-use store::api_tokens::ApiToken;
+use protocol::scope::ManagedScope;
+use protocol::time::Time;
 
 use super::problem::{Kind, Problem};
-use crate::actions::actor::{Actor, Operator};
-use crate::actions::administrators::Authority;
-use crate::actions::bearer::{self, Presented};
+use crate::actions::actor::Operator;
+use crate::actions::api_caller::{self, NoCaller};
 use crate::actions::permissions::{Access, EXTERNAL_TOKENS, Permissions, RESOURCES};
 use crate::app::{App, AppState};
-use crate::clients::By;
 use crate::observe::RequestFacts;
-use crate::web::extract::header_text;
+use crate::web::extract::bearer_token;
 
-/// Longer values are no tokens of ours; a signed access token with many groups is long.
-const LONGEST_TOKEN: usize = 16 * 1024;
+pub(crate) use crate::actions::api_caller::Caller;
+
 /// The challenge to an access token that was issued for something else (RFC 6750, section 3.1).
 const NEEDS_SCOPE: &str = "Bearer realm=\"vestibule\", error=\"insufficient_scope\", scope=\"goauthentik.io/api\"";
-/// How exactly the last use of a token is noted.
-const TOUCH_EVERY: i64 = MINUTE;
-
-/// A caller that was let in.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    /// For the audit log.
-    pub(crate) actor: Actor,
-    /// What it may do.
-    pub(crate) permissions: Permissions,
-}
-
-impl Caller {
-    /// Whoever runs the program: they hold the database and the master key.
-    fn operator() -> Self {
-        Self {
-            actor: Actor::system(),
-            permissions: Permissions::all(),
-        }
-    }
-
-    /// For use cases that ask what the caller may do.
-    pub(crate) fn authority(&self) -> Authority<'_> {
-        Authority {
-            actor: &self.actor,
-            permissions: &self.permissions,
-        }
-    }
-}
 
 /// The layer: answers 401 or 403, or lets the request through with its [`Caller`].
 pub(crate) async fn guard(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -126,108 +92,48 @@ async fn authenticate(
     now: Time,
     client_address: Option<IpAddr>,
 ) -> Result<Caller, Problem> {
-    let value = bearer(headers).ok_or_else(|| {
+    let value = bearer_token(headers).ok_or_else(|| {
         Problem::new(Kind::Unauthenticated, "Send an API token: `Authorization: Bearer ...`.")
             .with_challenge("Bearer realm=\"vestibule\"")
     })?;
     let hash = hash_secret(value);
-    let Some(token) = app.store.load_api_token_by_hash(&hash).await? else {
-        return on_behalf(app, &hash, now, client_address).await;
-    };
-    if token.expires_at.is_some_and(|at| now >= at) {
-        return Err(refused());
+    match api_caller::of_api_token(app, &hash, now).await {
+        Ok(Some(caller)) => Ok(caller),
+        Ok(None) => on_behalf(app, &hash, now, client_address).await,
+        Err(why) => Err(why.into()),
     }
-    check_user(app, &token).await?;
-    touch(app, &token, now).await;
-    Ok(Caller {
-        actor: Actor {
-            id: Some(token.id),
-            user: token.user,
-            ..Actor::default()
-        },
-        permissions: Permissions::new(token.permissions),
-    })
 }
 
 /// The holder of an access token with the scope of this interface acts as the token's user, and may what that user may:
-/// an administrator everything, anybody else nothing of what there is here. Whether the token counts is decided as at
-/// every other use of it.
+/// an administrator everything, anybody else nothing of what there is here.
 async fn on_behalf(app: &App, hash: &SecretHash, now: Time, client_address: Option<IpAddr>) -> Result<Caller, Problem> {
-    let found = app.store.load_access_token(hash, now).await?.ok_or_else(refused)?;
-    let entry = app.client(By::Id(&found.grant.application_id)).await?;
-    let presented = Presented {
-        now,
-        transaction: &found.grant.id,
-        client_address,
-    };
-    if let Err(error) = bearer::decide(app, &found, entry.as_ref().map(|entry| &entry.client), presented).await {
-        tracing::debug!(refusal = error.refusal.code(), "an access token is dead");
-        return Err(refused());
-    }
-    let subject = found.subject.as_ref().ok_or_else(refused)?;
-    let (user, application) = (&subject.user, &found.grant.application_id);
-    // A mapping that the application has lost meanwhile opens nothing any more.
-    let name = ManagedScope::Api.as_str();
-    let offered = entry.is_some_and(|entry| entry.client.offers(name));
-    if !offered || !scope::contains(&found.token.scopes, name) {
-        return Err(Problem::new(
-            Kind::Forbidden,
-            format!("The access token does not carry the scope `{name}`."),
-        )
-        .with_challenge(NEEDS_SCOPE));
-    }
-    let permissions = if app.store.load_is_admin(user).await? {
+    let (user, actor) = api_caller::of_access_token(app, hash, now, client_address).await?;
+    let permissions = if app.store.load_is_admin(&user).await? {
         Permissions::all()
     } else {
         Permissions::default()
     };
-    Ok(Caller {
-        actor: Actor {
-            id: Some(user.id.clone()),
-            user: Some(user.id.clone()),
-            application: Some(application.clone()),
-            client_address: None,
-        },
-        permissions,
-    })
+    Ok(Caller { actor, permissions })
 }
 
-/// A token of a user dies with the user and is worth no more than the user.
-async fn check_user(app: &App, token: &ApiToken) -> Result<(), Problem> {
-    let Some(id) = &token.user else { return Ok(()) };
-    let user = app.store.load_user(id).await?.map(|found| found.user);
-    if let Err(error) = decide_access(None, user.as_ref(), token.created_at) {
-        tracing::debug!(token = %token.id, refusal = error.refusal.code(), "an API token is dead");
-        return Err(refused());
-    }
-    match user {
-        Some(user) if app.store.load_is_admin(&user).await? => Ok(()),
-        _ => Err(
-            Problem::new(Kind::Forbidden, "The user of this API token is not an administrator.")
-                .with_challenge("Bearer realm=\"vestibule\", error=\"insufficient_scope\""),
-        ),
-    }
-}
-
-fn refused() -> Problem {
-    Problem::new(Kind::Unauthenticated, "The token is unknown, expired or withdrawn.")
-        .with_challenge("Bearer realm=\"vestibule\", error=\"invalid_token\"")
-}
-
-/// The value after `Bearer ` (RFC 6750, section 2.1; the scheme in any letter case).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, value) = header_text(headers, header::AUTHORIZATION)?.split_once(' ')?;
-    let value = value.trim_matches(' ');
-    (scheme.eq_ignore_ascii_case("bearer") && !value.is_empty() && value.len() <= LONGEST_TOKEN).then_some(value)
-}
-
-/// Notes the use. A failure is no reason to refuse the request.
-async fn touch(app: &App, token: &ApiToken, now: Time) {
-    if token.last_used_at.is_some_and(|last| now.since(last) < TOUCH_EVERY) {
-        return;
-    }
-    let batch = Batch::from(app.store.touch_api_token(&token.id, now));
-    if let Err(error) = app.store.db().commit(batch).await {
-        tracing::warn!(%error, "the last use of an API token could not be noted");
+impl From<NoCaller> for Problem {
+    fn from(why: NoCaller) -> Self {
+        match why {
+            NoCaller::Refused => Self::new(Kind::Unauthenticated, "The token is unknown, expired or withdrawn.")
+                .with_challenge("Bearer realm=\"vestibule\", error=\"invalid_token\""),
+            NoCaller::NotAdministrator => {
+                Self::new(Kind::Forbidden, "The user of this API token is not an administrator.")
+                    .with_challenge("Bearer realm=\"vestibule\", error=\"insufficient_scope\"")
+            }
+            NoCaller::NoScope => {
+                let name = ManagedScope::Api.as_str();
+                Self::new(
+                    Kind::Forbidden,
+                    format!("The access token does not carry the scope `{name}`."),
+                )
+                .with_challenge(NEEDS_SCOPE)
+            }
+            NoCaller::Store(error) => error.into(),
+        }
     }
 }

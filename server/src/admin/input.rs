@@ -1,13 +1,13 @@
 //! Bodies of the management API: JSON of at most 64 KiB, no member twice, each wrong field named.
 
 use axum::extract::{FromRequest, Request};
-use http::{HeaderMap, Method, StatusCode, header};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::problem::{Kind, Problem};
 use crate::actions::changes::{Changes, Fields};
-use crate::web::extract::{header_text, read_body};
+use crate::web::extract::read_body;
 use crate::web::json;
+use crate::web::json_body::{JsonBodyError, read_object};
 
 /// The fields that a body names.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for NoInput {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let body = read_body(request.into_body())
             .await
-            .map_err(|error| unread(error.status))?;
+            .map_err(|error| JsonBodyError::from(error.status))?;
         if body.is_empty() || json::parse(&body).is_ok_and(|value| value.as_object().is_some_and(Map::is_empty)) {
             Ok(Self)
         } else {
@@ -50,7 +50,9 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for OptionalInput<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let body = read_body(body).await.map_err(|error| unread(error.status))?;
+        let body = read_body(body)
+            .await
+            .map_err(|error| JsonBodyError::from(error.status))?;
         if body.is_empty() {
             return Ok(Self(Changes::of(T::default())));
         }
@@ -59,37 +61,19 @@ impl<T: Fields, S: Send + Sync> FromRequest<S> for OptionalInput<T> {
     }
 }
 
-async fn read_object(request: Request) -> Result<Map<String, Value>, Problem> {
-    let (parts, body) = request.into_parts();
-    if !is_json(&parts.headers, &parts.method) {
-        return Err(Problem::new(
-            Kind::UnsupportedMediaType,
-            "Send JSON: `Content-Type: application/json`, or `application/merge-patch+json` with PATCH.",
-        ));
+impl From<JsonBodyError> for Problem {
+    fn from(error: JsonBodyError) -> Self {
+        match error {
+            JsonBodyError::NotJson => Self::new(
+                Kind::UnsupportedMediaType,
+                "Send JSON: `Content-Type: application/json`, or `application/merge-patch+json` with PATCH.",
+            ),
+            JsonBodyError::TooLarge => Self::new(Kind::TooLarge, "A body may have at most 64 KiB."),
+            JsonBodyError::Broken => Self::new(Kind::Malformed, "The body could not be read."),
+            JsonBodyError::NotAnObject => Self::new(Kind::Malformed, "The body must be one JSON object."),
+            JsonBodyError::Malformed(reason) => {
+                Self::new(Kind::Malformed, format!("The body is not well-formed JSON: {reason}."))
+            }
+        }
     }
-    let body = read_body(body).await.map_err(|error| unread(error.status))?;
-    match json::parse(&body) {
-        Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err(Problem::new(Kind::Malformed, "The body must be one JSON object.")),
-        Err(reason) => Err(Problem::new(
-            Kind::Malformed,
-            format!("The body is not well-formed JSON: {reason}."),
-        )),
-    }
-}
-
-fn unread(status: StatusCode) -> Problem {
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::new(Kind::TooLarge, "A body may have at most 64 KiB.")
-    } else {
-        Problem::new(Kind::Malformed, "The body could not be read.")
-    }
-}
-
-fn is_json(headers: &HeaderMap, method: &Method) -> bool {
-    header_text(headers, header::CONTENT_TYPE).is_some_and(|value| {
-        let media_type = value.split(';').next().unwrap_or_default().trim();
-        media_type.eq_ignore_ascii_case("application/json")
-            || (*method == Method::PATCH && media_type.eq_ignore_ascii_case("application/merge-patch+json"))
-    })
 }

@@ -5,12 +5,13 @@ use axum::extract::Path;
 use axum::response::Response;
 use http::StatusCode;
 use protocol::params::Params;
+use protocol::refusal::Refusal;
 
-use super::failure::{Way, turn_away};
+use super::failure::{Way, refuse, turn_away};
 use crate::actions::authorization::advance;
 use crate::actions::source_sign_in::arrival::{Arrival, profile_of};
 use crate::actions::source_sign_in::arrive::{Arrived, Here, arrive};
-use crate::actions::source_sign_in::{Errand, hold, return_from};
+use crate::actions::source_sign_in::{Errand, Lost, NotIn, hold, return_from};
 use crate::pages::{FormAction, FormPostPage, reply};
 use crate::web::browser::{SignedIn, session_cookie};
 use crate::web::reply::{add_header, see_other};
@@ -22,6 +23,30 @@ const SENT_ON: &str = "vestibule_sent_on";
 /// The address of one source.
 pub(super) async fn get(Path(key): Path<String>, incoming: Incoming) -> Response {
     come_back(Some(&key), &incoming, None).await
+}
+
+/// The address of one source in authn.sh's form. One that names no source is no address (its sheet, A-10.4).
+pub(super) async fn get_named(Path(key): Path<String>, incoming: Incoming) -> Response {
+    if is_unknown(&incoming, &key) {
+        return nothing_here(&incoming);
+    }
+    come_back(Some(&key), &incoming, None).await
+}
+
+/// The same, with the answer in a form.
+pub(super) async fn post_named(Path(key): Path<String>, incoming: Incoming, body: Body) -> Response {
+    if is_unknown(&incoming, &key) {
+        return nothing_here(&incoming);
+    }
+    come_back(Some(&key), &incoming, Some(body)).await
+}
+
+fn is_unknown(incoming: &Incoming, key: &str) -> bool {
+    incoming.visit().app.snapshot().sources.of_key(key).is_none()
+}
+
+fn nothing_here(incoming: &Incoming) -> Response {
+    incoming.visit().answer(Err(Refusal::NotFound.into()))
 }
 
 /// The address of one source, with the answer in a form.
@@ -84,13 +109,7 @@ fn send_on(visit: &Visit<'_>, path: &str, form: &Params) -> Response {
 async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
     let returned = match return_from(visit.app, key, params, visit.browser.hash(), visit.id()).await {
         Ok(returned) => returned,
-        Err(lost) => {
-            let way = Way {
-                errand: &lost.errand,
-                upstream: lost.upstream.as_ref(),
-            };
-            return turn_away(visit, way, None, lost.why).await;
-        }
+        Err(lost) => return turn_away_lost(visit, key, lost).await,
     };
     let signed_in = visit.load_signed_in().await?;
     let errand = &returned.errand;
@@ -105,13 +124,7 @@ async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
         upstream: Some(&returned.upstream),
     };
     if links.is_some() && links_to.is_none() {
-        return turn_away(
-            visit,
-            way,
-            None,
-            protocol::refusal::Refusal::UpstreamStateInvalid.into(),
-        )
-        .await;
+        return turn_away(visit, way, None, Refusal::UpstreamStateInvalid.into()).await;
     }
     let here = Here {
         session: signed_in.as_ref().map(|here| &here.session),
@@ -127,6 +140,29 @@ async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
         Ok(arrived) => settle(visit, way, arrived, Some(arrival)).await,
         Err(why) => turn_away(visit, way, Some(&arrival.profile.provider_user_id), why).await,
     }
+}
+
+/// Nobody came back. A state that nobody knows belongs to no source; the words are then those of the source in the address.
+async fn turn_away_lost(visit: &Visit<'_>, key: Option<&str>, lost: Lost) -> Shown {
+    if lost.upstream.is_some() {
+        let way = Way {
+            errand: &lost.errand,
+            upstream: lost.upstream.as_ref(),
+        };
+        return turn_away(visit, way, None, lost.why).await;
+    }
+    let named = key.and_then(|key| visit.app.snapshot().sources.of_key(key).cloned());
+    let way = Way {
+        errand: &lost.errand,
+        upstream: named.as_ref(),
+    };
+    let is_off = named.as_ref().is_some_and(|named| !named.source.enabled);
+    let why = match lost.why {
+        NotIn::Refused(_) if is_off => Refusal::UpstreamSourceDisabled.into(),
+        why => why,
+    };
+    // Anybody can make up a state; the audit log is not filled with those.
+    refuse(visit, way, why).await
 }
 
 /// Goes on with somebody who has come. `arrival`: what waits when they still have to say something.
@@ -145,7 +181,7 @@ pub(super) async fn settle(visit: &Visit<'_>, way: Way<'_>, arrived: Arrived, ar
         Arrived::Linked => Ok(see_other("/account")),
         Arrived::Unfinished { missing } => {
             let (Some(arrival), Some(upstream)) = (arrival, way.upstream) else {
-                return turn_away(visit, way, None, protocol::refusal::Refusal::Internal.into()).await;
+                return turn_away(visit, way, None, Refusal::Internal.into()).await;
             };
             let browser = visit.browser.hash();
             let token = hold(visit.app, upstream, way.errand, arrival, &missing, browser, visit.now).await?;

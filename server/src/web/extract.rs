@@ -14,6 +14,9 @@ use super::reply;
 /// The largest body that is read, in bytes.
 pub const MOST_BODY: usize = 64 * 1024;
 
+/// Longer values are no tokens of ours; a signed access token with many groups is long.
+const LONGEST_TOKEN: usize = 16 * 1024;
+
 /// Why a body was not read.
 #[derive(Debug)]
 pub struct BodyError {
@@ -90,6 +93,14 @@ pub fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str
     } else {
         value.to_str().ok()
     }
+}
+
+/// The value after `Bearer ` (RFC 6750, section 2.1; the scheme in any letter case).
+#[must_use]
+pub fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, value) = header_text(headers, header::AUTHORIZATION)?.split_once(' ')?;
+    let value = value.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !value.is_empty() && value.len() <= LONGEST_TOKEN).then_some(value)
 }
 
 /// The parameters of a query string.

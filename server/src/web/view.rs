@@ -106,7 +106,10 @@ pub struct SourceProblem<'a> {
 pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProblem<'_>) -> Response {
     let frame = frame(app, headers, &[]);
     let error = &problem.failure.error;
+    let made = problem.source.map(|source| source.made);
     let status = match error.code() {
+        // A provider that is switched off is none there (authn.sh sheet, A-10.4).
+        _ if made == Some(Made::AuthnSh) && error.refusal == Refusal::UpstreamSourceDisabled => 404,
         ErrorCode::TemporarilyUnavailable => 503,
         ErrorCode::AccessDenied => 403,
         _ => 400,
@@ -116,7 +119,7 @@ pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProbl
     let advised = frame.find(&format!("refusal-{code}-next"));
     let name = problem.source.map(|source| source.name.as_str());
     let (title, back) = source_problem_words(&frame, name);
-    let in_dialect = match problem.source.map(|source| source.made) {
+    let in_dialect = match made {
         Some(Made::AuthnSh) => Some(problem.failure.authn_sh_code()),
         _ => None,
     };
