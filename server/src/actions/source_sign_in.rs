@@ -183,7 +183,8 @@ pub async fn note_refusal(
     let mut entry = event(app, origin, "login_failed", None, None, &[]);
     entry.detail = json!({
         "source": upstream.source.key, "reason": failure.error.refusal.code(), "provider_user_id": who,
-        "detail": failure.error.detail, "said": failure.description,
+        "detail": failure.error.detail, "said": failure.description, "error": failure.upstream_error,
+        "status": failure.status, "redirect_uri": upstream.source.redirect_uri(&app.public_url),
     });
     app.store.commit(vec![Write::CreateEvent(Box::new(entry))]).await
 }

@@ -190,6 +190,10 @@ fn seal(
     once: Option<&Once>,
     status: StatusCode,
 ) -> Result<Vec<Stmt>, ActionError> {
+    if stored.source.authorization_endpoint.is_none() {
+        // Natively such a source is trusted for its keys alone; here nobody could use it.
+        return Err(ActionError::field(FieldError::required("authorization_endpoint")));
+    }
     if checks.userinfo_is_discovered && stored.source.userinfo_endpoint.is_none() {
         let message = "The document has no userinfo_endpoint. Give it, or null where ID tokens say everything.";
         return Err(ActionError::field(FieldError::new(
