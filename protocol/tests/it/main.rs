@@ -61,6 +61,7 @@ mod upstream_mapping;
 mod upstream_oauth1;
 mod upstream_profile;
 mod upstream_properties;
+mod upstream_revocation;
 mod upstream_sign_up;
 mod upstream_signatures;
 mod upstream_support;

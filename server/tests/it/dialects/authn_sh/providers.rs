@@ -339,6 +339,13 @@ async fn a_5_3_a_provider_with_accounts_is_not_deleted(harness: &Harness) {
     let refused = program.delete(&path).await;
     assert_eq!(refused.refused(StatusCode::CONFLICT), ["oauth_provider_in_use"]);
     assert_eq!(program.get(&path).await.object(StatusCode::OK), made);
+    // The write itself holds to it: somebody may have come after it was looked at.
+    let store = &harness.app.store;
+    let stored = store.load_source_by_key("legacy_idp").await;
+    let source = stored.expect("a database").expect("a source").source;
+    let statement = store.delete_unused_source(&source.id, source.version);
+    let missed = store.commit_statements(vec![statement], Vec::new()).await;
+    assert!(matches!(missed, Err(store::StoreError::Conflict)), "{missed:?}");
     let account = program.accounts("").await.remove(0);
     assert_eq!(
         program.delete(&path_of(&account)).await.answer.status,
