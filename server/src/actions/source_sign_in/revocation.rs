@@ -15,13 +15,9 @@ pub async fn give_back(app: &App, account: &ExternalAccount, tokens: &[u8]) {
     let Ok(tokens) = serde_json::from_slice::<KeptTokens>(tokens) else {
         return;
     };
-    // With a refresh token its access tokens end as well (RFC 7009, section 2).
-    let (token, hint) = match tokens.refresh_token() {
-        Some(token) => (token, "refresh_token"),
-        None => (tokens.access_token(), "access_token"),
-    };
+    let (token, refresh_token) = (tokens.access_token(), tokens.refresh_token());
     let key = assertion_key(&snapshot, upstream);
-    let call = match revoke(&app.env(app.now(), ""), upstream, key.as_ref(), token, hint) {
+    let call = match revoke(&app.env(app.now(), ""), upstream, key.as_ref(), token, refresh_token) {
         Ok(Some(call)) => call,
         Ok(None) => return,
         Err(failure) => {
