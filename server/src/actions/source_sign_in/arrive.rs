@@ -75,6 +75,11 @@ pub async fn arrive(
     for _ in 0..ATTEMPTS {
         let found = Found::load(app, upstream, arrival, entered).await?;
         let decision = found.decide(upstream, arrival, entered, here);
+        // Their account may have been made between two reads, and then its own name is in the way.
+        let stops = matches!(decision.outcome, LinkingOutcome::Finish(_) | LinkingOutcome::Refuse(_));
+        if stops && found.linked.is_none() && load_linked(app, upstream, arrival).await?.is_some() {
+            continue;
+        }
         tracing::info!(
             transaction = here.transaction,
             source = upstream.source.key,
@@ -112,6 +117,11 @@ pub async fn rehearse(
     Ok(found.decide(upstream, arrival, None, here))
 }
 
+async fn load_linked(app: &App, upstream: &Upstream, arrival: &Arrival) -> Result<Option<LinkedAccount>, StoreError> {
+    let id = &arrival.profile.provider_user_id;
+    app.store.load_linked_account(&upstream.source.id, id).await
+}
+
 /// What the decision is made from.
 pub(super) struct Found {
     pub(super) linked: Option<LinkedAccount>,
@@ -130,9 +140,7 @@ impl Found {
     ) -> Result<Self, StoreError> {
         let profile = &arrival.profile;
         let store = &app.store;
-        let linked = store
-            .load_linked_account(&upstream.source.id, &profile.provider_user_id)
-            .await?;
+        let linked = load_linked(app, upstream, arrival).await?;
         // Whose address it is matters also to somebody who is known: they must not take over that of another.
         let is_own = |key: &str| {
             let owner = linked.as_ref().map(|linked| &linked.user);
