@@ -23,10 +23,14 @@ const DECLINED: [&str; 5] = [
 /// [`Refusal::UpstreamCodeMissing`].
 pub fn parse_callback<'a>(source: &Source, params: &'a Params) -> Result<&'a str, UpstreamFailure> {
     // First of all: an answer of another server says nothing about this sign-in, not even that it failed (RFC 9207, section 2.4).
-    if let (Some(given), Some(expected)) = (params.get("iss"), source.issuer.as_deref())
-        && !is_issuer(source, given, None)
-    {
+    let expected = source.issuer.as_deref().unwrap_or_default();
+    let fits = match params.get("iss") {
+        Some(given) => expected.is_empty() || is_issuer(source, given, None),
+        None => !source.response_iss,
+    };
+    if !fits {
         let error = OAuthError::new(Refusal::UpstreamResponseIssuer);
+        let given = params.get("iss").unwrap_or("no iss");
         return Err(error.given(given).expected(expected).into());
     }
     if let Some(failure) = error_in(params) {

@@ -38,6 +38,8 @@ pub struct Discovered {
     /// `id_token_signing_alg_values_supported`, without those of a shared secret, which an administrator has to name, and without
     /// those that we do not have.
     pub id_token_signing_algs: Vec<String>,
+    /// `authorization_response_iss_parameter_supported` (RFC 9207, section 3).
+    pub response_iss: bool,
 }
 
 /// Why provider metadata is refused.
@@ -139,6 +141,7 @@ pub fn parse_discovery(discovery_url: &str, preset: Option<&str>, body: &[u8]) -
         revocation_endpoint: address("revocation_endpoint")?,
         end_session_endpoint: address("end_session_endpoint")?,
         id_token_signing_algs: algs.filter(is_ours).map(str::to_owned).collect(),
+        response_iss: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
     })
 }
 
@@ -218,6 +221,7 @@ impl Discovered {
                 *field = Some(offered.to_owned());
             }
         }
+        source.response_iss = self.response_iss;
         if source.id_token_signing_algs.is_empty() && !explicit("id_token_signing_algs") {
             source.id_token_signing_algs.clone_from(&self.id_token_signing_algs);
         }
@@ -247,6 +251,7 @@ impl Discovered {
 
     /// Takes over what differs, as an administrator has asked.
     pub fn take_over(&self, source: &mut Source) {
+        source.response_iss = self.response_iss;
         for difference in self.differences(source) {
             if let Some(field) = field(source, difference.member) {
                 *field = Some(difference.offered);

@@ -27,6 +27,10 @@ pub fn parse_email(text: &str) -> Option<Email> {
         return None;
     }
     let (local, domain) = text.split_once('@')?;
+    // A domain is no part of an address of the web: there `%61` would be read as a letter.
+    if domain.contains('%') {
+        return None;
+    }
     let domain = match Host::parse(domain).ok()? {
         Host::Domain(domain) => domain,
         Host::Ipv4(_) | Host::Ipv6(_) => return None,

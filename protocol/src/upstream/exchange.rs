@@ -120,6 +120,8 @@ pub struct Exchange {
     answer: Document,
     tokens: Option<Tokens>,
     told: Told,
+    /// Groups of the pages so far.
+    groups: Vec<Value>,
 }
 
 /// What was asked for last.
@@ -168,6 +170,7 @@ impl Exchange {
             answer: Document::default(),
             tokens: None,
             told: Told::default(),
+            groups: Vec::new(),
         }
     }
 
@@ -377,14 +380,27 @@ impl Exchange {
     }
 
     fn supplement_came(&mut self, reply: &Reply) -> Outcome {
+        let mut further = None;
         if let Some(profile) = &mut self.told.userinfo {
             match vendors::habit(&self.upstream.source) {
                 Habit::GitHub => github::take_email(profile, reply),
-                Habit::Entra => entra::take_groups(profile, reply),
+                Habit::Entra => {
+                    let endpoint = self.upstream.source.userinfo_endpoint.as_deref().unwrap_or_default();
+                    further = entra::take_groups(&mut self.groups, endpoint, reply)?;
+                    if further.is_none() {
+                        profile.set("groups", Value::Array(std::mem::take(&mut self.groups)));
+                    }
+                }
                 _ => {}
             }
         }
-        self.ask_script()
+        match further {
+            Some(url) => {
+                let call = userinfo::supplement_call(url, self.granted()?.access_token.expose_secret());
+                self.ask(Stage::Supplement, call)
+            }
+            None => self.ask_script(),
+        }
     }
 
     fn ask_script(&mut self) -> Outcome {

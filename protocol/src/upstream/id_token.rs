@@ -212,7 +212,11 @@ pub(super) fn is_issuer(source: &Source, given: &str, tenant: Option<&str>) -> b
     match expected.split_once(TENANT) {
         Some((before, after)) if matches!(vendors::habit(source), Habit::Microsoft | Habit::Entra) => {
             let named = given.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-            named.is_some_and(|named| is_guid(named) && tenant.is_none_or(|tenant| tenant == named))
+            // One tenant that is named for the authorization is the only one that may answer.
+            let asked = source.authorization_params.get("tenant").filter(|asked| is_guid(asked));
+            let fits =
+                |named: &str| asked.is_none_or(|asked| asked == named) && tenant.is_none_or(|tenant| tenant == named);
+            named.is_some_and(|named| is_guid(named) && fits(named))
         }
         _ => given == expected,
     }

@@ -247,6 +247,8 @@ pub struct Source {
     pub update_profile: UpdateProfile,
     /// How the policies that are bound to it count.
     pub policy_engine_mode: PolicyEngineMode,
+    /// Whether its answers always name their issuer (RFC 9207), as its metadata says; then one that does not is refused.
+    pub response_iss: bool,
     /// Members that a dialect stores and shows and nothing else reads.
     pub dialect_members: Map<String, Value>,
 }
@@ -304,6 +306,7 @@ impl Default for Source {
             block_email_subaddresses: false,
             update_profile: UpdateProfile::default(),
             policy_engine_mode: PolicyEngineMode::default(),
+            response_iss: false,
             dialect_members: Map::new(),
         }
     }

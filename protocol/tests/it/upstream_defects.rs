@@ -311,4 +311,20 @@ fn microsofts_issuer_names_the_tenant_of_the_person() {
             "{preset:?} {iss}"
         );
     }
+    // One tenant that was asked for is the only one that may answer.
+    let of_one = |asked: &str| {
+        let mut source = source(Some("microsoft"));
+        source.authorization_params.insert("tenant".into(), asked.into());
+        after(upstream(source), &key(), |claims| {
+            claims.insert("iss".into(), issuer(TENANT).into());
+            claims.insert("tid".into(), json!(TENANT));
+        })
+        .1
+    };
+    assert!(matches!(of_one(TENANT), Step::Call(_)));
+    assert!(matches!(of_one("organizations"), Step::Call(_)));
+    assert_eq!(
+        refusal(of_one("11111111-86f1-41af-91ab-2d7cd011db47")),
+        Refusal::UpstreamIssuerWrong
+    );
 }

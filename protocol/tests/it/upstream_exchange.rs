@@ -75,6 +75,15 @@ fn rfc_9207_an_answer_of_another_issuer_is_refused_whatever_it_says() {
     call(back(oidc(), "code=c&iss=https%3A%2F%2Flogin.example.net"));
     call(back(oidc(), "code=c"));
     call(back(oauth2(), "code=c&iss=https%3A%2F%2Fanything.test"));
+    // Section 2.4: who says that its answers name their issuer is not believed without it.
+    let promised = Source {
+        response_iss: true,
+        ..oidc()
+    };
+    let failure = failed(back(promised.clone(), "code=c"));
+    assert_eq!(failure.refusal(), Refusal::UpstreamResponseIssuer);
+    assert_eq!(failure.error.given.as_deref(), Some("no iss"));
+    call(back(promised, "code=c&iss=https%3A%2F%2Flogin.example.net"));
 }
 
 #[test]

@@ -110,6 +110,43 @@ fn entra_reads_groups_when_it_may() {
 }
 
 #[test]
+fn entras_groups_are_read_page_by_page_and_as_a_whole_or_not_at_all() {
+    let mut source = preset("entraid");
+    source.scopes.push("GroupMember.Read.All".into());
+    let begin = || {
+        let upstream = upstream(source.clone());
+        let redirect = leave(&upstream);
+        let mut drive = Drive::new(upstream, redirect.secrets);
+        call(drive.callback("code=c"));
+        call(drive.reply(json_reply(&json!({"access_token": "a"}))));
+        let first = call(drive.reply(json_reply(&json!({"id": "1"}))));
+        assert_eq!(first.url, "https://graph.microsoft.com/v1.0/me/memberOf");
+        drive
+    };
+    let page = |id: &str, next: Option<&str>| json_reply(&json!({"value": [{"id": id}], "@odata.nextLink": next}));
+    let next = "https://graph.microsoft.com/v1.0/me/memberOf?$skiptoken=x";
+    let mut drive = begin();
+    let second = call(drive.reply(page("g-1", Some(next))));
+    assert_eq!(
+        (second.url.as_str(), second.header("authorization")),
+        (next, Some("Bearer a"))
+    );
+    let answer = done(drive.reply(page("g-2", None)));
+    let person = read_profile(&source, &answer.told).unwrap();
+    let ids: Vec<&str> = person.groups.iter().map(|group| group.id.as_str()).collect();
+    assert_eq!(ids, ["g-1", "g-2"]);
+    // Half a list would take memberships away, and the token goes nowhere else.
+    for reply in [
+        Reply::answer(429, None, "{}"),
+        Reply::answer(200, None, "{}"),
+        Reply::Failed("it took too long".into()),
+        page("g-1", Some("https://graph.microsoft.com.evil.example/v1.0/me/memberOf")),
+    ] {
+        assert_eq!(refusal(begin().reply(reply)), Refusal::UpstreamUserinfoRefused);
+    }
+}
+
+#[test]
 fn slack_nests_the_token_and_refuses_with_status_200() {
     let source = preset("slack");
     let token = json!({

@@ -186,3 +186,10 @@ fn no_failure_repeats_a_token() {
         );
     }
 }
+
+#[test]
+fn an_address_is_not_read_as_one_of_the_web() {
+    for address in ["a@ex%61mple.com", "a@example%2ecom", "a@%65xample.com"] {
+        assert!(parse_email(address).is_none(), "{address}");
+    }
+}

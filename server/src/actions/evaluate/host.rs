@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use protocol::records::Event;
 use protocol::writes::Write;
 use script::host::{CreateJwt, CreateJwtRaw, Email, Groups, HttpCall, HttpReply};
@@ -232,6 +232,16 @@ impl Host for ScriptHost<'_> {
     }
 }
 
+/// Header fields that belong to the transport.
+const TRANSPORT: [HeaderName; 6] = [
+    header::HOST,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::CONNECTION,
+    header::UPGRADE,
+    header::TE,
+];
+
 /// Sends a call of an expression or a script through the guarded client.
 async fn send(app: &App, call: &HttpCall, most: Limits) -> Result<HttpReply, String> {
     let method: Method = call
@@ -242,7 +252,10 @@ async fn send(app: &App, call: &HttpCall, most: Limits) -> Result<HttpReply, Str
     for (name, value) in &call.headers {
         let name = HeaderName::try_from(name.as_str()).map_err(|_| "this is no name of a header".to_owned())?;
         let value = HeaderValue::try_from(value.as_str()).map_err(|_| "a header has a forbidden value".to_owned())?;
-        headers.insert(name, value);
+        // As in a browser, those of the transport are set by who sends: the host is the one that was judged.
+        if !TRANSPORT.contains(&name) {
+            headers.insert(name, value);
+        }
     }
     let time = call
         .timeout_millis

@@ -6,7 +6,7 @@ use protocol::id::{SecretHash, hash_secret};
 use protocol::params::Params;
 use protocol::recorder::{Observation, Verdict};
 use protocol::refusal::Refusal;
-use protocol::upstream::{Answer, Exchange, Resumed, Secrets, Step, Upstream, UpstreamFailure};
+use protocol::upstream::{Answer, Exchange, Made, Resumed, Secrets, Step, Upstream, UpstreamFailure};
 use store::StoreError;
 use store::source_visits::SourceVisit;
 
@@ -72,8 +72,10 @@ pub async fn return_from(
     let Some(found) = upstream.clone() else {
         return Err(refused(Refusal::UpstreamSourceDisabled));
     };
-    // RFC 9700, section 4.4: an answer of one source is never taken for that of another.
-    if key.is_some_and(|key| key != found.source.key) {
+    // RFC 9700, section 4.4: an answer of one source is never taken for that of another. The address that is the same for several
+    // is only for those that have no other.
+    let is_its_own = key.map_or(found.source.made == Made::Auth0, |key| key == found.source.key);
+    if !is_its_own || is_of_another(app, &found, params) {
         return Err(refused(Refusal::UpstreamStateInvalid));
     }
     if !found.source.enabled {
@@ -99,6 +101,18 @@ pub async fn return_from(
             Err(lost(failure.into()))
         }
     }
+}
+
+/// Whether an answer names the issuer of another source, while this one has none to compare it with (RFC 9207, section 2.4).
+fn is_of_another(app: &App, upstream: &Upstream, params: &Params) -> bool {
+    let Some(given) = params.get("iss").filter(|_| upstream.source.issuer.is_none()) else {
+        return false;
+    };
+    let snapshot = app.snapshot();
+    snapshot
+        .sources
+        .all()
+        .any(|other| other.source.issuer.as_deref() == Some(given))
 }
 
 /// The visit of the state, ended: it counts once, whatever comes of it. What is unknown, over, used or of another browser is

@@ -75,6 +75,7 @@ pub(super) async fn check_document(app: &App, stored: &StoredSource) -> Result<(
 pub(super) async fn fill(app: &App, changes: &Changes<SourceFields>, stored: &mut StoredSource) -> Vec<FieldError> {
     let Some(address) = stored.source.discovery_url.clone() else {
         stored.looked = None;
+        stored.source.response_iss = false;
         return Vec::new();
     };
     match fetch_document(app, &address, stored.source.preset.as_deref()).await {

@@ -288,6 +288,32 @@ async fn the_same_subject_of_two_sources_or_applications_is_not_the_same_account
     assert_eq!(subjects.len(), 4, "{subjects:?}");
 }
 
+async fn two_sources_may_have_the_keys_of_one_issuer(harness: &Harness) {
+    let known = key("gha-1");
+    let mut api = trusting(harness, &known, &json!({})).await;
+    let other = json!({
+        "key": "other", "name": "Other", "kind": "oidc", "client_id": "unused", "issuer": "https://token.actions.example",
+        "jwks": jwks(&[&known]), "assertion_audiences": ["https://github.com/another"],
+    });
+    api.post("/sources", &other).await.created();
+    for order in [["actions", "other"], ["other", "actions"]] {
+        let both = json!({ "federated_sources": order });
+        api.patch("/applications/ci", &both).await.found();
+        let good = actions(harness, "https://token.actions.example");
+        for audience in ["https://github.com/octo-org", "https://github.com/another"] {
+            let said = with(&good, &json!({ "aud": audience }));
+            assert_eq!(
+                ask(harness, "ci", &signed(&known, &said)).await.status,
+                200,
+                "{audience}"
+            );
+        }
+        let nobody = with(&good, &json!({ "aud": "https://github.com/nobody" }));
+        let refused = ask(harness, "ci", &signed(&known, &nobody)).await;
+        assert_eq!(refusal(&refused).2, "assertion_audience_wrong");
+    }
+}
+
 async fn first_uses_at_once_make_one_account(harness: &Harness) {
     let known = key("gha-1");
     trusting(harness, &known, &json!({})).await;
@@ -372,6 +398,7 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     keys_that_were_rotated_are_read_again_and_not_for_every_made_up_token,
     property_mappings_describe_the_account_and_take_nobody_elses_name,
     the_same_subject_of_two_sources_or_applications_is_not_the_same_account,
+    two_sources_may_have_the_keys_of_one_issuer,
     first_uses_at_once_make_one_account,
     an_account_stays_as_long_as_tokens_come,
     the_fields_are_checked_and_shown,

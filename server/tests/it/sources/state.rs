@@ -63,6 +63,17 @@ async fn a_state_is_over_after_its_time(harness: &Harness) {
     assert_eq!(count_users(&mut api).await, 0);
 }
 
+async fn the_shared_address_is_only_for_sources_that_have_no_other(harness: &Harness) {
+    let (_sample, mut api) = prepare(harness).await;
+    let mut client = harness.client();
+    let left = client.get("/source/oauth/login/sample/").await;
+    let callback = away(harness, &left).await;
+    let (_, query) = callback.split_once('?').expect("a query");
+    let answer = client.get(&format!("/login/callback?{query}")).await;
+    assert_eq!(answer.error_code().as_deref(), INVALID, "{}", answer.body);
+    assert_eq!(count_users(&mut api).await, 0);
+}
+
 async fn what_is_made_up_is_refused(harness: &Harness) {
     let (_sample, _api) = prepare(harness).await;
     for query in [
@@ -148,6 +159,7 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     another_browser_gets_nothing_and_takes_nothing_away,
     the_address_of_another_source_is_not_its_own,
     a_state_is_over_after_its_time,
+    the_shared_address_is_only_for_sources_that_have_no_other,
     what_is_made_up_is_refused,
     several_tabs_at_once_work,
     an_answer_in_a_form_from_elsewhere_is_sent_on_by_us,
