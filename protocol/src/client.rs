@@ -266,6 +266,8 @@ pub struct Application {
     pub scope_mappings: Vec<String>,
     /// Ids of the applications whose access tokens it takes as assertions.
     pub federated_applications: Vec<String>,
+    /// What its tokens for the management interface of Auth0's dialect may carry.
+    pub management_scopes: Vec<String>,
     /// Id of a key; `None`: the client secret signs.
     pub signing_key: Option<String>,
     /// The algorithm that was asked for by name; `None`: that of the key, or HS256 with the client secret.
@@ -343,6 +345,7 @@ impl Default for Application {
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             scope_mappings: Vec::new(),
             federated_applications: Vec::new(),
+            management_scopes: Vec::new(),
             signing_key: None,
             id_token_signed_response_alg: None,
             encryption_key: None,

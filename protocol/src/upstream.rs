@@ -9,6 +9,7 @@
 
 mod account;
 mod attribute_mapping;
+mod auth0_profile;
 mod authorize_url;
 mod call;
 mod callback;
@@ -53,8 +54,8 @@ pub use profile::{Dropped, Profile, info, read_profile};
 pub use properties::{apply_properties, base_properties, merge_properties};
 pub use property_mapping::PropertyMapping;
 pub use source::{
-    GroupMatchingMode, Made, Pkce, Source, SourceAuthMethod, SourceKind, UpdateProfile, Upstream, UserMatchingMode,
-    UserinfoAuth, UserinfoMethod,
+    GroupMatchingMode, Made, OPTIONS, Pkce, Source, SourceAuthMethod, SourceKind, UpdateProfile, Upstream,
+    UserMatchingMode, UserinfoAuth, UserinfoMethod,
 };
 pub use source_groups::{
     GroupDecision, GroupRow, GroupSituation, SourceGroup, apply_group_properties, base_group_properties, decide_groups,

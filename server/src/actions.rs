@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod administrators;
+pub mod api_caller;
 pub mod api_tokens;
 pub mod applications;
 pub mod authorization;

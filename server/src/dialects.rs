@@ -5,9 +5,11 @@ use axum::Router;
 
 use crate::app::AppState;
 
+mod auth0;
 mod github;
+mod json_parameters;
 
 /// The routes of this wing.
 pub fn routes() -> Router<AppState> {
-    Router::new().merge(github::routes())
+    Router::new().merge(github::routes()).merge(auth0::routes())
 }

@@ -15,7 +15,7 @@ use crate::value::{Row, Val};
 macro_rules! session_columns {
     () => {
         "s.id, s.user_id, s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, \
-         s.user_agent, s.hash"
+         s.user_agent, s.external_account, s.hash"
     };
 }
 
@@ -31,15 +31,15 @@ const SESSIONS: Listing = Listing {
 
 crate::statements! {
     INSERT = "INSERT INTO browser_sessions (id, hash, user_id, auth_time, amr, created_at, last_seen_at, expires_at, \
-        client_address, user_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        client_address, user_agent, external_account) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     TOUCH = "UPDATE browser_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     END = "UPDATE browser_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END_ALL = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
     LOAD = concat!("SELECT ", session_columns!(), " FROM browser_sessions s WHERE s.id = $1");
     LOAD_BY_HASH = "SELECT u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, \
         u.email, u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body, s.id, s.user_id, \
-        s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, s.user_agent \
-        FROM browser_sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1";
+        s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, s.user_agent, \
+        s.external_account FROM browser_sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1";
 }
 
 pub(crate) fn insert(session: Session) -> Stmt {
@@ -54,6 +54,7 @@ pub(crate) fn insert(session: Session) -> Stmt {
         time(session.expires_at),
         Val::from(session.client_address),
         Val::from(session.user_agent),
+        Val::from(session.external_account),
     ])
 }
 
@@ -77,7 +78,7 @@ pub(crate) fn end_all_of_user(user_id: &str, at: Time) -> [Stmt; 2] {
     ]
 }
 
-/// A session from ten columns that begin at `at`.
+/// A session from eleven columns that begin at `at`.
 pub(crate) fn read_session(row: &Row, at: usize, hash: SecretHash) -> Result<Session, StoreError> {
     Ok(Session {
         id: row.text(at)?.to_owned(),
@@ -91,6 +92,7 @@ pub(crate) fn read_session(row: &Row, at: usize, hash: SecretHash) -> Result<Ses
         ended_at: row.opt_int(at + 7)?.map(Time),
         client_address: row.opt_text(at + 8)?.map(str::to_owned),
         user_agent: row.opt_text(at + 9)?.map(str::to_owned),
+        external_account: row.opt_text(at + 10)?.map(str::to_owned),
     })
 }
 
@@ -121,7 +123,7 @@ impl Store {
     ) -> Result<ListOf<Session>, ListError> {
         query.conditions.push(("s.expires_at > $$", time(now)));
         query.conditions.push(("s.last_seen_at > $$", time(seen_since)));
-        self.list(&SESSIONS, &query, key, |row| read_session(row, 0, row.array(10)?))
+        self.list(&SESSIONS, &query, key, |row| read_session(row, 0, row.array(11)?))
             .await
     }
 
@@ -130,7 +132,7 @@ impl Store {
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_session_by_id(&self, id: &str) -> Result<Option<Session>, StoreError> {
-        self.first(&LOAD, &[Val::from(id)], |row| read_session(row, 0, row.array(10)?))
+        self.first(&LOAD, &[Val::from(id)], |row| read_session(row, 0, row.array(11)?))
             .await
     }
 

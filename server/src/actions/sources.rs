@@ -5,11 +5,13 @@ mod apply;
 mod check;
 pub mod discovery;
 pub mod fields;
+pub mod people;
 pub mod probe;
 pub mod reach;
 mod remarks;
 
-use protocol::upstream::{Source, SourceKind, vendors};
+use protocol::upstream::{Made, Source, SourceKind, vendors};
+use serde_json::{Map, Value};
 use store::sources::StoredSource;
 use store::{Stmt, StoreError};
 
@@ -44,6 +46,20 @@ pub async fn find(app: &App, reference: &str) -> Result<StoredSource, ActionErro
 /// # Errors
 /// [`ActionError::Invalid`] with every wrong field, [`ActionError::Forbidden`], or the store's.
 pub async fn create(app: &App, by: Authority<'_>, changes: Changes<SourceFields>) -> Result<StoredSource, ActionError> {
+    create_in(app, by, Made::Native, Map::new(), changes).await
+}
+
+/// Makes a source in the words of a dialect. `members`: what the dialect keeps beside the fields.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_in(
+    app: &App,
+    by: Authority<'_>,
+    made: Made,
+    members: Map<String, Value>,
+    changes: Changes<SourceFields>,
+) -> Result<StoredSource, ActionError> {
     let now = app.now();
     let mut stored = StoredSource {
         source: Source {
@@ -51,6 +67,8 @@ pub async fn create(app: &App, by: Authority<'_>, changes: Changes<SourceFields>
             created_at: now,
             updated_at: now,
             version: 1,
+            made,
+            dialect_members: members,
             ..defaults(kind_of(&changes), changes.fields.preset.as_deref())
         },
         secrets: store::sources::SourceSecrets::default(),
@@ -90,11 +108,30 @@ pub async fn update(
     expected: &Expected,
     changes: Changes<SourceFields>,
 ) -> Result<StoredSource, ActionError> {
+    update_in(app, by, reference, expected, None, changes).await
+}
+
+/// Changes a source in the words of a dialect. `members`: what the dialect keeps beside the fields, in the place of what it has
+/// kept.
+///
+/// # Errors
+/// As [`update`].
+pub async fn update_in(
+    app: &App,
+    by: Authority<'_>,
+    reference: &str,
+    expected: &Expected,
+    members: Option<Map<String, Value>>,
+    changes: Changes<SourceFields>,
+) -> Result<StoredSource, ActionError> {
     for _ in 0..ATTEMPTS {
         let before = find(app, reference).await?;
         let version = before.source.version;
         expected.check(version)?;
         let mut stored = before.clone();
+        if let Some(members) = &members {
+            stored.source.dialect_members.clone_from(members);
+        }
         let mut errors = apply(app, &changes, &mut stored).await?;
         if stored.source.key != before.source.key {
             errors.push(FieldError::new(

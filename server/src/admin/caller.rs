@@ -7,16 +7,14 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, header};
-use protocol::decision::decide_access;
 use protocol::id::{SecretHash, hash_secret};
 use protocol::scope::{self, ManagedScope};
-use protocol::time::{MINUTE, Time};
-use store::Batch;
-use store::api_tokens::ApiToken;
+use protocol::time::Time;
 
 use super::problem::{Kind, Problem};
 use crate::actions::actor::{Actor, Operator};
 use crate::actions::administrators::Authority;
+use crate::actions::api_caller::{ApiCaller, NotLetIn, load_api_caller};
 use crate::actions::bearer::{self, Presented};
 use crate::actions::permissions::{Access, EXTERNAL_TOKENS, Permissions, RESOURCES};
 use crate::app::{App, AppState};
@@ -28,8 +26,6 @@ use crate::web::extract::header_text;
 const LONGEST_TOKEN: usize = 16 * 1024;
 /// The challenge to an access token that was issued for something else (RFC 6750, section 3.1).
 const NEEDS_SCOPE: &str = "Bearer realm=\"vestibule\", error=\"insufficient_scope\", scope=\"goauthentik.io/api\"";
-/// How exactly the last use of a token is noted.
-const TOUCH_EVERY: i64 = MINUTE;
 
 /// A caller that was let in.
 #[derive(Clone, Debug)]
@@ -131,22 +127,17 @@ async fn authenticate(
             .with_challenge("Bearer realm=\"vestibule\"")
     })?;
     let hash = hash_secret(value);
-    let Some(token) = app.store.load_api_token_by_hash(&hash).await? else {
-        return on_behalf(app, &hash, now, client_address).await;
-    };
-    if token.expires_at.is_some_and(|at| now >= at) {
-        return Err(refused());
+    match load_api_caller(app, &hash, now).await {
+        Ok(Some(ApiCaller { actor, permissions })) => Ok(Caller { actor, permissions }),
+        Ok(None) => on_behalf(app, &hash, now, client_address).await,
+        Err(NotLetIn::Dead) => Err(refused()),
+        Err(NotLetIn::NotAdministrator) => Err(Problem::new(
+            Kind::Forbidden,
+            "The user of this API token is not an administrator.",
+        )
+        .with_challenge("Bearer realm=\"vestibule\", error=\"insufficient_scope\"")),
+        Err(NotLetIn::Store(error)) => Err(error.into()),
     }
-    check_user(app, &token).await?;
-    touch(app, &token, now).await;
-    Ok(Caller {
-        actor: Actor {
-            id: Some(token.id),
-            user: token.user,
-            ..Actor::default()
-        },
-        permissions: Permissions::new(token.permissions),
-    })
 }
 
 /// The holder of an access token with the scope of this interface acts as the token's user, and may what that user may:
@@ -192,23 +183,6 @@ async fn on_behalf(app: &App, hash: &SecretHash, now: Time, client_address: Opti
     })
 }
 
-/// A token of a user dies with the user and is worth no more than the user.
-async fn check_user(app: &App, token: &ApiToken) -> Result<(), Problem> {
-    let Some(id) = &token.user else { return Ok(()) };
-    let user = app.store.load_user(id).await?.map(|found| found.user);
-    if let Err(error) = decide_access(None, user.as_ref(), token.created_at) {
-        tracing::debug!(token = %token.id, refusal = error.refusal.code(), "an API token is dead");
-        return Err(refused());
-    }
-    match user {
-        Some(user) if app.store.load_is_admin(&user).await? => Ok(()),
-        _ => Err(
-            Problem::new(Kind::Forbidden, "The user of this API token is not an administrator.")
-                .with_challenge("Bearer realm=\"vestibule\", error=\"insufficient_scope\""),
-        ),
-    }
-}
-
 fn refused() -> Problem {
     Problem::new(Kind::Unauthenticated, "The token is unknown, expired or withdrawn.")
         .with_challenge("Bearer realm=\"vestibule\", error=\"invalid_token\"")
@@ -219,15 +193,4 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, value) = header_text(headers, header::AUTHORIZATION)?.split_once(' ')?;
     let value = value.trim_matches(' ');
     (scheme.eq_ignore_ascii_case("bearer") && !value.is_empty() && value.len() <= LONGEST_TOKEN).then_some(value)
-}
-
-/// Notes the use. A failure is no reason to refuse the request.
-async fn touch(app: &App, token: &ApiToken, now: Time) {
-    if token.last_used_at.is_some_and(|last| now.since(last) < TOUCH_EVERY) {
-        return;
-    }
-    let batch = Batch::from(app.store.touch_api_token(&token.id, now));
-    if let Err(error) = app.store.db().commit(batch).await {
-        tracing::warn!(%error, "the last use of an API token could not be noted");
-    }
 }

@@ -10,7 +10,7 @@ use super::failure::{Way, refuse};
 use crate::actions::authorization::advance;
 use crate::actions::source_sign_in::arrival::{Arrival, profile_of};
 use crate::actions::source_sign_in::arrive::{Arrived, Here, arrive};
-use crate::actions::source_sign_in::{Errand, hold, return_from};
+use crate::actions::source_sign_in::{Errand, failed, hold, return_from};
 use crate::pages::{FormAction, FormPostPage, reply};
 use crate::web::browser::{SignedIn, session_cookie};
 use crate::web::reply::{add_header, see_other};
@@ -85,6 +85,9 @@ async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
     let returned = match return_from(visit.app, key, params, visit.browser.hash(), visit.id()).await {
         Ok(returned) => returned,
         Err(lost) => {
+            if let Some(upstream) = &lost.upstream {
+                failed::note(visit.app, upstream, &lost.why, visit.origin()).await?;
+            }
             let way = Way {
                 errand: &lost.errand,
                 upstream: lost.upstream.as_ref(),
@@ -115,7 +118,10 @@ async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
     };
     let arrival = match profile_of(visit.app, &returned.upstream, &returned.answer, here).await {
         Ok(arrival) => arrival,
-        Err(why) => return refuse(visit, way, why).await,
+        Err(why) => {
+            failed::note(visit.app, &returned.upstream, &why, visit.origin()).await?;
+            return refuse(visit, way, why).await;
+        }
     };
     match arrive(visit.app, &returned.upstream, &arrival, None, here, &[]).await {
         Ok(arrived) => settle(visit, way, arrived, Some(arrival)).await,

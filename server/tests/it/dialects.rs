@@ -1,3 +1,4 @@
 //! Interfaces of other products, over the whole server in process, on both engines.
 
+mod auth0;
 mod github;

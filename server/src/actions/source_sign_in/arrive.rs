@@ -231,10 +231,11 @@ async fn act(
         LinkingOutcome::SignIn { user_id, account } => {
             let user = found.user(app, &user_id).await?;
             let (user, mut statements) = update(app, upstream, arrival, found, user, here)?;
-            statements.extend(link(app, upstream, arrival, found, &user, &account, here)?);
+            let (account_id, linked) = link(app, upstream, arrival, found, &user, &account, here)?;
+            statements.extend(linked);
             let member_of = app.store.load_groups_of_user(&user.id).await?;
             statements.extend(groups_of(app, upstream, arrival, &user, &member_of, here).await?);
-            enter(app, upstream, user, statements, here, also).await
+            enter(app, upstream, user, account_id, statements, here, also).await
         }
         LinkingOutcome::SignUp(new) => {
             let user = new_user(app, upstream, arrival, new, here);
@@ -247,13 +248,14 @@ async fn act(
                 Some(&user.id),
                 &[("by", "source"), ("source", &upstream.source.key)],
             )));
-            statements.extend(link(app, upstream, arrival, found, &user, &AccountWrite::New, here)?);
+            let (account_id, linked) = link(app, upstream, arrival, found, &user, &AccountWrite::New, here)?;
+            statements.extend(linked);
             statements.extend(groups_of(app, upstream, arrival, &user, &[], here).await?);
-            enter(app, upstream, user, statements, here, also).await
+            enter(app, upstream, user, account_id, statements, here, also).await
         }
         LinkingOutcome::Link { user_id, account } => {
             let user = found.user(app, &user_id).await?;
-            let mut statements = link(app, upstream, arrival, found, &user, &account, here)?;
+            let (_, mut statements) = link(app, upstream, arrival, found, &user, &account, here)?;
             statements.extend(also.iter().cloned());
             app.commit_changes(statements, Vec::new()).await?;
             Ok(Arrived::Linked)
@@ -307,11 +309,12 @@ fn update(
     Ok((changed, vec![statement]))
 }
 
-/// Makes the session and writes everything.
+/// Makes the session, which remembers the external account that the person came through, and writes everything.
 async fn enter(
     app: &App,
     upstream: &Upstream,
     user: User,
+    account_id: String,
     mut statements: Vec<Stmt>,
     here: Here<'_>,
     also: &[Stmt],
@@ -320,7 +323,8 @@ async fn enter(
     if decide_access(None, Some(&user), here.origin.now).is_err() {
         return Err(Refusal::SubjectDisabled.into());
     }
-    let new = new_session(app, &user, &[], here.origin);
+    let mut new = new_session(app, &user, &[], here.origin);
+    new.session.external_account = Some(account_id);
     let detail = [
         ("session", new.session.id.as_str()),
         ("source", upstream.source.key.as_str()),

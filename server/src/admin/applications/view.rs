@@ -128,6 +128,8 @@ pub(super) struct ApplicationView {
     scope_mappings: Vec<String>,
     /// Slugs of the applications whose access tokens it takes as assertions.
     federated_applications: Vec<String>,
+    /// What its access tokens for the management interface of Auth0's dialect may carry.
+    management_scopes: Vec<String>,
     /// Id of a key; null: the client secret signs.
     signing_key: Option<String>,
     #[schema(schema_with = signing_algorithms)]
@@ -220,6 +222,7 @@ impl ApplicationView {
             grant_types: application.grant_types,
             scope_mappings,
             federated_applications,
+            management_scopes: application.management_scopes,
             signing_key: application.signing_key,
             id_token_signed_response_alg: application.id_token_signed_response_alg,
             encryption_key: application.encryption_key,
