@@ -77,6 +77,7 @@ async fn wrong_changes_change_nothing(harness: &Harness) {
 async fn one_that_serves_all_serves_the_others_then(harness: &Harness) {
     for slug in ["shop", "wiki"] {
         application(harness, slug).await;
+        harness.advance(1);
     }
     let (mut management, mut api) = (Management::new(harness).await, Api::new(harness).await);
     let source = json!({

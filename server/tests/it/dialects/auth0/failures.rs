@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::support::{Management, authorize, fetching, leading, plain, shop, through};
+use super::support::{Management, authorize, change, fetching, leading, plain, shop, through};
 use crate::api::support::Api;
 use crate::harness::{Answer, Harness, on_both};
 use crate::sources::support::{Sample, away, count_users, signed_in_as};
@@ -41,13 +41,11 @@ async fn a_connection_that_is_not_there(harness: &Harness) {
         told(&answer, "invalid_request", "the connection was not found");
     }
     // B-12.13
-    let change = json!({ "grant_types": ["implicit"] });
-    Api::new(harness)
-        .await
-        .patch("/applications/shop", &change)
-        .await
-        .found();
-    let path = authorize(&[("connection", "nobody"), ("nonce", "n")]).replace("type=code", "type=token");
+    change(harness, "shop", |application| {
+        application.grant_types = vec![protocol::client::GrantType::Implicit];
+    })
+    .await;
+    let path = authorize(&[("connection", "nobody"), ("nonce", "n")]).replace("type=code", "type=id_token");
     let answer = harness.client().get(&path).await;
     let (_, fragment) = answer.location().unwrap().split_once('#').expect("a fragment");
     assert!(fragment.starts_with("error=invalid_request&"), "{fragment}");
@@ -116,7 +114,7 @@ async fn scripts_that_fail(harness: &Harness) {
     // What the engine says itself is not ours to fix word by word.
     for (name, script, part) in [
         ("throw", "function f(t, c, cb) { nobody.knows(); }", "nobody"),
-        ("syntax", "function f(t, c, cb { cb(null, 1) }", "yntax"),
+        ("syntax", "function f(t, c, cb { cb(null, 1) }", "not valid JavaScript"),
         ("empty", "", ""),
         ("silent", "function f(t, c, cb) { }", ""),
     ] {
@@ -140,8 +138,15 @@ async fn scripts_that_fail(harness: &Harness) {
     assert!(harness.events("source_login").await.is_empty());
     let failed = harness.events("login_failed").await;
     assert_eq!(failed.len(), 11, "one for each");
-    assert_eq!(failed[0].detail["source"], "error");
-    assert_eq!(failed[0].detail["reason"], "upstream_script_failed");
+    let of = |source: &str| {
+        failed
+            .iter()
+            .find(|event| event.detail["source"] == source)
+            .expect("an event")
+    };
+    let detail = json!({ "source": "text", "reason": "upstream_script_failed", "description": "no such desk" });
+    assert_eq!(of("text").detail, detail);
+    assert_eq!(of("nothing").detail["reason"], "upstream_user_id_missing");
 }
 
 async fn providers_that_refuse(harness: &Harness) {

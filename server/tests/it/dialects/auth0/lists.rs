@@ -109,7 +109,7 @@ async fn sources_of_other_words_are_seen_when_they_fit(harness: &Harness) {
     let native = |key: &str, kind: &str| {
         json!({
             "key": key, "name": "Legacy", "kind": kind, "client_id": "vestibule", "client_secret": "a secret of it",
-            "issuer": "https://idp.legacy.example", "jwks_uri": "https://idp.legacy.example/jwks",
+            "issuer": "https://idp.legacy.example", "id_token_signing_algs": ["HS256"],
             "authorization_endpoint": "https://idp.legacy.example/authorize",
             "token_endpoint": "https://idp.legacy.example/token", "userinfo_endpoint": "https://idp.legacy.example/me",
             "scopes": ["one", "two"], "pkce": "S256", "authorization_params": { "prompt": "login" },

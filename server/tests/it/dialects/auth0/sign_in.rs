@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::support::{
-    Management, authorize, claims, exchange, fetching, json_of, leading, path, plain, redeem, shop, through,
+    Management, authorize, change, claims, exchange, fetching, json_of, leading, path, plain, redeem, shop, through,
 };
-use crate::api::support::Api;
 use crate::harness::{Harness, on_both};
 use crate::sources::support::{Sample, signed_in_as};
 
@@ -240,7 +239,7 @@ async fn the_sign_in_page_offers_what_is_enabled(harness: &Harness) {
     let page = browser.follow(page).await;
     // B-13.1, B-13.2, B-13.3, B-13.6
     assert!(
-        page.has(".source[data-source=harbor]") && !page.has(".source[data-source=hidden]"),
+        page.has("a[data-source=harbor]") && !page.has("a[data-source=hidden]"),
         "{}",
         page.body
     );
@@ -271,7 +270,7 @@ async fn the_sign_in_page_offers_what_is_enabled(harness: &Harness) {
     management.patch(&path(&connection), &off).await.is(StatusCode::OK);
     let page = harness.client().visit(&authorize(&[])).await;
     assert!(
-        page.has("form#login-form") && !page.has(".source[data-source=harbor]"),
+        page.has("form#login-form") && !page.has("a[data-source=harbor]"),
         "{}",
         page.body
     );
@@ -307,12 +306,10 @@ async fn the_token_request(harness: &Harness) {
 async fn an_application_with_pairwise_subjects_keeps_them(harness: &Harness) {
     let sample = Sample::start(harness).await;
     shop(harness).await;
-    let change = json!({ "subject_type": "pairwise" });
-    Api::new(harness)
-        .await
-        .patch("/applications/shop", &change)
-        .await
-        .found();
+    change(harness, "shop", |application| {
+        application.subject_type = protocol::client::SubjectType::Pairwise;
+    })
+    .await;
     let mut management = Management::new(harness).await;
     management
         .make(&leading(&sample, "harbor", "bob", &fetching(&sample, PROFILE)))

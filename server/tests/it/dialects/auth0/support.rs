@@ -222,3 +222,15 @@ pub(super) fn claims(token: &Value) -> Value {
         .expect("base64url");
     serde_json::from_slice(&payload).expect("JSON")
 }
+
+/// Changes a stored application as it is now.
+pub(super) async fn change(harness: &Harness, slug: &str, change: impl FnOnce(&mut Application)) {
+    let stored = harness
+        .app
+        .store
+        .load_application_by_slug(slug)
+        .await
+        .expect("a database");
+    let mut application = stored.expect("the application").application;
+    harness.change_application(&mut application, change).await;
+}

@@ -3,7 +3,7 @@
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::support::{Management, application, claims, exchange, json_of, plain, shop};
+use super::support::{Management, application, change, claims, exchange, json_of, plain, shop};
 use crate::api::support::Api;
 use crate::harness::{Answer, Harness, on_both, secret_of};
 
@@ -11,13 +11,8 @@ const AUDIENCE: &str = "http://localhost:9000/api/v2/";
 
 /// Lets an application act with these scopes.
 async fn grant(harness: &Harness, slug: &str, scopes: &[&str]) {
-    let change = json!({ "management_scopes": scopes });
-    let changed = Api::new(harness)
-        .await
-        .patch(&format!("/applications/{slug}"), &change)
-        .await
-        .found();
-    assert_eq!(changed["management_scopes"], json!(scopes));
+    let scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+    change(harness, slug, |application| application.management_scopes = scopes).await;
 }
 
 async fn ask(harness: &Harness, more: &[(&str, &str)]) -> Answer {
@@ -115,7 +110,7 @@ async fn json_bodies_and_named_scopes(harness: &Harness) {
 }
 
 async fn what_is_not_granted_is_refused(harness: &Harness) {
-    let mut shop = shop(harness).await;
+    shop(harness).await;
     let none = ask(harness, &[]).await;
     refused(&none, StatusCode::FORBIDDEN, "access_denied", "management_not_granted");
     grant(harness, "shop", &["read:connections"]).await;
@@ -155,22 +150,16 @@ async fn what_is_not_granted_is_refused(harness: &Harness) {
         "invalid_client",
         "client_authentication_missing",
     );
-    harness
-        .change_application(&mut reload(harness, &mut shop).await, |application| {
-            application.grant_types.retain(|grant| !grant.is_machine());
-        })
-        .await;
+    change(harness, "shop", |application| {
+        application.grant_types.retain(|grant| !grant.is_machine());
+    })
+    .await;
     refused(
         &ask(harness, &[]).await,
         StatusCode::BAD_REQUEST,
         "unauthorized_client",
         "grant_type_not_allowed",
     );
-}
-
-async fn reload(harness: &Harness, application: &mut protocol::client::Application) -> protocol::client::Application {
-    let stored = harness.app.store.load_application(&application.id).await.unwrap();
-    stored.expect("it is there").application
 }
 
 async fn a_scope_that_is_taken_away_opens_nothing(harness: &Harness) {
@@ -209,8 +198,8 @@ async fn a_scope_that_is_taken_away_opens_nothing(harness: &Harness) {
 }
 
 async fn nobody_grants_what_they_do_not_hold(harness: &Harness) {
-    application(harness, "strong").await;
-    grant(harness, "strong", &["delete:connections"]).await;
+    application(harness, "strong-application").await;
+    grant(harness, "strong-application", &["delete:connections"]).await;
     let mut api = Api::with_permissions(
         harness,
         &["applications:read", "applications:write", "read:connections"],
@@ -225,7 +214,7 @@ async fn nobody_grants_what_they_do_not_hold(harness: &Harness) {
     let change = json!({ "management_scopes": ["create:connections"] });
     api.patch(&mine, &change).await.problem(StatusCode::FORBIDDEN);
     // Nor do they get the secret of an application that may more than they do.
-    let strong = "/applications/strong";
+    let strong = "/applications/strong-application";
     for change in [
         json!({ "client_secret": null }),
         json!({ "client_secret": "x".repeat(40) }),
