@@ -3,6 +3,7 @@
 
 mod app_passwords;
 mod assertions;
+mod management;
 mod standing;
 
 use base64::Engine as _;

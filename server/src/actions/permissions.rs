@@ -123,7 +123,9 @@ pub fn check_permissions(mut names: Vec<String>) -> Result<Vec<String>, FieldErr
             let shown: String = name.chars().take(64).collect();
             return Err(FieldError::invalid(
                 FIELD,
-                format!("There is no permission `{shown}`; write `*`, `<resource>:read` or `<resource>:write`."),
+                format!(
+                    "There is no permission `{shown}`; write `*`, `<resource>:read`, `<resource>:write`, or a scope of Auth0's interface."
+                ),
             ));
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use protocol::auth0::management_audience;
 use protocol::client::{
     AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, LearnRedirectUri, LogoutMethod,
     RedirectUri, RefreshTokenValidity, SecretFacts, SubMode, SubjectType, TokenEndpointAuthMethod,
@@ -276,6 +277,12 @@ pub(super) struct SetupView {
     github_user_endpoint: String,
     /// The base of the interface, as GitHub Enterprise has it.
     github_api_url: String,
+    /// For applications that know only Auth0; see the guide.
+    auth0_authorization_endpoint: String,
+    auth0_token_endpoint: String,
+    auth0_userinfo_endpoint: String,
+    /// The audience of tokens for its management interface, which is also where that is.
+    auth0_management_audience: String,
 }
 
 impl SetupView {
@@ -300,6 +307,10 @@ impl SetupView {
             github_token_endpoint: format!("{public_url}login/oauth/access_token"),
             github_user_endpoint: format!("{public_url}user"),
             github_api_url: format!("{public_url}api/v3/"),
+            auth0_authorization_endpoint: format!("{public_url}authorize"),
+            auth0_token_endpoint: format!("{public_url}oauth/token"),
+            auth0_userinfo_endpoint: format!("{public_url}userinfo"),
+            auth0_management_audience: management_audience(public_url),
         }
     }
 }
