@@ -77,6 +77,7 @@ pub fn our_keys() -> OurKeys {
     OurKeys {
         verifying: vec![signing_key().verifying_key()],
         decrypting: vec![decryption_key()],
+        global_issuer: String::new(),
     }
 }
 

@@ -96,7 +96,11 @@ fn sign(env: &Env<'_>, minting: &Minting<'_>) -> Result<String, JoseError> {
         token.insert("scope".into(), Value::from(scopes.join(" ")));
     }
     token.extend(minting.claims.iter().map(|(name, value)| (name.clone(), value.clone())));
-    token.insert("iss".into(), Value::from(client.issuer.as_str()));
+    if let Some(audience) = &facts.audience {
+        token.insert("aud".into(), Value::from(audience.as_str()));
+    }
+    let issuer = facts.dialect.issuer(client, env.public_url);
+    token.insert("iss".into(), Value::from(issuer));
     token.insert("exp".into(), Value::from(minting.expires_at.seconds()));
     token.insert("iat".into(), Value::from(env.now.seconds()));
     token.insert("client_id".into(), Value::from(client_id));

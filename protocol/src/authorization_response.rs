@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use crate::access_token::{Minting, mint_access_token};
 use crate::authorize::AuthorizationRequest;
-use crate::claims::{self, subject_identifier};
+use crate::claims;
 use crate::client::{Client, ConsentMode};
 use crate::decision::Permit;
 use crate::delivery::Parameters;
@@ -36,6 +36,8 @@ pub struct Authorization<'a> {
     pub evaluated: &'a Evaluated,
     /// The secret behind hashed subjects.
     pub salt: &'a [u8],
+    /// `sub`, when it is not the application's usual one.
+    pub known_as: Option<&'a str>,
     /// The person has just agreed, so that the agreement is remembered where the application wants it.
     pub agreed: bool,
     /// For the audit log.
@@ -139,6 +141,7 @@ pub fn mint_authorization(
             claims: request.claims.clone(),
             sid: Some(sid.clone()),
             dialect: request.dialect,
+            subject: authorization.known_as.map(str::to_owned),
             ..GrantFacts::default()
         },
         issued_at: env.now,
@@ -231,7 +234,7 @@ fn mint_tokens(
             id_token: None,
         });
     }
-    let sub = subject_identifier(&client.application, &subject.user, salt);
+    let sub = grant.facts.sub(&client.application, &subject.user, salt);
     let claims = match scopes_with_claims(client, request) {
         [] => Map::new(),
         scopes => claims::of_scopes(client, scopes, subject, evaluated),

@@ -270,6 +270,8 @@ pub struct Application {
     pub federated_sources: Vec<String>,
     /// Ids of the sources that its sign-in page offers; `None`: all that offer themselves to it.
     pub sources: Option<Vec<String>>,
+    /// What its tokens for the management interface of Auth0's dialect may carry.
+    pub management_scopes: Vec<String>,
     /// Id of a key; `None`: the client secret signs.
     pub signing_key: Option<String>,
     /// The algorithm that was asked for by name; `None`: that of the key, or HS256 with the client secret.
@@ -349,6 +351,7 @@ impl Default for Application {
             federated_applications: Vec::new(),
             federated_sources: Vec::new(),
             sources: None,
+            management_scopes: Vec::new(),
             signing_key: None,
             id_token_signed_response_alg: None,
             encryption_key: None,

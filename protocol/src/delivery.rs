@@ -57,9 +57,15 @@ impl Delivery {
     /// The answer with an error (RFC 6749, section 4.1.2.1).
     #[must_use]
     pub fn error(&self, error: &OAuthError, issuer: &str) -> Answer {
+        self.error_in_words(error.code().as_str(), error.public(), issuer)
+    }
+
+    /// The answer with an error in the words of a dialect.
+    #[must_use]
+    pub fn error_in_words(&self, code: &str, description: &str, issuer: &str) -> Answer {
         let parameters = vec![
-            ("error", error.code().as_str().to_owned()),
-            ("error_description", error.public().to_owned()),
+            ("error", code.to_owned()),
+            ("error_description", description.to_owned()),
         ];
         self.answer(parameters, issuer)
     }

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::client::Client;
+
 /// The dialects of the authorization endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +15,8 @@ pub enum Dialect {
     /// GitHub's: begun at `/login/oauth/authorize`.
     #[serde(rename = "github")]
     GitHub,
+    /// Auth0's: begun at `/authorize`.
+    Auth0,
 }
 
 impl Dialect {
@@ -20,6 +24,15 @@ impl Dialect {
     #[must_use]
     pub fn knows(self, scope: &str) -> bool {
         self == Self::GitHub && crate::github::SCOPES.contains(&scope)
+    }
+
+    /// The issuer of what is issued in these words. `public_url` is the global one.
+    #[must_use]
+    pub fn issuer<'a>(self, client: &'a Client, public_url: &'a str) -> &'a str {
+        match self {
+            Self::Auth0 => public_url,
+            Self::Standard | Self::GitHub => &client.issuer,
+        }
     }
 
     /// Whether there is nothing to remember about it.

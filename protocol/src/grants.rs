@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::access_token::{Minting, mint_access_token};
-use crate::claims::{self, subject_identifier};
+use crate::claims;
 use crate::client::{Client, GrantType, RefreshTokenValidity};
 use crate::client_auth::{Credentials, check_client_authentication};
 use crate::decision::{Permit, decide_access};
@@ -38,6 +38,7 @@ pub mod authorization_code;
 pub mod client_credentials;
 pub mod device_code;
 pub mod machine;
+pub mod management;
 pub mod refresh_token;
 mod shared;
 
@@ -50,6 +51,8 @@ pub enum Lookup {
     RefreshToken(SecretHash),
     /// The service account of the client and their standing grant.
     Machine,
+    /// The service account of the client and their standing grant with the management interface.
+    Management,
     /// The device code of this hash, with the grant and its subject when a person has allowed it.
     DeviceCode(SecretHash),
     /// The app password of this hash, its user, and their standing grant with the client.
@@ -100,6 +103,15 @@ pub struct TokenRequest<'a> {
     pub client_address: Option<&'a str>,
     /// The secret behind hashed subjects.
     pub salt: &'a [u8],
+    /// The interface of ours that client credentials ask tokens for; `None`: the application itself.
+    pub audience: Option<&'a str>,
+}
+
+impl<'a> TokenRequest<'a> {
+    /// The interface that this request wants to act at.
+    fn interface(&self, grant: GrantType) -> Option<&'a str> {
+        self.audience.filter(|_| grant == GrantType::ClientCredentials)
+    }
 }
 
 /// The successful answer (RFC 6749, section 5.1; OpenID Connect Core, section 3.1.3.3).
@@ -214,6 +226,7 @@ pub fn lookup(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType) -> Re
     let checked = authenticate(request, grant).and_then(|()| match grant {
         GrantType::AuthorizationCode => authorization_code::lookup(request.params),
         GrantType::RefreshToken => refresh_token::lookup(request.params),
+        GrantType::ClientCredentials if request.audience.is_some() => management::lookup(request),
         GrantType::ClientCredentials | GrantType::Password => machine::lookup(request, grant),
         GrantType::Implicit | GrantType::Hybrid => Err(Refusal::GrantTypeUnsupported.into()),
         GrantType::DeviceCode => device_code::lookup(request.params),
@@ -233,7 +246,9 @@ pub fn lookup(env: &Env<'_>, request: &TokenRequest<'_>, grant: GrantType) -> Re
 }
 
 fn authenticate(request: &TokenRequest<'_>, grant: GrantType) -> Result<(), OAuthError> {
-    if grant.is_machine() {
+    if request.interface(grant).is_some() {
+        management::authenticate(request)?;
+    } else if grant.is_machine() {
         machine::authenticate(request, grant)?;
     } else {
         check_client_authentication(request.client, request.credentials)?;
@@ -264,15 +279,17 @@ pub fn exchange(
     found: &Found,
     evaluated: Option<&Evaluated>,
 ) -> Step {
-    let decided = authenticate(request, grant)
-        .map_err(Denied::from)
-        .and_then(|()| match grant {
-            GrantType::AuthorizationCode => authorization_code::decide(env, request, found),
-            GrantType::RefreshToken => refresh_token::decide(env, request, found),
-            GrantType::ClientCredentials | GrantType::Password => machine::decide(env, request, grant, found),
-            GrantType::Implicit | GrantType::Hybrid => Err(Refusal::GrantTypeUnsupported.into()),
-            GrantType::DeviceCode => device_code::decide(env, request, found),
-        });
+    let decided =
+        authenticate(request, grant)
+            .map_err(Denied::from)
+            .and_then(|()| match (grant, request.interface(grant)) {
+                (GrantType::AuthorizationCode, _) => authorization_code::decide(env, request, found),
+                (GrantType::RefreshToken, _) => refresh_token::decide(env, request, found),
+                (GrantType::ClientCredentials, Some(audience)) => management::decide(env, request, audience, found),
+                (GrantType::ClientCredentials | GrantType::Password, _) => machine::decide(env, request, grant, found),
+                (GrantType::Implicit | GrantType::Hybrid, _) => Err(Refusal::GrantTypeUnsupported.into()),
+                (GrantType::DeviceCode, _) => device_code::decide(env, request, found),
+            });
     let outcome = match decided {
         Ok(decided) => match mint(env, request, decided, evaluated) {
             Step::Evaluate(request) => return Step::Evaluate(request),
@@ -387,7 +404,7 @@ fn issue(
         return Outcome::refused(Refusal::SubjectGone);
     };
     let expires_at = env.now.plus(application.access_token_validity.as_micros());
-    let sub = subject_identifier(application, &subject.user, request.salt);
+    let sub = grant.facts.sub(application, &subject.user, request.salt);
     let claims = if application.include_claims_in_id_token {
         claims::of_scopes(request.client, &scopes, subject, evaluated)
     } else {

@@ -24,6 +24,8 @@ pub struct OurKeys {
     pub verifying: Vec<VerifyingKey>,
     /// The private halves of the encryption keys, as far as we have them.
     pub decrypting: Vec<DecryptionKey>,
+    /// The issuer of what is not issued in the name of one application.
+    pub global_issuer: String,
 }
 
 impl OurKeys {
@@ -89,7 +91,8 @@ pub fn mint_id_token(
     }
     token.extend(minting.claims.iter().map(|(name, value)| (name.clone(), value.clone())));
     claims::add_named(client, &facts.claims.id_token, subject, minting.evaluated, &mut token);
-    token.insert("iss".into(), Value::from(client.issuer.as_str()));
+    let issuer = facts.dialect.issuer(client, env.public_url);
+    token.insert("iss".into(), Value::from(issuer));
     token.insert("exp".into(), Value::from(minting.expires_at.seconds()));
     token.insert("iat".into(), Value::from(env.now.seconds()));
     if let Some(nonce) = facts.nonce.as_ref().filter(|_| nonce) {
@@ -174,7 +177,9 @@ pub fn verify_hint(client: &Client, keys: &OurKeys, token: &str) -> Result<Hint,
     let text = |name: &str| verified.claims.get(name).and_then(Value::as_str);
     let client_id = Some(client.application.client_id.as_str());
     // A mapping may name other audiences; `azp` is always ours.
-    if text("iss") != Some(client.issuer.as_str()) || (text("aud") != client_id && text("azp") != client_id) {
+    // What was issued in Auth0's words has the global issuer, whatever the application's is.
+    let issued = text("iss").is_some_and(|issuer| issuer == client.issuer || issuer == keys.global_issuer);
+    if !issued || (text("aud") != client_id && text("azp") != client_id) {
         return Err(HintError::OfAnother);
     }
     let sub = text("sub").ok_or(HintError::OfAnother)?.to_owned();

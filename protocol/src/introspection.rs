@@ -4,7 +4,6 @@
 use serde::Serialize;
 
 use crate::bearer::{FoundAccessToken, decide_access_token};
-use crate::claims::subject_identifier;
 use crate::client::Client;
 use crate::decision::decide_access;
 use crate::env::Env;
@@ -79,7 +78,7 @@ pub fn introspect_access_token(
         exp: Some(token.expires_at.seconds()),
         iat: Some(token.issued_at.seconds()),
         sid: found.grant.facts.sid.clone().filter(|_| token.session_id.is_some()),
-        ..common(client, &found.grant, found.subject.as_ref(), &token.scopes, salt)
+        ..common(env, client, &found.grant, found.subject.as_ref(), &token.scopes, salt)
     }
 }
 
@@ -109,11 +108,12 @@ pub fn introspect_refresh_token(
     IntrospectionResponse {
         exp: (token.expires_at != crate::time::Time::NEVER).then(|| token.expires_at.seconds()),
         iat: Some(token.issued_at.seconds()),
-        ..common(client, grant, subject.as_ref(), &token.scopes, salt)
+        ..common(env, client, grant, subject.as_ref(), &token.scopes, salt)
     }
 }
 
 fn common(
+    env: &Env<'_>,
     client: &Client,
     grant: &Grant,
     subject: Option<&Subject>,
@@ -126,9 +126,16 @@ fn common(
         scope: Some(scopes.join(" ")),
         client_id: Some(client.application.client_id.clone()),
         username: user.map(|user| user.username.clone()),
-        sub: user.map(|user| subject_identifier(&client.application, user, salt)),
-        aud: Some(client.application.client_id.clone()),
-        iss: Some(client.issuer.clone()),
+        sub: user.map(|user| grant.facts.sub(&client.application, user, salt)),
+        aud: Some(
+            grant
+                .facts
+                .audience
+                .as_ref()
+                .unwrap_or(&client.application.client_id)
+                .clone(),
+        ),
+        iss: Some(grant.facts.dialect.issuer(client, env.public_url).to_owned()),
         auth_time: grant.facts.auth_time.map(crate::time::Time::seconds),
         ..IntrospectionResponse::default()
     }

@@ -7,6 +7,7 @@
 //! that leaves the house and asks for the [`decision::Permit`].
 
 pub mod access_token;
+pub mod auth0;
 pub mod authorization_response;
 pub mod authorize;
 pub mod bearer;

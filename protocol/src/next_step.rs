@@ -44,6 +44,8 @@ pub struct Situation<'a> {
     pub is_admin: bool,
     /// The secret behind hashed subjects.
     pub salt: &'a [u8],
+    /// What this person is called in what would be issued, when it is not the application's usual `sub`.
+    pub known_as: Option<&'a str>,
 }
 
 /// What comes next.
@@ -128,6 +130,7 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
         return or_refuse(NextStep::SignIn, Refusal::LoginTooOld);
     }
     if let Some(expected) = &request.expected_sub
+        && situation.known_as != Some(expected.as_str())
         && *expected != subject_identifier(&client.application, user, situation.salt)
     {
         // Asked once; a person who then signs in as somebody else is not the one the application means.

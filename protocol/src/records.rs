@@ -6,10 +6,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::claims::ClaimsRequest;
+use crate::client::Application;
 use crate::dialect::Dialect;
 use crate::id::SecretHash;
 use crate::pkce::CodeChallenge;
+use crate::subject::subject_identifier;
 use crate::time::Time;
+use crate::user::User;
 
 /// How a person proved who they are (RFC 8176).
 pub const AMR_PASSWORD: &str = "pwd";
@@ -39,6 +42,21 @@ pub struct GrantFacts {
     /// The app password behind a grant of kind [`KIND_APP_PASSWORD`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_password: Option<String>,
+    /// `sub`, when it is not the application's usual one: who came through a connection of Auth0's dialect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// `aud` of its access tokens, when they are for an interface of ours and not for the application itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+}
+
+impl GrantFacts {
+    /// The `sub` of everything that is issued under the grant.
+    #[must_use]
+    pub fn sub(&self, application: &Application, user: &User, salt: &[u8]) -> String {
+        let usual = || subject_identifier(application, user, salt);
+        self.subject.clone().unwrap_or_else(usual)
+    }
 }
 
 /// The kind of the standing grant of an application with its own service account.
@@ -47,6 +65,8 @@ pub const KIND_MACHINE: &str = "client_credentials";
 pub const KIND_APP_PASSWORD: &str = "app_password";
 /// The kind of the standing grants behind assertions, one for each application and user.
 pub const KIND_ASSERTION: &str = "assertion";
+/// The kind of the standing grant of an application with the management interface of Auth0's dialect.
+pub const KIND_MANAGEMENT: &str = "management";
 
 /// One authorization.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +82,7 @@ pub struct Grant {
     /// The transaction it came from.
     pub transaction_id: Option<String>,
     /// How the authorization came about: `authorization_code`, [`KIND_MACHINE`], [`KIND_APP_PASSWORD`],
-    /// [`KIND_ASSERTION`].
+    /// [`KIND_ASSERTION`], [`KIND_MANAGEMENT`].
     pub kind: String,
     /// What was granted.
     pub scopes: Vec<String>,
@@ -99,6 +119,7 @@ impl Grant {
                 .as_ref()
                 .map(|id| format!("{} {id}", self.application_id)),
             KIND_ASSERTION => Some(Self::assertion_key(&self.application_id, &self.user_id)),
+            KIND_MANAGEMENT => Some(Self::management_key(&self.application_id)),
             _ => None,
         }
     }
@@ -107,6 +128,12 @@ impl Grant {
     #[must_use]
     pub fn assertion_key(application_id: &str, user_id: &str) -> String {
         format!("{application_id} {user_id}")
+    }
+
+    /// The [`Self::standing_key`] of an application and the management interface.
+    #[must_use]
+    pub fn management_key(application_id: &str) -> String {
+        format!("{application_id} {KIND_MANAGEMENT}")
     }
 }
 
@@ -205,6 +232,8 @@ pub struct Session {
     pub client_address: Option<String>,
     /// With what it began.
     pub user_agent: Option<String>,
+    /// The external account that the person came in through; `None`: they came in another way.
+    pub external_account: Option<String>,
 }
 
 impl Session {

@@ -370,6 +370,12 @@ refusals! {
         "The access token does not carry the scope openid.", "Ask for the scope openid.";
     BearerInQuery = "bearer_in_query", InvalidRequest,
         "The access token stood in the address, where logs keep it.", "Send it in the Authorization header.";
+    AudienceUnknown = "audience_unknown", AccessDenied,
+        "There is no interface of this audience here.", "Send the audience of the management interface: the public address followed by /api/v2/.";
+    ManagementNotGranted = "management_not_granted", AccessDenied,
+        "This application may not act at the management interface.", "An administrator adds scopes to management_scopes of the application.";
+    ManagementScopeNotGranted = "management_scope_not_granted", AccessDenied,
+        "This application has not been granted one of these scopes of the management interface.", "Ask for scopes that stand in management_scopes of the application.";
     GitHubScope = "github_scope", InsufficientScope,
         "The access token does not carry the scope that this path needs.", "Ask for user:email or read:org at /login/oauth/authorize.";
     TokenMissing = "token_missing", InvalidRequest,

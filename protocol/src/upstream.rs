@@ -9,6 +9,7 @@
 
 mod account;
 mod attribute_mapping;
+mod auth0_profile;
 mod authorize_url;
 mod call;
 mod callback;
@@ -58,8 +59,8 @@ pub use property_mapping::PropertyMapping;
 pub use revocation::revoke;
 pub use sign_out::sign_out_address;
 pub use source::{
-    GroupMatchingMode, Made, Pkce, Source, SourceAuthMethod, SourceKind, UpdateProfile, Upstream, UserMatchingMode,
-    UserinfoAuth, UserinfoMethod,
+    GroupMatchingMode, Made, OPTIONS, Pkce, Source, SourceAuthMethod, SourceKind, UpdateProfile, Upstream,
+    UserMatchingMode, UserinfoAuth, UserinfoMethod,
 };
 pub use source_groups::{
     GroupDecision, GroupRow, GroupSituation, SourceGroup, apply_group_properties, base_group_properties, decide_groups,

@@ -36,7 +36,7 @@ pub fn mint_userinfo(
     claims::add_named(client, &grant.facts.claims.userinfo, subject, evaluated, &mut answer);
     // The same `sub` as in the ID token (OpenID Connect Core, section 5.3.2): a mapping has set both or none.
     if !client.application.include_claims_in_id_token || !answer.contains_key("sub") {
-        let sub = claims::subject_identifier(&client.application, &subject.user, salt);
+        let sub = grant.facts.sub(&client.application, &subject.user, salt);
         answer.insert("sub".into(), Value::from(sub));
     }
     Ok(answer)

@@ -165,7 +165,8 @@ impl App {
         let secrets = store.ensure_installation_secrets(now, &entropy).await?;
         store.ensure_managed_scopes(now, &entropy).await?;
         ensure_first_keys(&store, now, &entropy).await?;
-        let snapshot = Snapshot::load(&store).await?;
+        let mut snapshot = Snapshot::load(&store).await?;
+        snapshot.ours.global_issuer.clone_from(&public_url);
         let metrics = Arc::new(Metrics::default());
         let app = Arc::new(Self {
             secure: public_url.starts_with("https:"),
@@ -339,7 +340,8 @@ impl App {
     pub async fn reload(&self) -> Result<(), StoreError> {
         // One at a time: what was read earlier must not be put in the place of what was read later.
         let _turn = self.reloading.lock().await;
-        let snapshot = Snapshot::load(&self.store).await?;
+        let mut snapshot = Snapshot::load(&self.store).await?;
+        snapshot.ours.global_issuer.clone_from(&self.public_url);
         self.discovery
             .store(Arc::new(global_discovery(&self.public_url, &snapshot)?));
         self.snapshot.store(Arc::new(snapshot));

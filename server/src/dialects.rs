@@ -5,10 +5,15 @@ use axum::Router;
 
 use crate::app::AppState;
 
+mod auth0;
 mod authn_sh;
 mod github;
+mod json_parameters;
 
 /// The routes of this wing.
 pub fn routes() -> Router<AppState> {
-    Router::new().merge(authn_sh::routes()).merge(github::routes())
+    Router::new()
+        .merge(authn_sh::routes())
+        .merge(auth0::routes())
+        .merge(github::routes())
 }

@@ -101,6 +101,7 @@ impl Snapshot {
         let ours = OurKeys {
             verifying: keys.iter().map(|key| key.key.verifying_key()).collect(),
             decrypting: encrypting.iter().filter_map(|key| key.private.clone()).collect(),
+            global_issuer: String::new(),
         };
         let jwks = jwks(keys.iter().map(|key| &key.jwk))?;
         Ok(Self {

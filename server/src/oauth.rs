@@ -7,9 +7,9 @@ use axum::Router;
 use axum::routing::{any, get, post};
 
 use crate::app::AppState;
+use crate::web::cors;
 
 mod authorize;
-mod cors;
 mod device;
 mod introspect;
 mod metadata;
@@ -28,6 +28,11 @@ pub fn routes() -> Router<AppState> {
         )
         .route(
             "/application/o/userinfo/",
+            get(userinfo::handle).post(userinfo::handle).options(cors::preflight),
+        )
+        // Auth0's address of the same thing.
+        .route(
+            "/userinfo",
             get(userinfo::handle).post(userinfo::handle).options(cors::preflight),
         )
         .route(

@@ -3,6 +3,7 @@
 pub mod authorization;
 pub mod browser;
 pub mod cookies;
+pub(crate) mod cors;
 pub mod extract;
 pub mod json;
 pub mod json_body;

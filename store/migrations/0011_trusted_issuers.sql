@@ -21,10 +21,3 @@ CREATE TABLE user_emails (
     PRIMARY KEY (user_id, email_key)
 );
 CREATE INDEX user_emails_key ON user_emails (email_key);
-
--- From which source the person of a session came.
-CREATE TABLE session_sources (
-    session_id TEXT PRIMARY KEY REFERENCES browser_sessions (id) ON DELETE CASCADE,
-    source_id TEXT NOT NULL,
-    source_key TEXT NOT NULL
-);

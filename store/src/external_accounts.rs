@@ -17,21 +17,23 @@ const PURPOSE: &str = "external_account";
 macro_rules! columns {
     () => {
         "e.id, e.version, e.source_id, e.source_key, e.source_name, e.user_id, e.provider_user_id, e.email_address, \
-         e.verified, e.scopes, e.public_metadata, e.linked_at, e.updated_at, e.last_signed_in_at"
+         e.verified, e.scopes, e.public_metadata, e.linked_at, e.updated_at, e.last_signed_in_at, e.sign_ins, \
+         e.last_address"
     };
 }
 
 pub mod offset;
 
 /// How many columns that is.
-const WIDTH: usize = 14;
+const WIDTH: usize = 16;
 
 crate::statements! {
     INSERT = "INSERT INTO external_accounts (id, version, source_id, source_key, source_name, user_id, provider_user_id, \
         identity, email_address, verified, scopes, public_metadata, linked_at, updated_at, last_signed_in_at, tokens, \
-        tokens_expire_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        tokens_expire_at, sign_ins, last_address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+        $17, $18, $19)";
     UPDATE = "UPDATE external_accounts SET version = version + 1, email_address = $3, verified = $4, scopes = $5, \
-        public_metadata = $6, updated_at = $7, last_signed_in_at = $8 WHERE id = $1 AND version = $2";
+        public_metadata = $6, updated_at = $7, last_signed_in_at = $8, sign_ins = $9, last_address = $10 WHERE id = $1 AND version = $2";
     SAVE_TOKENS = "UPDATE external_accounts SET tokens = $2, tokens_expire_at = $3 WHERE id = $1";
     RENEW_TOKENS = "UPDATE external_accounts SET version = version + 1, tokens = $3, tokens_expire_at = $4 \
         WHERE id = $1 AND version = $2";
@@ -62,6 +64,7 @@ const LISTING: Listing = Listing {
     columns: &[
         Column::id("e.id"),
         Column::filtered("source", "e.source_key", Kind::Text),
+        Column::filtered("source_id", "e.source_id", Kind::Text),
         Column::filtered("user", "e.user_id", Kind::Text),
         Column::filtered("provider_user_id", "e.provider_user_id", Kind::Text),
         Column::searched("email_address", "e.email_address"),
@@ -90,6 +93,8 @@ fn read_account(row: &Row) -> Result<ExternalAccount, StoreError> {
         linked_at: Time(row.int(11)?),
         updated_at: Time(row.int(12)?),
         last_signed_in_at: row.opt_int(13)?.map(Time),
+        sign_ins: row.int(14)?,
+        last_address: row.opt_text(15)?.map(str::to_owned),
     })
 }
 
@@ -154,7 +159,7 @@ impl Store {
         .await
     }
 
-    /// One page of external accounts. Filters: `source` (key), `user`, `provider_user_id`.
+    /// One page of external accounts. Filters: `source` (key), `source_id`, `user`, `provider_user_id`.
     ///
     /// # Errors
     /// When the query is not one for this list, or the database is unavailable.
@@ -197,6 +202,8 @@ impl Store {
             opt_time(account.last_signed_in_at),
             Val::from(sealed),
             opt_time(tokens.and_then(|(_, expires)| expires)),
+            Val::from(account.sign_ins),
+            Val::from(account.last_address.as_deref()),
         ]))
     }
 
@@ -213,6 +220,8 @@ impl Store {
                 metadata(account),
                 time(account.updated_at),
                 opt_time(account.last_signed_in_at),
+                Val::from(account.sign_ins),
+                Val::from(account.last_address.as_deref()),
             ],
             1,
         )

@@ -55,6 +55,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0013_idempotent_answers.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "auth0",
+        sql: include_str!("../migrations/0014_auth0.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.

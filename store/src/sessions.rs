@@ -15,7 +15,7 @@ use crate::value::{Row, Val};
 macro_rules! session_columns {
     () => {
         "s.id, s.user_id, s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, \
-         s.user_agent, s.hash"
+         s.user_agent, s.external_account, s.hash"
     };
 }
 
@@ -23,7 +23,7 @@ macro_rules! listed_columns {
     () => {
         concat!(
             session_columns!(),
-            ", (SELECT f.source_key FROM session_sources f WHERE f.session_id = s.id)"
+            ", (SELECT f.source_key FROM external_accounts f WHERE f.id = s.external_account)"
         )
     };
 }
@@ -40,17 +40,15 @@ const SESSIONS: Listing = Listing {
 
 crate::statements! {
     INSERT = "INSERT INTO browser_sessions (id, hash, user_id, auth_time, amr, created_at, last_seen_at, expires_at, \
-        client_address, user_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        client_address, user_agent, external_account) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     TOUCH = "UPDATE browser_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     END = "UPDATE browser_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END_ALL = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
     LOAD = concat!("SELECT ", listed_columns!(), " FROM browser_sessions s WHERE s.id = $1");
-    NOTE_SOURCE = "INSERT INTO session_sources (session_id, source_id, source_key) VALUES ($1, $2, $3)";
-    LOAD_SOURCE = "SELECT source_id FROM session_sources WHERE session_id = $1";
     LOAD_BY_HASH = "SELECT u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, \
         u.email, u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body, s.id, s.user_id, \
-        s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, s.user_agent \
-        FROM browser_sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1";
+        s.auth_time, s.amr, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.client_address, s.user_agent, \
+        s.external_account FROM browser_sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1";
 }
 
 pub(crate) fn insert(session: Session) -> Stmt {
@@ -65,6 +63,7 @@ pub(crate) fn insert(session: Session) -> Stmt {
         time(session.expires_at),
         Val::from(session.client_address),
         Val::from(session.user_agent),
+        Val::from(session.external_account),
     ])
 }
 
@@ -88,7 +87,7 @@ pub(crate) fn end_all_of_user(user_id: &str, at: Time) -> [Stmt; 2] {
     ]
 }
 
-/// A session from ten columns that begin at `at`.
+/// A session from eleven columns that begin at `at`.
 pub(crate) fn read_session(row: &Row, at: usize, hash: SecretHash) -> Result<Session, StoreError> {
     Ok(Session {
         id: row.text(at)?.to_owned(),
@@ -102,6 +101,7 @@ pub(crate) fn read_session(row: &Row, at: usize, hash: SecretHash) -> Result<Ses
         ended_at: row.opt_int(at + 7)?.map(Time),
         client_address: row.opt_text(at + 8)?.map(str::to_owned),
         user_agent: row.opt_text(at + 9)?.map(str::to_owned),
+        external_account: row.opt_text(at + 10)?.map(str::to_owned),
     })
 }
 
@@ -116,8 +116,8 @@ pub struct ListedSession {
 
 fn read_listed(row: &Row) -> Result<ListedSession, StoreError> {
     Ok(ListedSession {
-        session: read_session(row, 0, row.array(10)?)?,
-        source: row.opt_text(11)?.map(str::to_owned),
+        session: read_session(row, 0, row.array(11)?)?,
+        source: row.opt_text(12)?.map(str::to_owned),
     })
 }
 
@@ -157,23 +157,6 @@ impl Store {
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_session_by_id(&self, id: &str) -> Result<Option<ListedSession>, StoreError> {
         self.first(&LOAD, &[Val::from(id)], read_listed).await
-    }
-
-    /// The statement that notes from which source the person of a new session came.
-    #[must_use]
-    pub fn note_session_source(&self, session_id: &str, source_id: &str, source_key: &str) -> Stmt {
-        NOTE_SOURCE.with(vec![Val::from(session_id), Val::from(source_id), Val::from(source_key)])
-    }
-
-    /// Id of the source that the person of a session came from.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
-    pub async fn load_session_source(&self, session_id: &str) -> Result<Option<String>, StoreError> {
-        self.first(&LOAD_SOURCE, &[Val::from(session_id)], |row| {
-            Ok(row.text(0)?.to_owned())
-        })
-        .await
     }
 
     /// The statements that end a session and queue what its applications are to hear; nothing happens when it has ended

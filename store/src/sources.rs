@@ -31,6 +31,8 @@ crate::statements! {
     SAVE_KEYS = "UPDATE sources SET keys = $2, keys_read_at = $3 WHERE id = $1";
     SAVE_LOOK = "UPDATE sources SET looked = $2, looked_at = $3 WHERE id = $1";
     LOAD = "SELECT version, updated_at, sealed, body, keys, keys_read_at, looked, looked_at FROM sources WHERE id = $1";
+    LOAD_ENDING = "SELECT version, updated_at, sealed, body, keys, keys_read_at, looked, looked_at FROM sources \
+        WHERE id LIKE $1 ORDER BY id LIMIT 2";
     LOAD_BY_KEY = "SELECT version, updated_at, sealed, body, keys, keys_read_at, looked, looked_at FROM sources WHERE key = $1";
     LOAD_ALL = "SELECT version, updated_at, sealed, body, keys, keys_read_at, looked, looked_at FROM sources ORDER BY name, id";
     WITH_MAPPING = "SELECT key FROM sources WHERE body LIKE $1 LIMIT 1";
@@ -196,6 +198,18 @@ impl Store {
     pub async fn load_source_by_key(&self, key: &str) -> Result<Option<StoredSource>, StoreError> {
         self.first(&LOAD_BY_KEY, &[Val::from(key)], |row| self.read_source(row))
             .await
+    }
+
+    /// The one source whose id ends in `end`, letters and digits; `None` also when there are several.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_source_ending(&self, end: &str) -> Result<Option<StoredSource>, StoreError> {
+        let rows = self.rows(&LOAD_ENDING, &[Val::from(format!("%{end}"))]).await?;
+        let found: Result<Vec<StoredSource>, StoreError> = rows.iter().map(|row| self.read_source(row)).collect();
+        // One engine does not tell capital letters from small ones here.
+        let mut found = found?.into_iter().filter(|found| found.source.id.ends_with(end));
+        Ok(found.next().filter(|_| found.next().is_none()))
     }
 
     /// All sources, by name.

@@ -85,6 +85,7 @@ pub(crate) fn token(input: &[u8]) -> Place {
         params: &params,
         client_address: Some("192.0.2.1"),
         salt: b"salt",
+        audience: None,
     };
     let entropy = Counting::default();
     if let Err(error) = lookup(&env(&entropy), &request, grant) {

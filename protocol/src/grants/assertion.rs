@@ -80,6 +80,10 @@ pub(super) fn decide<'a>(
     if !request.client.application.federated_applications.contains(issued_to) {
         return Err(Refusal::AssertionForeign.into());
     }
+    // A token for an interface of ours is for that and for nothing else.
+    if assertion.grant.facts.audience.is_some() {
+        return Err(Refusal::AssertionForeign.into());
+    }
     if env.now >= assertion.token.expires_at {
         return Err(Refusal::AssertionExpired.into());
     }

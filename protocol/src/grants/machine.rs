@@ -165,7 +165,7 @@ pub(super) fn decide<'a>(
 
 /// The standing grant that was found, or a new one: the first time, and after the one before was revoked or the account
 /// signed out everywhere.
-fn standing<'a>(
+pub(super) fn standing<'a>(
     env: &Env<'_>,
     request: &TokenRequest<'_>,
     found: &'a Found,
@@ -179,6 +179,7 @@ fn standing<'a>(
             && grant.application_id == application.id
             && grant.user_id == subject.user.id
             && grant.kind == whom.kind
+            && grant.facts.audience == whom.facts.audience
             && grant.issued_at >= subject.user.valid_from
     };
     if let Some(grant) = found.grant.as_ref().filter(|grant| serves(grant)) {
@@ -215,7 +216,7 @@ fn touch(id: &str, at: Time) -> Write {
 }
 
 /// The entry of the audit log: who got a token for whom, and by what.
-fn event(
+pub(super) fn event(
     env: &Env<'_>,
     request: &TokenRequest<'_>,
     grant: GrantType,

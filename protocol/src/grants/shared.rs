@@ -68,6 +68,8 @@ pub fn scopes_at_most(wanted: &Lookup, found: &Found, params: &Params) -> Vec<St
     let authorized = authorized.unwrap_or_default();
     match wanted {
         Lookup::Code(_) | Lookup::DeviceCode(_) => authorized,
+        // They open an interface and say nothing of a person.
+        Lookup::Management => Vec::new(),
         Lookup::RefreshToken(_) | Lookup::Machine | Lookup::AppPassword { .. } | Lookup::Assertion(_) => {
             let named = scope::parse_scope(params.get("scope"));
             named.ok().flatten().unwrap_or(authorized)

@@ -34,6 +34,10 @@ pub struct ExternalAccount {
     pub linked_at: Time,
     /// When the person last signed in through it; `None`: not since it was linked.
     pub last_signed_in_at: Option<Time>,
+    /// How often somebody came in through it.
+    pub sign_ins: i64,
+    /// From where the last time.
+    pub last_address: Option<String>,
     /// When it was changed last.
     pub updated_at: Time,
     /// Counts changes; part of the `ETag`.

@@ -16,7 +16,7 @@ use super::failure::UpstreamFailure;
 use super::flow::{Secrets, required};
 use super::id_token::{Expected, TokenFault, check_id_token, check_signed_profile};
 use super::oauth1;
-use super::source::{SourceKind, Upstream};
+use super::source::{Made, SourceKind, Upstream};
 use super::token::{self, Tokens};
 use super::userinfo::{self, ProfileAnswer};
 use super::vendors::{self, Habit, apple, entra, github};
@@ -318,6 +318,10 @@ impl Exchange {
         // A script may fetch the profile on its own.
         if source.userinfo_endpoint.is_none() && source.profile_script.is_some() {
             return self.ask_script();
+        }
+        // Auth0's connections without a script have an empty profile (B-2.6), which tells nobody from anybody.
+        if source.userinfo_endpoint.is_none() && source.made == Made::Auth0 {
+            return self.finish();
         }
         let tokens = self.granted()?;
         let call = match source.kind {

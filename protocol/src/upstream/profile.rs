@@ -128,7 +128,8 @@ pub fn info(told: &Told) -> Document {
 /// # Errors
 /// [`Refusal::UpstreamUserIdMissing`] or [`Refusal::UpstreamUserIdTooLong`].
 pub fn read_profile(source: &Source, told: &Told) -> Result<Profile, UpstreamFailure> {
-    let document = info(told);
+    let mut document = info(told);
+    rename(source, &mut document);
     let by_script = told.script.is_some();
     let paths = if by_script {
         SCRIPT_PATHS
@@ -172,7 +173,23 @@ pub fn read_profile(source: &Source, told: &Told) -> Result<Profile, UpstreamFai
         take_script_members(&mut profile, &mut reading.dropped);
     }
     profile.dropped = reading.dropped;
+    if source.made == Made::Auth0 {
+        super::auth0_profile::finish(source, &mut profile);
+    }
     Ok(profile)
+}
+
+/// Auth0's `fieldsMap`: members of the profile that are to be known under other names.
+fn rename(source: &Source, document: &mut Document) {
+    let Some(names) = source.option("fieldsMap").and_then(Value::as_object) else {
+        return;
+    };
+    for (theirs, ours) in names {
+        if let (Some(value), Some(ours)) = (document.at(theirs).cloned(), ours.as_str()) {
+            document.remove(theirs);
+            document.set(ours, value);
+        }
+    }
 }
 
 /// The identifier, as far as it tells people apart.

@@ -139,6 +139,9 @@ pub enum UpdateProfile {
     NeverOnLogin,
 }
 
+/// The member of [`Source::dialect_members`] that holds the options of a connection.
+pub const OPTIONS: &str = "options";
+
 /// A source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -321,6 +324,12 @@ impl Source {
             Made::AuthnSh => format!("{public_url}v1/oauth-callback/{}", self.key),
             Made::Auth0 => format!("{public_url}login/callback"),
         }
+    }
+
+    /// A member of the options that Auth0's dialect keeps beside the fields.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&Value> {
+        self.dialect_members.get(OPTIONS)?.get(name)
     }
 
     /// Whether people can be sent there; a source with keys alone is only trusted as an issuer.

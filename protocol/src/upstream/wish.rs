@@ -34,6 +34,16 @@ pub const PASSED: [&str; 22] = [
     "hd",
 ];
 
+/// What belongs to the application's own request, or is its secret: kept for nobody.
+const NEVER_PASSED: [&str; 6] = [
+    "client_assertion",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "redirect_uri",
+    "state",
+];
+
 /// The longest value that is passed on, in bytes.
 const LONGEST: usize = 2_048;
 
@@ -50,10 +60,15 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// What a request says. Whether there is such a source is not looked at.
+    /// What a request says. Whether there is such a source is not looked at. `further`: parameters that sources ask for beyond
+    /// the usual ones.
     #[must_use]
-    pub fn of(params: &Params) -> Self {
-        let passed = PASSED
+    pub fn of<'a>(params: &Params, further: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut names: Vec<&str> = PASSED.into_iter().chain(further).collect();
+        names.retain(|name| !NEVER_PASSED.contains(name));
+        names.sort_unstable();
+        names.dedup();
+        let passed = names
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), params.get(name)?.to_owned())))
             .filter(|(_, value)| value.len() <= LONGEST);

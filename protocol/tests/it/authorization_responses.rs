@@ -38,6 +38,7 @@ fn answer(client: &Client, request: &AuthorizationRequest, agreed: bool) -> Issu
         subject: &subject,
         evaluated: &Evaluated::default(),
         salt: SALT,
+        known_as: None,
         agreed,
         client_address: Some("192.0.2.1"),
     };

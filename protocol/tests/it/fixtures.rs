@@ -197,6 +197,7 @@ pub(crate) fn session(auth_time: Time) -> Session {
         ended_at: None,
         client_address: None,
         user_agent: None,
+        external_account: None,
     }
 }
 

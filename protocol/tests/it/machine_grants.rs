@@ -3,6 +3,7 @@
 
 mod app_passwords;
 mod assertions;
+mod management;
 mod standing;
 
 use base64::Engine as _;
@@ -80,6 +81,7 @@ fn look(client: &Client, sent: Sent<'_>, kind: GrantType, body: &[(&str, &str)])
         params: &params,
         client_address: Some("192.0.2.1"),
         salt: SALT,
+        audience: None,
     };
     lookup(&World::default().env(NOW), &request, kind)
 }
@@ -99,6 +101,7 @@ fn step(
         params: &params,
         client_address: Some("192.0.2.1"),
         salt: SALT,
+        audience: None,
     };
     exchange(&World::default().env(NOW), &request, kind, found, evaluated)
 }

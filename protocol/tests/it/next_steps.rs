@@ -116,6 +116,7 @@ fn step_with(client: &Client, case: &Case) -> NextStep {
         consent: (case.agreed != Agreed::Never).then_some(&consent),
         is_admin: false,
         salt: SALT,
+        known_as: None,
     };
     decide_next_step(&World::default().env(NOW), &situation)
 }

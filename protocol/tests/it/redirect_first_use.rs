@@ -125,6 +125,7 @@ fn who_is_asked_and_who_is_refused() {
             policies: None,
             is_admin: admin,
             salt: SALT,
+            known_as: None,
         };
         match decide_next_step(&World::default().env(NOW), &situation) {
             NextStep::SignIn => "sign in",

@@ -22,6 +22,7 @@ pub(crate) fn run(client: &Client, kind: GrantType, found: &Found, body: &[(&str
         params: &params(body),
         client_address: Some("192.0.2.1"),
         salt: SALT,
+        audience: None,
     };
     finish(exchange(&world.env(NOW), &request, kind, found, None))
 }
@@ -85,6 +86,7 @@ fn what_is_looked_up_and_what_is_missing() {
             params: &params,
             client_address: None,
             salt: SALT,
+            audience: None,
         };
         lookup(&world.env(NOW), &request, kind).map_err(|error| error.refusal)
     };

@@ -44,6 +44,7 @@ fn poll_with(client: &Client, credentials: &Credentials, found: &Found) -> Outco
         params: &params(&[("device_code", "d")]),
         client_address: Some("192.0.2.7"),
         salt: SALT,
+        audience: None,
     };
     finish(exchange(&world.env(NOW), &request, GrantType::DeviceCode, found, None))
 }
@@ -64,6 +65,7 @@ fn what_is_looked_up() {
             params: &params,
             client_address: None,
             salt: SALT,
+            audience: None,
         };
         lookup(&world.env(NOW), &request, GrantType::DeviceCode).map_err(|error| error.refusal)
     };

@@ -32,6 +32,7 @@ fn answer(client: &Client, kind: GrantType, edit: impl FnOnce(&mut Found)) -> To
         params: &params(&[("code", "c"), ("redirect_uri", CALLBACK), ("scope", "openid")]),
         client_address: None,
         salt: SALT,
+        audience: None,
     };
     finish(exchange(&world.env(NOW), &request, kind, &found, None))
         .reply

@@ -30,7 +30,8 @@ pub struct ApiTokenFields {
     /// Id of the user as whom it acts; it dies with the user and is worth no more than the user. Null: it acts as
     /// itself, unless the caller acts as a user, whose it is then.
     pub user: Option<String>,
-    /// `*`, or `<resource>:read` and `<resource>:write`; nothing that the caller does not hold. Required.
+    /// `*`, `<resource>:read` and `<resource>:write`, or scopes of Auth0's management interface (`read:connections`); nothing that
+    /// the caller does not hold. Required.
     #[schema(example = json!(["applications:read", "applications:write"]), required)]
     pub permissions: Option<Vec<String>>,
     /// When it dies by itself; null: never.

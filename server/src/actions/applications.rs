@@ -4,6 +4,7 @@
 mod check;
 mod federation;
 pub mod fields;
+pub mod management;
 mod redirect_uris;
 mod remarks;
 pub mod secrets;

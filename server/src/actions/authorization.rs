@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use protocol::auth0::Words;
 use protocol::authorization_response::{self, Authorization, mint_authorization};
 use protocol::authorize::{delivery_of, policy_context};
 use protocol::client::{Application, Client, ConsentMode, LearnRedirectUri};
@@ -18,13 +19,16 @@ use protocol::records::{PendingRequest, Session};
 use protocol::redirect_uri::may_learn;
 use protocol::refusal::Refusal;
 use protocol::time::{HOUR, Time};
+use protocol::upstream::UpstreamFailure;
 use protocol::user::{Subject, User};
 use protocol::writes::Write;
 use store::StoreError;
 
 mod begin;
+mod dialects;
 
 pub use self::begin::begin;
+use self::dialects::{account_of, came_elsewhere, error_answer, known_as, words_of_failure};
 use super::evaluate;
 use crate::app::App;
 use crate::clients::By;
@@ -226,9 +230,28 @@ pub async fn go_back(app: &App, waiting: PendingRequest) -> Result<Advance, Stor
 ///
 /// # Errors
 /// When the database is unavailable.
-pub async fn refuse_waiting(app: &App, waiting: PendingRequest, error: OAuthError) -> Result<Advance, StoreError> {
+pub async fn refuse_arrival(
+    app: &App,
+    waiting: PendingRequest,
+    failure: &UpstreamFailure,
+) -> Result<Advance, StoreError> {
+    let words = words_of_failure(waiting.state.request.dialect, failure);
+    refuse_in_words(app, waiting, failure.error.clone(), words).await
+}
+
+/// Answers a waiting request with an error.
+async fn refuse_waiting(app: &App, waiting: PendingRequest, error: OAuthError) -> Result<Advance, StoreError> {
+    refuse_in_words(app, waiting, error, None).await
+}
+
+async fn refuse_in_words(
+    app: &App,
+    waiting: PendingRequest,
+    error: OAuthError,
+    words: Option<Words>,
+) -> Result<Advance, StoreError> {
     match app.client(By::Id(&waiting.application_id)).await? {
-        Some(entry) => refuse(app, &entry.client, &waiting, error, Stored::Yes).await,
+        Some(entry) => refuse(app, &entry.client, &waiting, error, words, Stored::Yes).await,
         None => Ok(Advance::Refused {
             error: Refusal::ClientUnknown.into(),
             transaction: waiting.id,
@@ -270,6 +293,16 @@ async fn go_on(
     stored: Stored,
 ) -> Result<Advance, StoreError> {
     let application = &client.application;
+    let mut step = step;
+    let mut account = None;
+    if let Some(present) = step.present {
+        let request = &waiting.state.request;
+        account = account_of(app, request, present.session).await?;
+        if came_elsewhere(request, waiting.state.wish.source.as_deref(), account.as_ref()) {
+            step.present = None;
+        }
+    }
+    let known_as = known_as(app, client, account.as_ref());
     let consent = match step.present {
         Some(present) if application.consent_mode == ConsentMode::Remember && !waiting.state.consent_given => {
             app.store.load_consent(&present.user.id, &application.id).await?
@@ -296,6 +329,7 @@ async fn go_on(
         consent: consent.as_ref(),
         is_admin,
         salt: app.salt(),
+        known_as: known_as.as_deref(),
     };
     let mut next = decide_next_step(&env, &situation);
     let asked;
@@ -312,8 +346,8 @@ async fn go_on(
         NextStep::Consent => Page::Consent,
         // They are asked once; a core that asks again has not said yes.
         NextStep::Denied | NextStep::AskPolicies => Page::Denied,
-        NextStep::Refuse(error) => return refuse(app, client, &waiting, error, stored).await,
-        NextStep::Issue(permit) => return issue(app, client, waiting, step, permit, stored).await,
+        NextStep::Refuse(error) => return refuse(app, client, &waiting, error, None, stored).await,
+        NextStep::Issue(permit) => return issue(app, client, waiting, step, known_as, permit, stored).await,
     };
     let transaction = waiting.id.clone();
     let write = match stored {
@@ -340,6 +374,7 @@ async fn issue(
     client: &Client,
     waiting: PendingRequest,
     step: Step<'_>,
+    known_as: Option<String>,
     permit: Permit,
     stored: Stored,
 ) -> Result<Advance, StoreError> {
@@ -371,13 +406,14 @@ async fn issue(
         subject: &subject,
         evaluated: &evaluated,
         salt: app.salt(),
+        known_as: known_as.as_deref(),
         agreed: waiting.state.consent_given,
         client_address: Some(&address),
     };
     let env = app.env(step.now, &waiting.id);
     let issued = match mint_authorization(&env, &authorization, permit) {
         Ok(issued) => issued,
-        Err(error) => return refuse(app, client, &waiting, error, stored).await,
+        Err(error) => return refuse(app, client, &waiting, error, None, stored).await,
     };
     let mut writes = issued.writes;
     if stored != Stored::No {
@@ -385,7 +421,8 @@ async fn issue(
     }
     match app.store.commit(writes).await {
         Ok(()) => {
-            let answer = delivery.answer(issued.parameters, &client.issuer);
+            let issuer = request.dialect.issuer(client, &app.public_url);
+            let answer = delivery.answer(issued.parameters, issuer);
             Ok(Advance::leave(answer, &client.application, &request.ui_locales))
         }
         // Somebody answered it before us: a double click, or the back button.
@@ -402,6 +439,7 @@ async fn refuse(
     client: &Client,
     waiting: &PendingRequest,
     error: OAuthError,
+    words: Option<Words>,
     stored: Stored,
 ) -> Result<Advance, StoreError> {
     if stored != Stored::No {
@@ -421,10 +459,11 @@ async fn refuse(
             Err(error) => return Err(error),
         }
     }
-    Ok(match delivery_of(client, &waiting.state.request) {
+    let request = &waiting.state.request;
+    Ok(match delivery_of(client, request) {
         Some(delivery) => {
-            let answer = delivery.error(&error, &client.issuer);
-            Advance::leave(answer, &client.application, &waiting.state.request.ui_locales)
+            let answer = error_answer(app, client, request.dialect, &delivery, &error, words);
+            Advance::leave(answer, &client.application, &request.ui_locales)
         }
         None => Advance::Refused {
             error,

@@ -53,6 +53,7 @@ pub fn new_session(app: &App, user: &User, amr: &[&str], origin: Origin<'_>) -> 
         user_agent: origin
             .user_agent
             .map(|agent| agent.chars().take(LONGEST_AGENT).collect()),
+        external_account: None,
     };
     NewSession { session, value }
 }

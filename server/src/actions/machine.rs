@@ -58,6 +58,17 @@ pub async fn load_service_account(app: &App, client: &Client, now: Time) -> Resu
     Ok(found.unwrap_or_default())
 }
 
+/// The service account of an application with its standing grant at the management interface when there is one.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn load_for_management(app: &App, client: &Client, now: Time) -> Result<Found, StoreError> {
+    let mut found = load_service_account(app, client, now).await?;
+    let key = Grant::management_key(&client.application.id);
+    found.grant = app.store.load_standing_grant(&key).await?;
+    Ok(found)
+}
+
 fn service_username(name: &str) -> String {
     let room = LONGEST_USERNAME - "ak--client_credentials".len();
     format!("ak-{}-client_credentials", name.chars().take(room).collect::<String>())

@@ -1,4 +1,7 @@
-//! Permissions of API tokens: `*`, or `<resource>:read` and `<resource>:write` for each resource of the management API.
+//! Permissions of API tokens: `*`, or `<resource>:read` and `<resource>:write` for each resource of the management API, and the
+//! scopes of Auth0's (`read:connections` and others).
+
+use protocol::auth0;
 
 use super::outcome::FieldError;
 
@@ -79,6 +82,17 @@ impl Permissions {
             })
     }
 
+    /// Whether this opens what a scope of Auth0's management interface opens: by that name, or by the native permission that
+    /// opens as much.
+    #[must_use]
+    pub fn opens(&self, scope: &str) -> bool {
+        let native = auth0::SCOPES.iter().find(|(name, _)| *name == scope);
+        self.covers(scope)
+            || native
+                .and_then(|(_, native)| *native)
+                .is_some_and(|native| self.covers(native))
+    }
+
     /// Whether this covers the permission `name`.
     #[must_use]
     pub fn covers(&self, name: &str) -> bool {
@@ -101,6 +115,7 @@ pub fn check_permissions(mut names: Vec<String>) -> Result<Vec<String>, FieldErr
     for name in &names {
         let known = name == "*"
             || name == EXTERNAL_TOKENS
+            || auth0::is_scope(name)
             || name
                 .split_once(':')
                 .is_some_and(|(resource, access)| RESOURCES.contains(&resource) && matches!(access, "read" | "write"));
@@ -108,7 +123,9 @@ pub fn check_permissions(mut names: Vec<String>) -> Result<Vec<String>, FieldErr
             let shown: String = name.chars().take(64).collect();
             return Err(FieldError::invalid(
                 FIELD,
-                format!("There is no permission `{shown}`; write `*`, `<resource>:read` or `<resource>:write`."),
+                format!(
+                    "There is no permission `{shown}`; write `*`, `<resource>:read`, `<resource>:write`, or a scope of Auth0's interface."
+                ),
             ));
         }
     }

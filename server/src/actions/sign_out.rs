@@ -68,10 +68,16 @@ async fn front_channel(app: &App, session: &Session) -> Result<Vec<String>, Stor
 /// # Errors
 /// When the database is unavailable.
 pub async fn load_source(app: &App, session: &Session) -> Result<Option<(String, String)>, StoreError> {
-    let Some(id) = app.store.load_session_source(&session.id).await? else {
+    let Some(id) = &session.external_account else {
+        return Ok(None);
+    };
+    let Some(account) = app.store.load_external_account(id).await? else {
         return Ok(None);
     };
     let snapshot = app.snapshot();
-    let source = snapshot.sources.of_id(&id).map(|upstream| &upstream.source);
+    let source = snapshot
+        .sources
+        .of_id(&account.source_id)
+        .map(|upstream| &upstream.source);
     Ok(source.and_then(|source| Some((source.name.clone(), sign_out_address(source)?))))
 }

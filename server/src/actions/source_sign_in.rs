@@ -7,6 +7,7 @@
 pub mod arrival;
 pub mod arrive;
 mod calls;
+pub mod depart;
 mod exchange;
 mod finish;
 mod groups;
@@ -124,7 +125,7 @@ pub async fn begin(app: &App, upstream: &Arc<Upstream>, leaving: Leaving<'_>) ->
         let pieces = list.split(',').map(str::trim).filter(|piece| !piece.is_empty());
         pieces.map(str::to_owned).collect()
     });
-    let spaced = upstream.source.dialect_members.get("useOauthSpecScope") == Some(&true.into());
+    let spaced = upstream.source.option("useOauthSpecScope") == Some(&true.into());
     let start = Start {
         redirect_uri: &redirect_uri,
         state: &state,

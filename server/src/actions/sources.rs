@@ -5,11 +5,13 @@ mod apply;
 mod check;
 pub mod discovery;
 pub mod fields;
+pub mod people;
 pub mod probe;
 pub mod reach;
 mod remarks;
 
 use protocol::upstream::{Made, Source, SourceKind, vendors};
+use serde_json::{Map, Value};
 use store::sources::StoredSource;
 use store::{Stmt, StoreError};
 
@@ -33,6 +35,8 @@ pub struct Manner<'a> {
     pub made: Made,
     /// Whether this change reads what the source publishes of itself.
     pub reads: bool,
+    /// What the interface keeps beside the fields, in the place of what it has kept.
+    pub members: Option<&'a Map<String, Value>>,
     /// Statements of the interface for the same commit.
     pub beside: Option<Beside<'a>>,
 }
@@ -54,6 +58,7 @@ impl Default for Manner<'_> {
         Self {
             made: Made::Native,
             reads: true,
+            members: None,
             beside: None,
         }
     }
@@ -104,6 +109,7 @@ pub async fn create_as(
             updated_at: now,
             version: 1,
             made: manner.made,
+            dialect_members: manner.members.cloned().unwrap_or_default(),
             ..defaults(kind_of(&changes), changes.fields.preset.as_deref())
         },
         secrets: store::sources::SourceSecrets::default(),
@@ -164,6 +170,9 @@ pub async fn update_as(
         let version = before.source.version;
         expected.check(version)?;
         let mut stored = before.clone();
+        if let Some(members) = manner.members {
+            stored.source.dialect_members.clone_from(members);
+        }
         let mut errors = apply(app, &changes, &mut stored).await?;
         if stored.source.key != before.source.key {
             errors.push(FieldError::new(

@@ -58,6 +58,21 @@ pub async fn exchange_tokens(
     caller: &Caller,
     params: &Params,
 ) -> Result<TokenResponse, NotExchanged> {
+    exchange_tokens_for(app, facts, path, caller, params, None).await
+}
+
+/// As [`exchange_tokens`]. `audience`: the interface of ours that client credentials ask tokens for.
+///
+/// # Errors
+/// See [`NotExchanged`].
+pub async fn exchange_tokens_for(
+    app: &App,
+    facts: RequestFacts,
+    path: &str,
+    caller: &Caller,
+    params: &Params,
+    audience: Option<&str>,
+) -> Result<TokenResponse, NotExchanged> {
     let now = Time(facts.now_micros);
     let env = app.env(now, facts.id.as_str());
     let address = facts.client_address.to_string();
@@ -68,6 +83,7 @@ pub async fn exchange_tokens(
         params,
         client_address: Some(&address),
         salt: app.salt(),
+        audience,
     };
     let grant = parse_grant_type(params)?;
     let wanted = lookup(&env, &request, grant)?;
@@ -170,6 +186,7 @@ async fn load(
             },
         },
         Lookup::Machine => machine::load_service_account(app, client, now).await?,
+        Lookup::Management => Box::pin(machine::load_for_management(app, client, now)).await?,
         Lookup::AppPassword { hash, .. } => {
             let found = app.store.load_app_password_use(hash, &client.application.id).await?;
             found.unwrap_or_default()

@@ -20,6 +20,7 @@ use super::object;
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::applications::fields::ApplicationFields;
+use crate::actions::applications::management;
 use crate::actions::applications::secrets::{self, RotationFields};
 use crate::actions::applications::{self, find};
 use crate::actions::changes::Fields;
@@ -86,6 +87,7 @@ async fn list_applications(State(app): State<AppState>, params: ListParams) -> R
     request_body = ApplicationFields,
     responses((status = 201, description = "Made.", body = ApplicationView)))]
 async fn create(Call { app, caller }: Call, Input(changes): Input<ApplicationFields>) -> Result<Response, Problem> {
+    management::check_change(&app, &caller.permissions, None, &changes).await?;
     let saved = applications::create(&app, &caller.actor, changes).await?;
     let (version, location) = (
         saved.application.version,
@@ -116,6 +118,7 @@ async fn update(
     Target { id, expected }: Target,
     Input(changes): Input<ApplicationFields>,
 ) -> Result<Response, Problem> {
+    management::check_change(&app, &caller.permissions, Some(&id), &changes).await?;
     let saved = applications::update(&app, &caller.actor, &id, &expected, changes).await?;
     let version = saved.application.version;
     let view = show(&app, saved.application, saved.made_secret).await?;
@@ -149,6 +152,7 @@ async fn rotate_secret(
     Target { id, expected }: Target,
     OptionalInput(changes): OptionalInput<RotationFields>,
 ) -> Result<Response, Problem> {
+    management::check_secret(&app, &caller.permissions, &id).await?;
     let saved = secrets::rotate(&app, &caller.actor, &id, &expected, changes).await?;
     let version = saved.application.version;
     let view = show(&app, saved.application, saved.made_secret).await?;

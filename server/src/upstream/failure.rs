@@ -7,7 +7,7 @@ use axum::response::Response;
 use protocol::refusal::Refusal;
 use protocol::upstream::{Made, Upstream, UpstreamFailure};
 
-use crate::actions::authorization::refuse_waiting;
+use crate::actions::authorization::refuse_arrival;
 use crate::actions::source_sign_in::{Errand, NotIn, note_refusal};
 use crate::web::view::{SourceProblem, source_problem_page};
 use crate::web::visit::{Halt, Shown, Visit};
@@ -31,7 +31,7 @@ pub(super) async fn refuse(visit: &Visit<'_>, way: Way<'_>, why: NotIn) -> Shown
         && let Some(transaction) = &way.errand.transaction
         && let Ok(waiting) = visit.load_waiting(Some(transaction)).await
     {
-        let answer = refuse_waiting(visit.app, waiting.request, failure.error.clone()).await?;
+        let answer = refuse_arrival(visit.app, waiting.request, &failure).await?;
         return visit.advanced(answer);
     }
     Ok(page(visit, way, &failure))

@@ -46,7 +46,15 @@ impl BodyError {
 /// # Errors
 /// 413 beyond the limit, 400 when the connection breaks.
 pub async fn read_body(body: Body) -> Result<Bytes, BodyError> {
-    match Limited::new(body, MOST_BODY).collect().await {
+    read_body_of(body, MOST_BODY).await
+}
+
+/// Reads a whole body of at most `most` bytes.
+///
+/// # Errors
+/// As [`read_body`].
+pub async fn read_body_of(body: Body, most: usize) -> Result<Bytes, BodyError> {
+    match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
             Err(BodyError::new(StatusCode::PAYLOAD_TOO_LARGE, Refusal::BodyTooLarge))

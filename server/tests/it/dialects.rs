@@ -1,4 +1,5 @@
 //! Interfaces of other products, over the whole server in process, on both engines.
 
+mod auth0;
 mod authn_sh;
 mod github;

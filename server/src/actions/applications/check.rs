@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::fields::ApplicationFields;
 use super::redirect_uris::check_redirect_uris;
-use super::{sector, signing};
+use super::{management, sector, signing};
 use crate::actions::changes::Changes;
 use crate::actions::outcome::FieldError;
 use crate::keys::Snapshot;
@@ -162,6 +162,7 @@ pub(super) fn apply(
         post_logout_redirect_uris: check_redirect_uris,
         logout_uri: check_logout_uri,
         grant_types: check_grant_types,
+        management_scopes: management::check_scopes,
         scope_mappings: |field: &str, names: &Vec<String>| check_scope_mappings(field, names, snapshot)
     );
     application.name = application.name.trim().to_owned();

@@ -97,6 +97,10 @@ pub struct ApplicationFields {
     pub federated_sources: Option<Vec<String>>,
     /// Keys or ids of the sources that its sign-in page offers. Null (default): all that are offered to it.
     pub sources: Option<Vec<String>>,
+    /// What its access tokens for the management interface of Auth0's dialect may carry, such as `read:connections`; got at
+    /// `/oauth/token` by client credentials. Nothing that the caller does not hold. Default: none.
+    #[schema(example = json!([]))]
+    pub management_scopes: Option<Vec<String>>,
     /// Id of an active key. Null: the client secret signs, the default of confidential applications; the default of
     /// public ones is the active RS256 key.
     pub signing_key: Option<String>,
@@ -174,7 +178,7 @@ macro_rules! absent {
 
 impl Fields for ApplicationFields {
     const ABSENT: &'static [Absent] = absent! {
-        "management_scopes": "[]", "require_par": "false",
+        "require_par": "false",
         "dpop_bound": "false", "profile": "\"standard\"", "jwks": "null", "jwks_uri": "null",
         "id_token_encrypted_response_alg": "null", "id_token_encrypted_response_enc": "null",
         "userinfo_signed_response_alg": "null", "userinfo_encrypted_response_alg": "null",

@@ -1,6 +1,6 @@
 //! The first request of an authorization: it is checked, and begins to wait for a person.
 
-use protocol::authorize::{self, Pending, delivery_of};
+use protocol::authorize::{self, AuthorizationRequest, Pending, delivery_of};
 use protocol::client::Client;
 use protocol::dialect::Dialect;
 use protocol::error::OAuthError;
@@ -11,7 +11,7 @@ use protocol::refusal::Refusal;
 use protocol::upstream::Wish;
 use store::StoreError;
 
-use super::{Advance, PATIENCE, Step, Stored, go_on};
+use super::{Advance, PATIENCE, Step, Stored, error_answer, go_on};
 use crate::app::App;
 use crate::clients::By;
 use crate::keys::Snapshot;
@@ -30,7 +30,7 @@ pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>)
     let snapshot = app.snapshot();
     let env = app.env(step.now, &transaction);
     let translated = match dialect {
-        Dialect::Standard => None,
+        Dialect::Standard | Dialect::Auth0 => None,
         Dialect::GitHub => Some(github::authorization_parameters(client, params)),
     };
     let facts = authorize::Facts {
@@ -41,6 +41,7 @@ pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>)
     let checked = match dialect {
         Dialect::Standard => authorize::check(&env, &facts),
         Dialect::GitHub => github::check_authorization(&env, &facts),
+        Dialect::Auth0 => authorize::check(&env, &facts).map(|request| AuthorizationRequest { dialect, ..request }),
     };
     let (request, client) = match (checked, client) {
         (Ok(request), Some(client)) => (request, client),
@@ -53,7 +54,7 @@ pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>)
         (Err(refused), client) => {
             return Ok(match (refused.delivery, client) {
                 (Some(delivery), Some(client)) => {
-                    let answer = delivery.error(&refused.error, &client.issuer);
+                    let answer = error_answer(app, client, dialect, &delivery, &refused.error, None);
                     Advance::leave(answer, &client.application, &[])
                 }
                 _ => Advance::Refused {
@@ -68,7 +69,7 @@ pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>)
         Err(error) => {
             return Ok(match delivery_of(client, &request) {
                 Some(delivery) => {
-                    let answer = delivery.error(&error, &client.issuer);
+                    let answer = error_answer(app, client, dialect, &delivery, &error, None);
                     Advance::leave(answer, &client.application, &request.ui_locales)
                 }
                 None => Advance::Refused { error, transaction },
@@ -93,7 +94,9 @@ pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>)
 /// What the request says about the source to come from. An unknown source and one that the application does not offer look the
 /// same.
 fn wish_of(snapshot: &Snapshot, client: &Client, params: &Params) -> Result<Wish, OAuthError> {
-    let wish = Wish::of(params);
+    let further = snapshot.sources.offered(Some(&client.application));
+    let further = further.flat_map(|upstream| upstream.source.authorization_params_map.values());
+    let wish = Wish::of(params, further.map(String::as_str));
     let Some(key) = &wish.source else {
         return Ok(wish);
     };

@@ -102,7 +102,9 @@ impl KeptTokens {
         &self.scopes
     }
 
-    pub(super) fn refresh_token(&self) -> Option<&str> {
+    /// What renews it, when the source gave that.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
         self.refresh_token.as_deref()
     }
 

@@ -245,10 +245,10 @@ async fn act(
         }),
         LinkingOutcome::SignIn { user_id, account } => {
             let user = found.user(app, &user_id).await?;
-            let link = link(app, upstream, arrival, found, &user, &account, here)?;
+            let (account_id, link) = link(app, upstream, arrival, found, &user, &account, here)?;
             let (user, mut statements) = update(app, upstream, arrival, found, user, here).await?;
             statements.extend(link);
-            enter(app, upstream, user, statements, here, also).await
+            enter(app, upstream, user, account_id, statements, here, also).await
         }
         LinkingOutcome::SignUp(new) => {
             let user = new_user(app, upstream, arrival, new, here);
@@ -261,15 +261,16 @@ async fn act(
                 Some(&user.id),
                 &[("by", "source"), ("source", &upstream.source.key)],
             )));
-            statements.extend(link(app, upstream, arrival, found, &user, &AccountWrite::New, here)?);
+            let (account_id, linked) = link(app, upstream, arrival, found, &user, &AccountWrite::New, here)?;
+            statements.extend(linked);
             let groups = &arrival.profile.groups;
             let brought = super::groups::bring(app, upstream, groups, &user, &[], here.origin).await?;
             statements.extend(brought.statements);
-            enter(app, upstream, user, statements, here, also).await
+            enter(app, upstream, user, account_id, statements, here, also).await
         }
         LinkingOutcome::Link { user_id, account } => {
             let user = found.user(app, &user_id).await?;
-            let mut statements = link(app, upstream, arrival, found, &user, &account, here)?;
+            let (_, mut statements) = link(app, upstream, arrival, found, &user, &account, here)?;
             statements.extend(also.iter().cloned());
             app.commit_changes(statements, Vec::new()).await?;
             Ok(Arrived::Linked)
@@ -342,11 +343,12 @@ async fn update(
     Ok((changed, statements))
 }
 
-/// Makes the session and writes everything.
+/// Makes the session, which remembers the external account that the person came through, and writes everything.
 async fn enter(
     app: &App,
     upstream: &Upstream,
     user: User,
+    account_id: String,
     mut statements: Vec<Stmt>,
     here: Here<'_>,
     also: &[Stmt],
@@ -355,7 +357,8 @@ async fn enter(
     if decide_access(None, Some(&user), here.origin.now).is_err() {
         return Err(Refusal::SubjectDisabled.into());
     }
-    let new = new_session(app, &user, &[], here.origin);
+    let mut new = new_session(app, &user, &[], here.origin);
+    new.session.external_account = Some(account_id);
     let detail = [
         ("session", new.session.id.as_str()),
         ("source", upstream.source.key.as_str()),
@@ -372,8 +375,6 @@ async fn enter(
         Write::CreateSession(Box::new(new.session.clone())),
         Write::CreateEvent(Box::new(entry)),
     ])?);
-    let source = &upstream.source;
-    statements.push(app.store.note_session_source(&new.session.id, &source.id, &source.key));
     if let Some(old) = here.session {
         // The same person has proved anew who they are: that signs them out nowhere.
         if old.user_id == user.id {

@@ -11,7 +11,7 @@ use crate::actions::browser_session::event;
 use crate::actions::external_accounts::about;
 use crate::app::App;
 
-/// The statements that make the link or bring it up to date.
+/// The statements that make the link or bring it up to date, and its id.
 pub(super) fn link(
     app: &App,
     upstream: &Upstream,
@@ -20,7 +20,7 @@ pub(super) fn link(
     user: &User,
     account: &AccountWrite,
     here: Here<'_>,
-) -> Result<Vec<Stmt>, NotIn> {
+) -> Result<(String, Vec<Stmt>), NotIn> {
     let (now, source, profile) = (here.origin.now, &upstream.source, &arrival.profile);
     let tokens = arrival.tokens.sealed()?;
     if let (AccountWrite::Existing(_), Some(linked)) = (account, &found.linked) {
@@ -28,19 +28,29 @@ pub(super) fn link(
         account.describe(profile, arrival.tokens.scopes.clone(), now);
         if here.links_to.is_none() {
             account.last_signed_in_at = Some(now);
+            count(&mut account, here);
         }
         let keep = app
             .store
             .save_source_tokens(&account.id, &tokens, arrival.tokens.expires_at, &app.entropy)?;
         let update = app.store.update_external_account(&account, account.version);
-        return Ok(vec![update, keep]);
+        return Ok((account.id, vec![update, keep]));
     }
     let scopes = arrival.tokens.scopes.clone();
-    let account = ExternalAccount::new(app.new_id("ext", now), source, &user.id, profile, scopes, now);
+    let mut account = ExternalAccount::new(app.new_id("ext", now), source, &user.id, profile, scopes, now);
+    if here.links_to.is_none() {
+        count(&mut account, here);
+    }
     let create =
         app.store
             .create_external_account(&account, Some((&tokens, arrival.tokens.expires_at)), &app.entropy)?;
     let mut linked = event(app, here.origin, "source_linked", Some(&user.id), Some(&user.id), &[]);
     linked.detail = serde_json::Value::Object(about(&account));
-    Ok(vec![create, store::events::insert(linked)])
+    Ok((account.id, vec![create, store::events::insert(linked)]))
+}
+
+/// Counts a sign-in.
+fn count(account: &mut ExternalAccount, here: Here<'_>) {
+    account.sign_ins += 1;
+    account.last_address = Some(here.origin.client_address.to_string());
 }

@@ -278,6 +278,12 @@ pub(super) fn whole(
 ) -> Vec<FieldError> {
     let source = &stored.source;
     let mut errors = Vec::new();
+    if source.made == Made::Auth0 {
+        // A connection may be made in several steps there; one that lacks something fails at the sign-in.
+        errors.extend(headers(stored));
+        errors.extend(secret(stored, before, changes));
+        return errors;
+    }
     let mut need = |field: &'static str, missing: bool, message: &str| {
         if missing {
             errors.push(FieldError::new(field, "required", message));
@@ -372,7 +378,9 @@ fn headers(stored: &StoredSource) -> Vec<FieldError> {
                 format!("`{shown}` is no name of a header field."),
             ));
         }
-        if OUR_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+        let name = name.to_ascii_lowercase();
+        let may = stored.source.made == Made::Auth0 && name == "accept";
+        if OUR_HEADERS.contains(&name.as_str()) && !may {
             let message = format!("`{shown}` is set by the exchange itself.");
             return Some(FieldError::new(FIELD, "reserved", message));
         }

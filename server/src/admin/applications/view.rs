@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use protocol::auth0::management_audience;
 use protocol::client::{
     AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, LearnRedirectUri, LogoutMethod,
     RedirectUri, RefreshTokenValidity, SecretFacts, SubMode, SubjectType, TokenEndpointAuthMethod,
@@ -132,6 +133,8 @@ pub(super) struct ApplicationView {
     federated_sources: Vec<String>,
     /// Keys of the sources that its sign-in page offers; null: all that are offered to it.
     sources: Option<Vec<String>>,
+    /// What its access tokens for the management interface of Auth0's dialect may carry.
+    management_scopes: Vec<String>,
     /// Id of a key; null: the client secret signs.
     signing_key: Option<String>,
     #[schema(schema_with = signing_algorithms)]
@@ -230,6 +233,7 @@ impl ApplicationView {
             federated_applications,
             federated_sources: keys(&application.federated_sources),
             sources: application.sources.as_deref().map(keys),
+            management_scopes: application.management_scopes,
             signing_key: application.signing_key,
             id_token_signed_response_alg: application.id_token_signed_response_alg,
             encryption_key: application.encryption_key,
@@ -283,6 +287,12 @@ pub(super) struct SetupView {
     github_user_endpoint: String,
     /// The base of the interface, as GitHub Enterprise has it.
     github_api_url: String,
+    /// For applications that know only Auth0; see the guide.
+    auth0_authorization_endpoint: String,
+    auth0_token_endpoint: String,
+    auth0_userinfo_endpoint: String,
+    /// The audience of tokens for its management interface, which is also where that is.
+    auth0_management_audience: String,
 }
 
 impl SetupView {
@@ -307,6 +317,10 @@ impl SetupView {
             github_token_endpoint: format!("{public_url}login/oauth/access_token"),
             github_user_endpoint: format!("{public_url}user"),
             github_api_url: format!("{public_url}api/v3/"),
+            auth0_authorization_endpoint: format!("{public_url}authorize"),
+            auth0_token_endpoint: format!("{public_url}oauth/token"),
+            auth0_userinfo_endpoint: format!("{public_url}userinfo"),
+            auth0_management_audience: management_audience(public_url),
         }
     }
 }

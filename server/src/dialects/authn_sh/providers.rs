@@ -55,6 +55,7 @@ pub(super) async fn create(call: Call<WriteProviders>, Members(members): Members
         made: Made::AuthnSh,
         reads,
         beside: Some(&beside),
+        members: None,
     };
     match sources::create_as(app, call.caller.authority(), wish.changes, manner).await {
         Ok(stored) => show(app, StatusCode::CREATED, &stored.source),

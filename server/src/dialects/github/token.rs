@@ -15,14 +15,14 @@ use protocol::github::{TokenError, TokenReply, as_form, token_parameters, wants_
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::actions::calling_client;
 use crate::actions::token_exchange::{NotExchanged, exchange_tokens};
 use crate::app::AppState;
+use crate::dialects::json_parameters;
 use crate::observe::RequestFacts;
 use crate::web::extract::{header_text, read_body, read_query};
-use crate::web::{json, reply};
+use crate::web::reply;
 
 /// Where we are, for expressions that ask.
 const PATH: &str = "/login/oauth/access_token";
@@ -87,7 +87,7 @@ async fn read(query: Option<&str>, headers: &HeaderMap, body: Body) -> Result<Pa
     let body = match kind.as_str() {
         _ if body.is_empty() => Params::default(),
         "application/x-www-form-urlencoded" => Params::parse(&body).map_err(bad)?,
-        "application/json" => read_json(&body).map_err(bad)?,
+        "application/json" => json_parameters::read(&body).map_err(bad)?,
         _ => {
             let error = Refusal::ContentTypeUnsupported.into();
             return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, error));
@@ -97,25 +97,6 @@ async fn read(query: Option<&str>, headers: &HeaderMap, body: Body) -> Result<Pa
         return Err(bad(OAuthError::new(Refusal::ParameterRepeated).given(twice)));
     }
     Ok(address.iter().chain(body.iter()).collect())
-}
-
-/// The members of a JSON object whose values are texts or numbers; null counts as absent, and so does what is nested. No
-/// member stands twice, as no parameter does (RFC 6749, section 3.2).
-fn read_json(body: &Bytes) -> Result<Params, OAuthError> {
-    let malformed = |detail: String| OAuthError::new(Refusal::ParametersMalformed).detail(detail);
-    let members = match json::parse(body).map_err(malformed)? {
-        Value::Object(members) => members,
-        _ => return Err(malformed("the body is no JSON object".to_owned())),
-    };
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    Ok(members
-        .iter()
-        .filter_map(|(name, value)| Some((name.clone(), text(value)?)))
-        .collect())
 }
 
 fn refuse(accept: &str, status: Option<StatusCode>, error: &OAuthError, grant_type: &str) -> Response {

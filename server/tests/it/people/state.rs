@@ -74,6 +74,7 @@ pub(crate) async fn give(harness: &Harness, user: &str) -> Given {
         ended_at: None,
         client_address: Some("192.0.2.7".to_owned()),
         user_agent: Some("a browser".to_owned()),
+        external_account: None,
     };
     let grant = Grant {
         id: given.grant.clone(),

@@ -7,11 +7,11 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use protocol::client::Client;
 use protocol::redirect_uri::is_origin_of;
 
-use crate::web::extract::header_text;
-use crate::web::reply;
+use super::extract::header_text;
+use super::reply;
 
 /// The answer to a preflight request: the client is not known yet, so every origin may ask.
-pub(super) async fn preflight(headers: HeaderMap) -> Response {
+pub(crate) async fn preflight(headers: HeaderMap) -> Response {
     let mut response = reply::no_store(StatusCode::OK, "application/json", Bytes::from_static(b"{}"));
     if let Some(origin) = headers.get(header::ORIGIN) {
         let answer = response.headers_mut();
@@ -33,7 +33,7 @@ pub(super) async fn preflight(headers: HeaderMap) -> Response {
 }
 
 /// Lets the page that asked read the answer, if its origin is one of the client's.
-pub(super) fn allow(mut response: Response, headers: &HeaderMap, client: Option<&Client>) -> Response {
+pub(crate) fn allow(mut response: Response, headers: &HeaderMap, client: Option<&Client>) -> Response {
     let Some(origin) = header_text(headers, header::ORIGIN) else {
         return response;
     };
@@ -52,7 +52,7 @@ pub(super) fn allow(mut response: Response, headers: &HeaderMap, client: Option<
 }
 
 /// Lets every page read the answer: it holds nothing of anybody.
-pub(super) fn allow_all(mut response: Response) -> Response {
+pub(crate) fn allow_all(mut response: Response) -> Response {
     response
         .headers_mut()
         .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
