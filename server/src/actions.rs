@@ -41,3 +41,4 @@ pub mod sources;
 pub mod times;
 pub mod token_exchange;
 pub mod users;
+pub mod webhooks;

@@ -192,6 +192,7 @@ impl App {
             metrics,
             demonstration,
         });
+        app.want_events(&app.snapshot());
         listen_for_changes(&app);
         Ok(app)
     }
@@ -329,6 +330,17 @@ impl App {
         }
     }
 
+    /// Has the store write the events that some webhook wants.
+    fn want_events(&self, snapshot: &Snapshot) {
+        self.store.want_events(snapshot.wanted_events, || {
+            let clock = self.clock.clone();
+            Box::new(move || {
+                let now = Time(clock.now_micros());
+                (new_id("evt", now, &SystemEntropy), now)
+            })
+        });
+    }
+
     /// Reads keys and scope mappings anew and forgets all applications.
     ///
     /// # Errors
@@ -337,6 +349,7 @@ impl App {
         // One at a time: what was read earlier must not be put in the place of what was read later.
         let _turn = self.reloading.lock().await;
         let snapshot = Snapshot::load(&self.store).await?;
+        self.want_events(&snapshot);
         self.discovery
             .store(Arc::new(global_discovery(&self.public_url, &snapshot)?));
         self.snapshot.store(Arc::new(snapshot));

@@ -24,13 +24,13 @@ macro_rules! columns {
 const WIDTH: usize = 14;
 
 crate::statements! {
-    INSERT = "INSERT INTO external_accounts (id, version, source_id, source_key, source_name, user_id, provider_user_id, \
+    pub(crate) INSERT = "INSERT INTO external_accounts (id, version, source_id, source_key, source_name, user_id, provider_user_id, \
         identity, email_address, verified, scopes, public_metadata, linked_at, updated_at, last_signed_in_at, tokens, \
         tokens_expire_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     UPDATE = "UPDATE external_accounts SET version = version + 1, email_address = $3, verified = $4, scopes = $5, \
         public_metadata = $6, updated_at = $7, last_signed_in_at = $8 WHERE id = $1 AND version = $2";
     SAVE_TOKENS = "UPDATE external_accounts SET tokens = $2, tokens_expire_at = $3 WHERE id = $1";
-    DELETE = "DELETE FROM external_accounts WHERE id = $1";
+    pub(crate) DELETE = "DELETE FROM external_accounts WHERE id = $1";
     LOAD = concat!("SELECT ", columns!(), " FROM external_accounts e WHERE e.id = $1");
     LOAD_OF_USER = concat!("SELECT ", columns!(), " FROM external_accounts e WHERE e.user_id = $1 ORDER BY e.id");
     LOAD_BY_IDENTITY = concat!(
@@ -64,7 +64,7 @@ fn identity(source_id: &str, provider_user_id: &str) -> Option<String> {
     (!provider_user_id.is_empty()).then(|| format!("{source_id} {provider_user_id}"))
 }
 
-fn read_account(row: &Row) -> Result<ExternalAccount, StoreError> {
+pub(crate) fn read_account(row: &Row) -> Result<ExternalAccount, StoreError> {
     Ok(ExternalAccount {
         id: row.text(0)?.to_owned(),
         version: row.int(1)?,

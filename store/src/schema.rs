@@ -45,6 +45,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0010_sources.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "webhooks",
+        sql: include_str!("../migrations/0012_webhooks.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -93,6 +98,9 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::users::ALL,
         crate::users::administrators::ALL,
         crate::users::list::ALL,
+        crate::webhooks::ALL,
+        crate::webhooks::deliveries::ALL,
+        crate::webhooks::outbox::ALL,
     ]
     .concat()
 }

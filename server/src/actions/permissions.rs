@@ -3,7 +3,7 @@
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 17] = [
+pub const RESOURCES: [&str; 18] = [
     "api-tokens",
     "applications",
     "consents",
@@ -21,6 +21,7 @@ pub const RESOURCES: [&str; 17] = [
     "sessions",
     "sources",
     "users",
+    "webhooks",
 ];
 
 /// The permission to get tokens of sources for people.

@@ -1,0 +1,184 @@
+//! What events say: the envelope, and the object that something happened to. Sources and links have authn.sh's form, as far as
+//! they fit it (authn.sh sheet, sections 2, 16 and 18); users, sessions and other sources that of our management API. No object
+//! holds a secret.
+
+use protocol::records::Session;
+use protocol::time::Time;
+use protocol::upstream::{ExternalAccount, Source, SourceKind};
+use protocol::user::User;
+use protocol::webhook::{Envelope, EventType, instance_id};
+use serde_json::{Map, Value, json};
+use store::users::list::UserWithGroups;
+use store::webhooks::outbox::Record;
+
+use crate::actions::times::rfc3339;
+use crate::actions::users::fields;
+use crate::app::App;
+
+/// The longest key of a provider of authn.sh, and the longest name.
+const LONGEST_KEY: usize = 64;
+const LONGEST_NAME: usize = 100;
+/// Members of a source that say nothing to others, or that may hold what is not for them.
+const UNTOLD: [&str; 4] = ["version", "made", "dialect_members", "profile_script"];
+
+/// An event with its id, as it is sent.
+#[must_use]
+pub fn event(app: &App, kind: EventType, at: Time, data: &Value) -> (String, String) {
+    let id = app.new_id("whe", at);
+    let instance_id = instance_id(app.salt());
+    let envelope = Envelope {
+        id: &id,
+        kind,
+        at,
+        instance_id: &instance_id,
+    };
+    let body = envelope.with(data).to_string();
+    (id, body)
+}
+
+/// The object that something happened to.
+#[must_use]
+pub fn data_of(app: &App, record: &Record) -> Value {
+    match record {
+        Record::Source(stored) => {
+            let source = &stored.source;
+            oauth_provider(source, &app.public_url).unwrap_or_else(|| native_source(source, &app.public_url))
+        }
+        Record::ExternalAccount(account) => external_account(account),
+        Record::User(user) => native_user(user),
+        Record::Session(session) => native_session(session),
+    }
+}
+
+/// Milliseconds since 1970, as authn.sh writes times (authn.sh sheet, A-1.2).
+fn millis(time: Time) -> i64 {
+    time.0.div_euclid(1000)
+}
+
+/// The ULID of an id.
+fn ulid(id: &str) -> &str {
+    id.rsplit('_').next().unwrap_or_default()
+}
+
+/// A source as a provider of authn.sh (authn.sh sheet, A-2.1); `None` when its key, its name or its kind does not fit that form.
+#[must_use]
+pub fn oauth_provider(source: &Source, public_url: &str) -> Option<Value> {
+    let key = &source.key;
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let key_fits =
+        key.len() <= LONGEST_KEY && key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(letters);
+    let plain = match source.kind {
+        SourceKind::Oidc => false,
+        SourceKind::Oauth2 => true,
+        SourceKind::Oauth1 => return None,
+    };
+    if !key_fits || source.name.chars().count() > LONGEST_NAME {
+        return None;
+    }
+    let provider_kind = match (&source.preset, plain) {
+        (Some(_), _) => "preset",
+        (None, true) => "custom_oauth2",
+        (None, false) => "custom_oidc",
+    };
+    let of_oidc = |value: Value, other: Value| if plain { other } else { value };
+    let of_plain = |value: Value| if plain { value } else { Value::Null };
+    Some(json!({
+        "id": format!("oauthp_{}", ulid(&source.id)),
+        "object": "oauth_provider",
+        "provider_kind": provider_kind,
+        "provider_key": key,
+        "name": source.name,
+        "enabled": source.enabled,
+        "allow_sign_in": source.allow_sign_in,
+        "allow_sign_up": source.allow_sign_up,
+        "block_email_subaddresses": source.block_email_subaddresses,
+        "client_id": source.client_id,
+        "scopes": source.scopes,
+        "additional_authorization_params": source.authorization_params,
+        "attribute_mapping": source.attribute_mapping,
+        "redirect_uri": source.redirect_uri(public_url),
+        "issuer": of_oidc(json!(source.issuer), Value::Null),
+        "discovery_endpoint": of_oidc(json!(source.discovery_url), Value::Null),
+        "authorization_endpoint": source.authorization_endpoint,
+        "token_endpoint": source.token_endpoint,
+        "userinfo_endpoint": source.userinfo_endpoint,
+        "jwks_uri": of_oidc(json!(source.jwks_uri), Value::Null),
+        "id_token_signing_algs": of_oidc(json!(source.id_token_signing_algs), json!([])),
+        "userinfo_method": of_plain(json!(source.userinfo_method)),
+        "userinfo_auth": of_plain(json!(source.userinfo_auth)),
+        "created_at": millis(source.created_at),
+        "updated_at": millis(source.updated_at),
+    }))
+}
+
+/// A source under the names of the management API.
+fn native_source(source: &Source, public_url: &str) -> Value {
+    let mut members = match serde_json::to_value(source) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    for name in UNTOLD {
+        members.remove(name);
+    }
+    members.insert("object".to_owned(), "source".into());
+    members.insert("created_at".to_owned(), rfc3339(source.created_at).into());
+    members.insert("updated_at".to_owned(), rfc3339(source.updated_at).into());
+    members.insert("has_client_secret".to_owned(), source.has_client_secret.into());
+    members.insert("redirect_uri".to_owned(), source.redirect_uri(public_url).into());
+    Value::Object(members)
+}
+
+/// A link (authn.sh sheet, A-16.1), with the name of the strategy and whose it is beside it.
+#[must_use]
+pub fn external_account(account: &ExternalAccount) -> Value {
+    json!({
+        "id": account.id,
+        "object": "external_account",
+        "type": format!("oauth_{}", account.source_key),
+        "user_id": account.user_id,
+        "provider": account.source_name,
+        "provider_key": account.source_key,
+        "provider_user_id": account.provider_user_id,
+        "email_address": account.email_address,
+        "scopes": account.scopes,
+        "public_metadata": account.public_metadata,
+        "verified": account.verified,
+        "linked_at": millis(account.linked_at),
+        "last_signed_in_at": account.last_signed_in_at.map(millis),
+        "created_at": millis(account.linked_at),
+        "updated_at": millis(account.updated_at),
+    })
+}
+
+/// A user under the names of the management API, without the groups: those change by themselves and are no part of the account.
+fn native_user(user: &User) -> Value {
+    let mut members = fields::shown(&UserWithGroups {
+        user: user.clone(),
+        groups: Vec::new(),
+    });
+    members.remove("groups");
+    members.insert("id".to_owned(), user.id.as_str().into());
+    members.insert("object".to_owned(), "user".into());
+    members.insert("number".to_owned(), user.number.into());
+    members.insert("uuid".to_owned(), user.uuid.as_str().into());
+    members.insert("created_at".to_owned(), rfc3339(user.created_at).into());
+    members.insert("updated_at".to_owned(), rfc3339(user.updated_at).into());
+    Value::Object(members)
+}
+
+/// A session under the names of the management API.
+fn native_session(session: &Session) -> Value {
+    json!({
+        "id": session.id,
+        "object": "session",
+        "user": session.user_id,
+        "created_at": rfc3339(session.created_at),
+        "last_seen_at": rfc3339(session.last_seen_at),
+        "expires_at": rfc3339(session.expires_at),
+        "ended_at": session.ended_at.map(rfc3339),
+        "client_address": session.client_address,
+        "user_agent": session.user_agent,
+        "amr": session.amr,
+        "auth_time": rfc3339(session.auth_time),
+    })
+}
