@@ -94,7 +94,8 @@ pub async fn create(app: &App, by: Authority<'_>, changes: Changes<WebhookFields
         previous_secret_until: None,
     };
     apply(&changes, &mut webhook);
-    check(app, by, &mut webhook)?;
+    check(app, &mut webhook)?;
+    check_reads(by, &webhook)?;
     if app.store.load_webhooks().await?.len() >= MOST {
         let message = format!("There are {MOST} webhooks, and there can not be more; delete one first.");
         return Err(ActionError::Conflict(message));
@@ -125,9 +126,14 @@ pub async fn update(
         expected.check(before.version)?;
         let mut webhook = before.clone();
         apply(&changes, &mut webhook);
-        check(app, by, &mut webhook)?;
-        if webhook.enabled && !before.enabled {
+        check(app, &mut webhook)?;
+        let switched_on = webhook.enabled && !before.enabled;
+        if switched_on {
             webhook.disabled_reason = None;
+        }
+        // Whoever only switches it off tells nobody anything.
+        if switched_on || webhook.url != before.url || webhook.events != before.events {
+            check_reads(by, &webhook)?;
         }
         if webhook == before {
             return Ok(before);
@@ -274,17 +280,23 @@ fn apply(changes: &Changes<WebhookFields>, webhook: &mut Webhook) {
     }
 }
 
-/// Checks a webhook, and brings the names of its events into their order, each once. Nobody is told by it what they may not read.
-fn check(app: &App, by: Authority<'_>, webhook: &mut Webhook) -> Result<(), ActionError> {
+/// Checks a webhook, and brings the names of its events into their order, each once.
+fn check(app: &App, webhook: &mut Webhook) -> Result<(), ActionError> {
     let mut errors = Vec::new();
     errors.extend(check_url(app, &webhook.url).err());
     match check_events(&webhook.events) {
         Ok(events) => webhook.events = events,
         Err(error) => errors.push(error),
     }
-    if !errors.is_empty() {
-        return Err(ActionError::Invalid(errors));
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(ActionError::Invalid(errors))
     }
+}
+
+/// Nobody has anybody told what they may not read themselves.
+fn check_reads(by: Authority<'_>, webhook: &Webhook) -> Result<(), ActionError> {
     let wanted = EventTypes::of(&webhook.events);
     let hidden = EventType::ALL
         .into_iter()

@@ -232,6 +232,13 @@ async fn nobody_is_told_what_they_may_not_read(harness: &Harness) {
         .patch(&path(&made), json!({"url": "https://mine.example.com/"}))
         .await
         .expect(403);
+    let off = writer.patch(&path(&made), json!({"enabled": false})).await;
+    assert_eq!(
+        off.expect(200)["enabled"],
+        false,
+        "but anybody who may write switches it off"
+    );
+    writer.patch(&path(&made), json!({"enabled": true})).await.expect(403);
     writer.get("/webhooks").await.expect(403);
     reader.get(&path(&made)).await.expect(200);
     reader.get(&format!("{}/deliveries", path(&made))).await.expect(200);
