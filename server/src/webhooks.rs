@@ -161,7 +161,7 @@ impl Queue for Webhooks {
     }
 }
 
-/// Makes a delivery of each event for each webhook that wants it. Answers how many events it saw.
+/// Makes a delivery of each event for each webhook that wants it. Answers how many events are out of the outbox by that.
 async fn hand_out(app: &App) -> Result<usize, StoreError> {
     let news = app.store.load_news(BATCH).await?;
     if news.is_empty() {
@@ -169,19 +169,23 @@ async fn hand_out(app: &App) -> Result<usize, StoreError> {
     }
     // From the database: what stands in memory may be older than the event.
     let webhooks = app.store.load_webhooks().await?;
+    let mut out = 0;
     for one in &news {
         match hand_out_one(app, one, &webhooks).await {
             // Another node was faster.
-            Ok(()) | Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error),
+            Ok(()) | Err(StoreError::Conflict) => out += 1,
+            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            // It stays, and holds up no other.
+            Err(error) => tracing::error!(%error, kind = one.kind.as_str(), "an event can not be handed out"),
         }
     }
-    Ok(news.len())
+    Ok(out)
 }
 
 async fn hand_out_one(app: &App, news: &News, webhooks: &[Webhook]) -> Result<(), StoreError> {
     let now = app.now();
-    let (event_id, body) = objects::event(app, news.kind, news.at, &objects::data_of(app, &news.record));
+    let data = objects::data_of(app, &news.record).await?;
+    let (event_id, body) = objects::event(app, news.kind, news.at, &data);
     let mut statements = vec![app.store.forget_news(news)];
     for webhook in webhooks.iter().filter(|webhook| webhook.wants(news.kind)) {
         let id = app.new_id("whd", now);

@@ -101,6 +101,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::webhooks::ALL,
         crate::webhooks::deliveries::ALL,
         crate::webhooks::outbox::ALL,
+        crate::webhooks::outbox::copies::ALL,
     ]
     .concat()
 }

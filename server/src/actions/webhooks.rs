@@ -1,9 +1,10 @@
 //! Webhooks: making, changing, deleting, another secret, an event to try the way, and a delivery once more.
 
+mod check;
 pub mod objects;
 
 use protocol::time::{DAY, Time};
-use protocol::webhook::{EventType, EventTypes, Webhook, new_secret};
+use protocol::webhook::{EventType, Webhook, new_secret};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, json};
@@ -13,8 +14,7 @@ use utoipa::ToSchema;
 
 use super::administrators::Authority;
 use super::changes::{ATTEMPTS, Changes, Expected, Fields};
-use super::outcome::{ActionError, FieldError};
-use super::permissions::Access;
+use super::outcome::ActionError;
 use crate::app::App;
 
 /// What nodes are told when a webhook has changed.
@@ -24,8 +24,6 @@ pub const CHANGED: &str = "webhooks";
 const EVERY: &str = "*";
 /// How many webhooks there may be: each event makes a row for every one that wants it.
 const MOST: usize = 100;
-/// The longest address, in bytes.
-const LONGEST_URL: usize = 2048;
 /// How long the secret before a new one signs as well.
 const OVERLAP: i64 = DAY;
 
@@ -94,8 +92,8 @@ pub async fn create(app: &App, by: Authority<'_>, changes: Changes<WebhookFields
         previous_secret_until: None,
     };
     apply(&changes, &mut webhook);
-    check(app, &mut webhook)?;
-    check_reads(by, &webhook)?;
+    check::fields(app, &mut webhook)?;
+    check::reads(by, &webhook)?;
     if app.store.load_webhooks().await?.len() >= MOST {
         let message = format!("There are {MOST} webhooks, and there can not be more; delete one first.");
         return Err(ActionError::Conflict(message));
@@ -126,14 +124,14 @@ pub async fn update(
         expected.check(before.version)?;
         let mut webhook = before.clone();
         apply(&changes, &mut webhook);
-        check(app, &mut webhook)?;
+        check::fields(app, &mut webhook)?;
         let switched_on = webhook.enabled && !before.enabled;
         if switched_on {
             webhook.disabled_reason = None;
         }
         // Whoever only switches it off tells nobody anything.
         if switched_on || webhook.url != before.url || webhook.events != before.events {
-            check_reads(by, &webhook)?;
+            check::reads(by, &webhook)?;
         }
         if webhook == before {
             return Ok(before);
@@ -277,91 +275,5 @@ fn apply(changes: &Changes<WebhookFields>, webhook: &mut Webhook) {
         webhook.enabled = enabled;
     } else if changes.resets("enabled") {
         webhook.enabled = true;
-    }
-}
-
-/// Checks a webhook, and brings the names of its events into their order, each once.
-fn check(app: &App, webhook: &mut Webhook) -> Result<(), ActionError> {
-    let mut errors = Vec::new();
-    errors.extend(check_url(app, &webhook.url).err());
-    match check_events(&webhook.events) {
-        Ok(events) => webhook.events = events,
-        Err(error) => errors.push(error),
-    }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(ActionError::Invalid(errors))
-    }
-}
-
-/// Nobody has anybody told what they may not read themselves.
-fn check_reads(by: Authority<'_>, webhook: &Webhook) -> Result<(), ActionError> {
-    let wanted = EventTypes::of(&webhook.events);
-    let hidden = EventType::ALL
-        .into_iter()
-        .filter(|kind| wanted.contains(*kind))
-        .map(resource_of)
-        .find(|resource| !by.permissions.allows(resource, Access::Read));
-    match hidden {
-        None => Ok(()),
-        Some(resource) => Err(ActionError::Forbidden(format!(
-            "These events tell what only a caller with the permission `{resource}:read` may know."
-        ))),
-    }
-}
-
-fn check_url(app: &App, address: &str) -> Result<(), FieldError> {
-    const FIELD: &str = "url";
-    if address.is_empty() {
-        return Err(FieldError::required(FIELD));
-    }
-    if address.len() > LONGEST_URL {
-        return Err(FieldError::new(
-            FIELD,
-            "too_long",
-            "An address may have at most 2048 bytes.",
-        ));
-    }
-    match app.outgoing.check(address) {
-        Err(error) => Err(FieldError::invalid(FIELD, format!("It can not be called: {error}."))),
-        Ok((url, _)) if url.fragment().is_some() => {
-            Err(FieldError::invalid(FIELD, "Write the address without a fragment."))
-        }
-        Ok(_) => Ok(()),
-    }
-}
-
-fn check_events(names: &[String]) -> Result<Vec<String>, FieldError> {
-    const FIELD: &str = "events";
-    let known = || EventType::ALL.map(EventType::as_str).join(", ");
-    if names.is_empty() {
-        let message = format!("Name at least one event, or `*` for all; known are {}.", known());
-        return Err(FieldError::invalid(FIELD, message));
-    }
-    let is_known = |name: &&String| *name == EVERY || EventType::from_name(name).is_some();
-    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
-        let shown: String = unknown.chars().take(64).collect();
-        let message = format!("There is no event `{shown}`; known are {}, and `*` for all.", known());
-        return Err(FieldError::invalid(FIELD, message));
-    }
-    if names.iter().any(|name| name == EVERY) {
-        return Ok(vec![EVERY.to_owned()]);
-    }
-    let wanted = EventTypes::of(names);
-    let ordered = EventType::ALL.into_iter().filter(|kind| wanted.contains(*kind));
-    Ok(ordered.map(|kind| kind.as_str().to_owned()).collect())
-}
-
-/// The resource of the management API whose records an event shows.
-const fn resource_of(kind: EventType) -> &'static str {
-    match kind {
-        EventType::OauthProviderCreated | EventType::OauthProviderUpdated | EventType::OauthProviderDeleted => {
-            "sources"
-        }
-        EventType::ExternalAccountConnected | EventType::ExternalAccountUnlinked => "external-accounts",
-        EventType::UserCreated | EventType::UserUpdated | EventType::UserDeleted => "users",
-        EventType::SessionCreated | EventType::SessionEnded => "sessions",
-        EventType::WebhookTest => "webhooks",
     }
 }

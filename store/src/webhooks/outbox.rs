@@ -4,158 +4,28 @@
 //! joins the same batch and copies the record as it is at that point of the transaction: after a change, and before a
 //! deletion with what it takes along. So nothing is told of that did not happen, and nothing that happened is forgotten,
 //! whichever part of the program did it. While no webhook wants a kind of event, nothing is added for it.
-//!
-//! A copy is the columns of the record, each as its length in characters, a colon and its text, or `-` for null.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use protocol::records::Session;
 use protocol::time::Time;
-use protocol::upstream::ExternalAccount;
-use protocol::user::User;
 use protocol::webhook::{EventType, EventTypes};
 use tokio::sync::Notify;
 
-use crate::external_accounts::{self, read_account};
-use crate::sessions::{self, read_session};
-use crate::sources::{self, StoredSource};
+use self::copies::{ACCOUNT, ACCOUNTS_OF_USER, ENDED_SESSION, ENDED_SESSIONS_OF_USER, SESSION, SOURCE, USER};
 use crate::statement::{Sql, Stmt};
 use crate::store::{Store, StoreError, time};
-use crate::users::{self, read_user};
-use crate::value::{Row, Val};
+use crate::value::Val;
+use crate::{external_accounts, sessions, sources, users};
 
-/// The text of one column in a copy.
-macro_rules! field {
-    ($column:literal) => {
-        concat!(
-            "COALESCE(CAST(length(CAST(",
-            $column,
-            " AS TEXT)) AS TEXT) || ':' || CAST(",
-            $column,
-            " AS TEXT), '-')"
-        )
-    };
-}
+pub use self::copies::Record;
 
-/// The statement that copies the columns of a record.
-macro_rules! copy {
-    ($subject:literal, [$first:literal $(, $column:literal)*], $from:literal) => {
-        concat!(
-            "INSERT INTO webhook_outbox (id, type, at, subject, record) SELECT $1, $2, $3, ", $subject, ", ",
-            field!($first) $(, " || ", field!($column))*, " FROM ", $from
-        )
-    };
-}
-
-macro_rules! copy_of_user {
-    ($from:literal) => {
-        copy!(
-            "u.id",
-            [
-                "u.id",
-                "u.number",
-                "u.uuid",
-                "u.created_at",
-                "u.updated_at",
-                "u.version",
-                "u.username",
-                "u.name",
-                "u.email",
-                "u.email_verified",
-                "u.is_active",
-                "u.kind",
-                "u.is_admin",
-                "u.valid_from",
-                "u.body"
-            ],
-            $from
-        )
-    };
-}
-
-macro_rules! copy_of_account {
-    ($from:literal) => {
-        copy!(
-            "e.id",
-            [
-                "e.id",
-                "e.version",
-                "e.source_id",
-                "e.source_key",
-                "e.source_name",
-                "e.user_id",
-                "e.provider_user_id",
-                "e.email_address",
-                "e.verified",
-                "e.scopes",
-                "e.public_metadata",
-                "e.linked_at",
-                "e.updated_at",
-                "e.last_signed_in_at"
-            ],
-            $from
-        )
-    };
-}
-
-macro_rules! copy_of_session {
-    ($from:literal) => {
-        copy!(
-            "s.id",
-            [
-                "s.id",
-                "s.user_id",
-                "s.auth_time",
-                "s.amr",
-                "s.created_at",
-                "s.last_seen_at",
-                "s.expires_at",
-                "s.ended_at",
-                "s.client_address",
-                "s.user_agent"
-            ],
-            $from
-        )
-    };
-}
-
-macro_rules! copy_of_source {
-    ($from:literal) => {
-        copy!(
-            "o.id",
-            [
-                "o.version",
-                "o.updated_at",
-                "o.sealed",
-                "o.body",
-                "o.keys",
-                "o.keys_read_at",
-                "o.looked",
-                "o.looked_at"
-            ],
-            $from
-        )
-    };
-}
+pub mod copies;
 
 crate::statements! {
-    USER = copy_of_user!("users u WHERE u.id = $4");
-    ACCOUNT = copy_of_account!("external_accounts e WHERE e.id = $4");
-    ACCOUNTS_OF_USER = copy_of_account!("external_accounts e WHERE e.user_id = $4");
-    SESSION = copy_of_session!("browser_sessions s WHERE s.id = $4");
-    ENDED_SESSION = copy_of_session!("browser_sessions s WHERE s.id = $4 AND s.ended_at = $5");
-    ENDED_SESSIONS_OF_USER = copy_of_session!("browser_sessions s WHERE s.user_id = $4 AND s.ended_at = $5");
-    SOURCE = copy_of_source!("sources o WHERE o.id = $4");
-    LOAD = "SELECT id, subject, type, at, record FROM webhook_outbox ORDER BY at, id, subject LIMIT $1";
+    LOAD = "SELECT id, subject, type, at, record FROM webhook_outbox ORDER BY id, subject LIMIT $1";
     FORGET = "DELETE FROM webhook_outbox WHERE id = $1 AND subject = $2";
 }
-
-/// Kinds of the columns of each copy, `i` for numbers and `t` for texts.
-const USER_KINDS: &str = "titiiitttiitiit";
-const ACCOUNT_KINDS: &str = "tittttttittiii";
-const SESSION_KINDS: &str = "ttitiiiitt";
-const SOURCE_KINDS: &str = "iitttiti";
 
 /// Where the copy stands in the batch.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -309,19 +179,6 @@ impl Outbox {
     }
 }
 
-/// The record that something happened to, as it was then.
-#[derive(Clone, Debug)]
-pub enum Record {
-    /// A source.
-    Source(Box<StoredSource>),
-    /// A link to an identity at a source.
-    ExternalAccount(Box<ExternalAccount>),
-    /// A user.
-    User(Box<User>),
-    /// A browser session; its hash is not there.
-    Session(Box<Session>),
-}
-
 /// Something that happened and is not handed out yet.
 #[derive(Clone, Debug)]
 pub struct News {
@@ -333,34 +190,6 @@ pub struct News {
     pub at: Time,
     /// To what.
     pub record: Record,
-}
-
-/// Reads a copy back into a row.
-fn parse(copy: &str, kinds: &str) -> Result<Row, StoreError> {
-    let corrupt = || StoreError::Corrupt("the copy of a record".to_owned());
-    let (mut rest, mut values) = (copy, Vec::with_capacity(kinds.len()));
-    for kind in kinds.chars() {
-        if let Some(behind) = rest.strip_prefix('-') {
-            values.push(Val::Null);
-            rest = behind;
-            continue;
-        }
-        let (length, behind) = rest.split_once(':').ok_or_else(corrupt)?;
-        let length: usize = length.parse().map_err(|_| corrupt())?;
-        let end = behind.char_indices().nth(length).map_or(behind.len(), |(at, _)| at);
-        let (text, after) = behind.split_at(end);
-        values.push(if kind == 'i' {
-            Val::Int(text.parse().map_err(|_| corrupt())?)
-        } else {
-            Val::from(text)
-        });
-        rest = after;
-    }
-    if rest.is_empty() {
-        Ok(Row::new(values))
-    } else {
-        Err(corrupt())
-    }
 }
 
 impl Store {
@@ -390,7 +219,7 @@ impl Store {
                 continue;
             };
             let (id, subject) = (row.text(0)?, row.text(1)?);
-            match self.read_record(kind, row.text(4)?) {
+            match self.read_copy(kind, row.text(4)?) {
                 Ok(record) => news.push(News {
                     id: id.to_owned(),
                     subject: subject.to_owned(),
@@ -406,23 +235,6 @@ impl Store {
             }
         }
         Ok(news)
-    }
-
-    fn read_record(&self, kind: EventType, copy: &str) -> Result<Record, StoreError> {
-        Ok(match kind {
-            EventType::OauthProviderCreated | EventType::OauthProviderUpdated | EventType::OauthProviderDeleted => {
-                Record::Source(Box::new(self.read_source(&parse(copy, SOURCE_KINDS)?)?))
-            }
-            EventType::ExternalAccountConnected | EventType::ExternalAccountUnlinked => {
-                Record::ExternalAccount(Box::new(read_account(&parse(copy, ACCOUNT_KINDS)?)?))
-            }
-            EventType::SessionCreated | EventType::SessionEnded => {
-                Record::Session(Box::new(read_session(&parse(copy, SESSION_KINDS)?, 0, [0; 32])?))
-            }
-            EventType::UserCreated | EventType::UserUpdated | EventType::UserDeleted | EventType::WebhookTest => {
-                Record::User(Box::new(read_user(&parse(copy, USER_KINDS)?, 0)?))
-            }
-        })
     }
 
     /// The statement that takes an event out of the outbox. Holds only while nobody else has handed it out.

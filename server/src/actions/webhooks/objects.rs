@@ -8,12 +8,14 @@ use protocol::upstream::{ExternalAccount, Source, SourceKind};
 use protocol::user::User;
 use protocol::webhook::{Envelope, EventType, instance_id};
 use serde_json::{Map, Value, json};
+use store::StoreError;
 use store::users::list::UserWithGroups;
 use store::webhooks::outbox::Record;
 
 use crate::actions::times::rfc3339;
 use crate::actions::users::fields;
 use crate::app::App;
+use crate::clients::By;
 
 /// The longest key of a provider of authn.sh, and the longest name.
 const LONGEST_KEY: usize = 64;
@@ -37,17 +39,19 @@ pub fn event(app: &App, kind: EventType, at: Time, data: &Value) -> (String, Str
 }
 
 /// The object that something happened to.
-#[must_use]
-pub fn data_of(app: &App, record: &Record) -> Value {
-    match record {
-        Record::Source(stored) => {
-            let source = &stored.source;
-            oauth_provider(source, &app.public_url).unwrap_or_else(|| native_source(source, &app.public_url))
-        }
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn data_of(app: &App, record: &Record) -> Result<Value, StoreError> {
+    Ok(match record {
+        Record::Source(stored) => match oauth_provider(&stored.source, &app.public_url) {
+            Some(provider) => provider,
+            None => native_source(app, &stored.source).await?,
+        },
         Record::ExternalAccount(account) => external_account(account),
         Record::User(user) => native_user(user),
         Record::Session(session) => native_session(session),
-    }
+    })
 }
 
 /// Milliseconds since 1970, as authn.sh writes times (authn.sh sheet, A-1.2).
@@ -111,8 +115,8 @@ pub fn oauth_provider(source: &Source, public_url: &str) -> Option<Value> {
     }))
 }
 
-/// A source under the names of the management API.
-fn native_source(source: &Source, public_url: &str) -> Value {
+/// A source under the names of the management API, applications under their slugs.
+async fn native_source(app: &App, source: &Source) -> Result<Value, StoreError> {
     let mut members = match serde_json::to_value(source) {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
@@ -124,8 +128,16 @@ fn native_source(source: &Source, public_url: &str) -> Value {
     members.insert("created_at".to_owned(), rfc3339(source.created_at).into());
     members.insert("updated_at".to_owned(), rfc3339(source.updated_at).into());
     members.insert("has_client_secret".to_owned(), source.has_client_secret.into());
-    members.insert("redirect_uri".to_owned(), source.redirect_uri(public_url).into());
-    Value::Object(members)
+    members.insert("redirect_uri".to_owned(), source.redirect_uri(&app.public_url).into());
+    if let Some(ids) = &source.applications {
+        let mut slugs = Vec::with_capacity(ids.len());
+        for id in ids {
+            let entry = app.client(By::Id(id)).await?;
+            slugs.extend(entry.map(|entry| Value::from(entry.client.application.slug.as_str())));
+        }
+        members.insert("applications".to_owned(), Value::from(slugs));
+    }
+    Ok(Value::Object(members))
 }
 
 /// A link (authn.sh sheet, A-16.1), with the name of the strategy and whose it is beside it.

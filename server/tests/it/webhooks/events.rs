@@ -252,7 +252,8 @@ async fn a_source_that_is_no_provider_keeps_its_own_form(harness: &Harness) {
     let (receiver, mut caller) = (Receiver::start().await, Caller::all(harness).await);
     let made = hook(&mut caller, &receiver, &["oauthProvider.created"]).await;
     let mut body = source("Harbor-HR");
-    body["profile_script"] = Value::Null;
+    harness.application("shop").await;
+    body["applications"] = json!(["shop"]);
     let shown = caller.post("/sources", body).await.expect(201).clone();
     let events = arrived(harness, &receiver, &made).await;
     let data = events[0]["data"].as_object().unwrap();
