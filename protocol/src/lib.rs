@@ -49,4 +49,5 @@ pub mod upstream;
 pub mod user;
 pub mod userinfo;
 pub mod webfinger;
+pub mod webhook;
 pub mod writes;

@@ -27,6 +27,8 @@ mod scope_mappings;
 mod sessions;
 mod sources;
 mod users;
+mod webhook_deliveries;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -83,6 +85,8 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(sources::routes())
         .merge(property_mappings::routes())
         .merge(external_accounts::routes())
+        .merge(webhooks::routes())
+        .merge(webhook_deliveries::routes())
 }
 
 async fn nothing_here() -> Problem {

@@ -196,6 +196,7 @@ impl App {
             metrics,
             demonstration,
         });
+        app.want_events(&app.snapshot());
         listen_for_changes(&app);
         Ok(app)
     }
@@ -333,6 +334,17 @@ impl App {
         }
     }
 
+    /// Has the store write the events that some webhook wants.
+    fn want_events(&self, snapshot: &Snapshot) {
+        self.store.want_events(snapshot.wanted_events, || {
+            let clock = self.clock.clone();
+            Box::new(move || {
+                let now = Time(clock.now_micros());
+                (new_id("evt", now, &SystemEntropy), now)
+            })
+        });
+    }
+
     /// Reads keys and scope mappings anew and forgets all applications.
     ///
     /// # Errors
@@ -342,6 +354,7 @@ impl App {
         let _turn = self.reloading.lock().await;
         let mut snapshot = Snapshot::load(&self.store).await?;
         snapshot.ours.global_issuer.clone_from(&self.public_url);
+        self.want_events(&snapshot);
         self.discovery
             .store(Arc::new(global_discovery(&self.public_url, &snapshot)?));
         self.snapshot.store(Arc::new(snapshot));

@@ -16,18 +16,14 @@ use serde_json::json;
 use store::parties::Notice;
 use store::{StoreError, events};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 
 use crate::app::{App, AppState};
 use crate::clients::{By, ClientEntry};
 use crate::outgoing::Limits;
+use crate::queue::{self, Queue};
 
-/// Between two looks into the queue when nobody has said that there is something.
-const INTERVAL: Duration = Duration::from_secs(5);
 /// Notices that are claimed at once.
 const BATCH: i64 = 32;
-/// Attempts that run at the same moment.
-const MOST_RUNNING: usize = 64;
 /// How long an application may take for its answer, and how long the answer may be.
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(5),
@@ -38,34 +34,12 @@ const LEASE: i64 = 30 * SECOND;
 /// What is waited after each failed attempt; after one more it is given up.
 const PAUSES: [i64; 6] = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
 
+/// The queue of what applications are to hear.
+struct Notices;
+
 /// Runs until the state is gone. `wake` says that something was queued.
 pub async fn run(app: Weak<App>, wake: Arc<Notify>) {
-    let mut running = JoinSet::new();
-    loop {
-        let Some(app) = app.upgrade() else { return };
-        match claim_due(&app).await {
-            Ok(claimed) => {
-                let more = !claimed.is_empty();
-                for notice in claimed {
-                    let app = Arc::clone(&app);
-                    running.spawn(async move { attempt(&app, notice).await });
-                }
-                while running.try_join_next().is_some() {}
-                while running.len() >= MOST_RUNNING {
-                    running.join_next().await;
-                }
-                if more {
-                    continue;
-                }
-            }
-            Err(error) => tracing::warn!(%error, "notices of sign-outs have to wait"),
-        }
-        drop(app);
-        tokio::select! {
-            () = wake.notified() => {}
-            () = tokio::time::sleep(INTERVAL) => {}
-        }
-    }
+    queue::run(app, Arc::new(Notices), wake).await;
 }
 
 /// Makes one attempt for each notice that is due, and waits for them. Answers how many.
@@ -73,27 +47,28 @@ pub async fn run(app: Weak<App>, wake: Arc<Notify>) {
 /// # Errors
 /// When the database is unavailable.
 pub async fn deliver_due(app: &AppState) -> Result<usize, StoreError> {
-    let mut running = JoinSet::new();
-    for notice in claim_due(app).await? {
-        let app = Arc::clone(app);
-        running.spawn(async move { attempt(&app, notice).await });
-    }
-    Ok(running.join_all().await.len())
+    queue::attempt_due(app, &Arc::new(Notices)).await
 }
 
-async fn claim_due(app: &App) -> Result<Vec<Notice>, StoreError> {
-    let now = app.now();
-    let mut claimed = Vec::new();
-    for notice in app.store.load_due_notices(now, BATCH).await? {
-        claimed.extend(app.store.claim_notice(notice, now.plus(LEASE)).await?);
-    }
-    Ok(claimed)
-}
+impl Queue for Notices {
+    type Claimed = Notice;
+    const NAME: &'static str = "notices of sign-outs";
+    const MOST_RUNNING: usize = 64;
 
-async fn attempt(app: &App, notice: Notice) {
-    if let Err(error) = try_once(app, &notice).await {
-        // The claim runs out, and then the notice is due again.
-        tracing::warn!(%error, application = notice.application_id, "a notice of a sign-out was not finished");
+    async fn claim_due(&self, app: &App) -> Result<Vec<Notice>, StoreError> {
+        let now = app.now();
+        let mut claimed = Vec::new();
+        for notice in app.store.load_due_notices(now, BATCH).await? {
+            claimed.extend(app.store.claim_notice(notice, now.plus(LEASE)).await?);
+        }
+        Ok(claimed)
+    }
+
+    async fn attempt(&self, app: &App, notice: Notice) {
+        if let Err(error) = try_once(app, &notice).await {
+            // The claim runs out, and then the notice is due again.
+            tracing::warn!(%error, application = notice.application_id, "a notice of a sign-out was not finished");
+        }
     }
 }
 

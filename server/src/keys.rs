@@ -14,6 +14,7 @@ use protocol::jose::{Algorithm, DecryptionKey, EncryptionKey, Jwk, JwkSet, Signi
 use protocol::policy::Policy;
 use protocol::scope::ScopeMapping;
 use protocol::time::Time;
+use protocol::webhook::EventTypes;
 use script::{Expression, Kind};
 use store::signing_keys::{KeyOrigin, KeyRecord, KeyState, StoredKey};
 use store::{Store, StoreError};
@@ -59,6 +60,8 @@ pub struct Snapshot {
     pub policies: Vec<Arc<Policy>>,
     /// All sources.
     pub sources: Sources,
+    /// The events that some webhook wants.
+    pub wanted_events: EventTypes,
     /// The expressions of mappings of either kind and of policies, by id.
     expressions: HashMap<String, Expression>,
 }
@@ -83,6 +86,7 @@ impl Snapshot {
         let policies = store.load_policies().await?;
         let properties = store.load_property_mappings().await?;
         let sources = Sources::open(store.load_sources().await?, bindings, &policies, &properties)?;
+        let wanted_events = store.load_wanted_events().await?;
         let of_mappings = mappings.iter().filter_map(|mapping| {
             let source = mapping.expression.as_deref()?;
             Some((mapping.id.clone(), Expression::new(Kind::ScopeMapping, source)))
@@ -112,6 +116,7 @@ impl Snapshot {
             mappings,
             policies,
             sources,
+            wanted_events,
             expressions,
         })
     }

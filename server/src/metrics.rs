@@ -97,6 +97,12 @@ pub struct Metrics {
     pub sign_outs_failed: Counter,
     /// Sign-outs that an application never took.
     pub sign_outs_given_up: Counter,
+    /// Events that a webhook has taken.
+    pub webhooks_delivered: Counter,
+    /// Attempts to tell a webhook of an event that failed.
+    pub webhooks_failed: Counter,
+    /// Events that a webhook never took.
+    pub webhooks_given_up: Counter,
     tokens_issued: [Counter; 3],
 }
 
@@ -186,6 +192,19 @@ impl Metrics {
             ("told", &self.sign_outs_told),
             ("failed", &self.sign_outs_failed),
             ("given_up", &self.sign_outs_given_up),
+        ] {
+            page.line(name, &format!("outcome=\"{outcome}\""), count.get());
+        }
+        let name = "vestibule_webhook_deliveries_total";
+        page.head(
+            name,
+            "counter",
+            "Events that webhooks took, attempts that failed, and events given up.",
+        );
+        for (outcome, count) in [
+            ("delivered", &self.webhooks_delivered),
+            ("failed", &self.webhooks_failed),
+            ("given_up", &self.webhooks_given_up),
         ] {
             page.line(name, &format!("outcome=\"{outcome}\""), count.get());
         }

@@ -28,20 +28,20 @@ pub mod offset;
 const WIDTH: usize = 16;
 
 crate::statements! {
-    INSERT = "INSERT INTO external_accounts (id, version, source_id, source_key, source_name, user_id, provider_user_id, \
+    pub(crate) INSERT = "INSERT INTO external_accounts (id, version, source_id, source_key, source_name, user_id, provider_user_id, \
         identity, email_address, verified, scopes, public_metadata, linked_at, updated_at, last_signed_in_at, tokens, \
         tokens_expire_at, sign_ins, last_address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
         $17, $18, $19)";
     UPDATE = "UPDATE external_accounts SET version = version + 1, email_address = $3, verified = $4, scopes = $5, \
         public_metadata = $6, updated_at = $7, last_signed_in_at = $8, sign_ins = $9, last_address = $10 WHERE id = $1 AND version = $2";
     SAVE_TOKENS = "UPDATE external_accounts SET tokens = $2, tokens_expire_at = $3 WHERE id = $1";
-    RENEW_TOKENS = "UPDATE external_accounts SET version = version + 1, tokens = $3, tokens_expire_at = $4 \
+    pub(crate) RENEW_TOKENS = "UPDATE external_accounts SET version = version + 1, tokens = $3, tokens_expire_at = $4 \
         WHERE id = $1 AND version = $2";
-    DELETE = "DELETE FROM external_accounts WHERE id = $1";
-    HOLD_OWNER = "UPDATE users SET version = version WHERE id = $1";
-    DELETE_BESIDE_PASSWORD = "DELETE FROM external_accounts WHERE id = $1 AND EXISTS (SELECT 1 FROM users u \
+    pub(crate) DELETE = "DELETE FROM external_accounts WHERE id = $1";
+    pub(crate) HOLD_OWNER = "UPDATE users SET version = version WHERE id = $1";
+    pub(crate) DELETE_BESIDE_PASSWORD = "DELETE FROM external_accounts WHERE id = $1 AND EXISTS (SELECT 1 FROM users u \
         WHERE u.id = external_accounts.user_id AND u.password_hash IS NOT NULL)";
-    DELETE_BESIDE_LINK = "DELETE FROM external_accounts WHERE id = $1 AND EXISTS (SELECT 1 FROM external_accounts o \
+    pub(crate) DELETE_BESIDE_LINK = "DELETE FROM external_accounts WHERE id = $1 AND EXISTS (SELECT 1 FROM external_accounts o \
         WHERE o.id = $2 AND o.user_id = external_accounts.user_id)";
     LOAD = concat!("SELECT ", columns!(), " FROM external_accounts e WHERE e.id = $1");
     LOAD_OF_USER = concat!("SELECT ", columns!(), " FROM external_accounts e WHERE e.user_id = $1 ORDER BY e.id");
@@ -77,7 +77,7 @@ fn identity(source_id: &str, provider_user_id: &str) -> Option<String> {
     (!provider_user_id.is_empty()).then(|| format!("{source_id} {provider_user_id}"))
 }
 
-fn read_account(row: &Row) -> Result<ExternalAccount, StoreError> {
+pub(crate) fn read_account(row: &Row) -> Result<ExternalAccount, StoreError> {
     Ok(ExternalAccount {
         id: row.text(0)?.to_owned(),
         version: row.int(1)?,

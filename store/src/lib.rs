@@ -41,6 +41,7 @@ pub mod store;
 pub mod sweep;
 pub mod users;
 pub mod value;
+pub mod webhooks;
 mod writes;
 
 pub use crate::{

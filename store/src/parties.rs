@@ -7,6 +7,7 @@
 
 use protocol::records::sid;
 use protocol::time::Time;
+use protocol::webhook::EventType;
 
 use crate::statement::{Batch, Stmt};
 use crate::store::{Store, StoreError, time};
@@ -35,6 +36,8 @@ crate::statements! {
         JOIN session_parties p ON p.session_id = s.id WHERE s.user_id = $1 AND s.ended_at = $2 ON CONFLICT DO NOTHING";
     EXPIRED = "SELECT s.id FROM browser_sessions s WHERE s.expires_at < $1 AND s.ended_at IS NULL \
         AND EXISTS (SELECT 1 FROM session_parties p WHERE p.session_id = s.id) ORDER BY s.expires_at LIMIT $2";
+    EXPIRED_ANY = "SELECT s.id FROM browser_sessions s WHERE s.expires_at < $1 AND s.ended_at IS NULL \
+        ORDER BY s.expires_at LIMIT $2";
     DUE = concat!(
         "SELECT ",
         notice_columns!(),
@@ -184,9 +187,15 @@ impl Store {
         FINISH.with(notice.key())
     }
 
-    /// Ends at most `limit` sessions that have expired and whose applications have not heard of it. Answers how many.
+    /// Ends at most `limit` sessions that have expired and whose applications have not heard of it, or all of them while a
+    /// webhook wants to know. Answers how many.
     pub(crate) async fn end_expired(&self, now: Time, limit: i64) -> Result<i64, StoreError> {
-        let rows = self.rows(&EXPIRED, &[time(now), Val::from(limit)]).await?;
+        let expired = if self.outbox.wants(EventType::SessionEnded) {
+            &EXPIRED_ANY
+        } else {
+            &EXPIRED
+        };
+        let rows = self.rows(expired, &[time(now), Val::from(limit)]).await?;
         let mut ended = 0;
         let mut statements = Vec::new();
         for row in rows.iter() {

@@ -51,6 +51,11 @@ pub const MIGRATIONS: &[Migration] = &[
         oldest_program: "0.1.0",
     },
     Migration {
+        name: "webhooks",
+        sql: include_str!("../migrations/0012_webhooks.sql"),
+        oldest_program: "0.1.0",
+    },
+    Migration {
         name: "idempotent answers",
         sql: include_str!("../migrations/0013_idempotent_answers.sql"),
         oldest_program: "0.1.0",
@@ -113,6 +118,10 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::users::around::ALL,
         crate::users::emails::ALL,
         crate::users::list::ALL,
+        crate::webhooks::ALL,
+        crate::webhooks::deliveries::ALL,
+        crate::webhooks::outbox::ALL,
+        crate::webhooks::outbox::copies::ALL,
     ]
     .concat()
 }

@@ -20,12 +20,12 @@ pub mod groups;
 const PURPOSE: &str = "source";
 
 crate::statements! {
-    INSERT = "INSERT INTO sources (id, created_at, updated_at, version, key, name, kind, made, enabled, sealed, body) \
+    pub(crate) INSERT = "INSERT INTO sources (id, created_at, updated_at, version, key, name, kind, made, enabled, sealed, body) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    UPDATE = "UPDATE sources SET updated_at = $3, version = version + 1, name = $4, kind = $5, enabled = $6, sealed = $7, \
+    pub(crate) UPDATE = "UPDATE sources SET updated_at = $3, version = version + 1, name = $4, kind = $5, enabled = $6, sealed = $7, \
         body = $8 WHERE id = $1 AND version = $2";
-    DELETE = "DELETE FROM sources WHERE id = $1 AND version = $2";
-    DELETE_UNUSED = "DELETE FROM sources WHERE id = $1 AND version = $2 AND NOT EXISTS (SELECT 1 FROM external_accounts e \
+    pub(crate) DELETE = "DELETE FROM sources WHERE id = $1 AND version = $2";
+    pub(crate) DELETE_UNUSED = "DELETE FROM sources WHERE id = $1 AND version = $2 AND NOT EXISTS (SELECT 1 FROM external_accounts e \
         WHERE e.source_id = sources.id)";
     IS_LINKED = "SELECT 1 FROM external_accounts WHERE source_id = $1 LIMIT 1";
     SAVE_KEYS = "UPDATE sources SET keys = $2, keys_read_at = $3 WHERE id = $1";
@@ -133,7 +133,7 @@ pub const fn made_name(made: Made) -> &'static str {
 }
 
 impl Store {
-    fn read_source(&self, row: &Row) -> Result<StoredSource, StoreError> {
+    pub(crate) fn read_source(&self, row: &Row) -> Result<StoredSource, StoreError> {
         let mut source: Source = serde_json::from_str(row.text(3)?)?;
         source.version = row.int(0)?;
         source.updated_at = Time(row.int(1)?);

@@ -8,6 +8,7 @@ use crate::page::{CursorKey, ListOf, ListQuery, Listing, PageError};
 use crate::secretbox::MasterKeys;
 use crate::statement::{Batch, Sql};
 use crate::value::{Row, RowError, Rows, Val};
+use crate::webhooks::outbox::Outbox;
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +106,7 @@ impl From<CommitError> for StoreError {
 pub struct Store {
     db: Db,
     keys: std::sync::Arc<MasterKeys>,
+    pub(crate) outbox: std::sync::Arc<Outbox>,
 }
 
 impl Store {
@@ -114,6 +116,7 @@ impl Store {
         Self {
             db,
             keys: std::sync::Arc::new(keys),
+            outbox: std::sync::Arc::default(),
         }
     }
 
@@ -166,8 +169,14 @@ impl Store {
         })
     }
 
-    pub(crate) async fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        Ok(self.db.commit(batch).await?)
+    /// Commits a batch, and with it the events that it is news for webhooks. Every write of a record passes here.
+    pub(crate) async fn apply(&self, mut batch: Batch) -> Result<(), StoreError> {
+        let tells = self.outbox.add(&mut batch.statements);
+        self.db.commit(batch).await?;
+        if tells {
+            self.outbox.say_written();
+        }
+        Ok(())
     }
 }
 

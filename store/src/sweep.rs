@@ -6,6 +6,7 @@
 
 use protocol::id::new_id;
 use protocol::time::{DAY, Time};
+use protocol::webhook::EventType;
 
 use crate::statement::{Batch, Sql};
 use crate::store::{Store, StoreError, time};
@@ -22,6 +23,8 @@ crate::statements! {
     SESSIONS = "DELETE FROM browser_sessions WHERE id IN (SELECT s.id FROM browser_sessions s WHERE s.expires_at < $1 \
         AND (s.ended_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM session_parties p WHERE p.session_id = s.id)) \
         ORDER BY s.expires_at LIMIT $2)";
+    ENDED_SESSIONS = "DELETE FROM browser_sessions WHERE id IN (SELECT s.id FROM browser_sessions s \
+        WHERE s.expires_at < $1 AND s.ended_at IS NOT NULL ORDER BY s.expires_at LIMIT $2)";
     PENDING = "DELETE FROM pending_requests WHERE id IN (SELECT id FROM pending_requests \
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     FAILURES = "DELETE FROM sign_in_failures WHERE subject IN (SELECT subject FROM sign_in_failures \
@@ -38,6 +41,8 @@ crate::statements! {
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     IDEMPOTENT_ANSWERS = "DELETE FROM idempotent_answers WHERE hash IN (SELECT hash FROM idempotent_answers \
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    DELIVERIES = "DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE id < $1 \
+        ORDER BY id LIMIT $2)";
     EVENTS = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2)";
     COUNT_ACCESS_TOKENS = "SELECT COUNT(*) FROM (SELECT 1 FROM access_tokens WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CODES = "SELECT COUNT(*) FROM (SELECT 1 FROM codes WHERE expires_at < $1 LIMIT $2) AS expired";
@@ -46,6 +51,8 @@ crate::statements! {
     COUNT_SESSIONS = "SELECT COUNT(*) FROM (SELECT 1 FROM browser_sessions s WHERE s.expires_at < $1 \
         AND (s.ended_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM session_parties p WHERE p.session_id = s.id)) \
         LIMIT $2) AS expired";
+    COUNT_ENDED_SESSIONS = "SELECT COUNT(*) FROM (SELECT 1 FROM browser_sessions s WHERE s.expires_at < $1 \
+        AND s.ended_at IS NOT NULL LIMIT $2) AS expired";
     COUNT_PENDING = "SELECT COUNT(*) FROM (SELECT 1 FROM pending_requests WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_FAILURES = "SELECT COUNT(*) FROM (SELECT 1 FROM sign_in_failures WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_CONSENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM consents WHERE expires_at < $1 LIMIT $2) AS expired";
@@ -54,6 +61,7 @@ crate::statements! {
     COUNT_SOURCE_VISITS = "SELECT COUNT(*) FROM (SELECT 1 FROM source_visits WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_SOURCE_ARRIVALS = "SELECT COUNT(*) FROM (SELECT 1 FROM source_arrivals WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_IDEMPOTENT_ANSWERS = "SELECT COUNT(*) FROM (SELECT 1 FROM idempotent_answers WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_DELIVERIES = "SELECT COUNT(*) FROM (SELECT 1 FROM webhook_deliveries WHERE id < $1 LIMIT $2) AS expired";
     COUNT_EVENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE id < $1 LIMIT $2) AS expired";
 }
 
@@ -63,12 +71,14 @@ const CODE_MEMORY: i64 = DAY;
 /// How long an app password is shown after it expired.
 const APP_PASSWORD_MEMORY: i64 = 30 * DAY;
 
+/// How long a delivery is shown: longer than all its attempts take.
+const DELIVERY_MEMORY: i64 = 14 * DAY;
+
 /// What is swept by its `expires_at`: how it is counted and how it is deleted.
 const BY_TIME: &[(&Sql, &Sql)] = &[
     (&COUNT_ACCESS_TOKENS, &ACCESS_TOKENS),
     (&COUNT_REFRESH_TOKENS, &REFRESH_TOKENS),
     (&COUNT_GRANTS, &GRANTS),
-    (&COUNT_SESSIONS, &SESSIONS),
     (&COUNT_PENDING, &PENDING),
     (&COUNT_FAILURES, &FAILURES),
     (&COUNT_CONSENTS, &CONSENTS),
@@ -94,6 +104,13 @@ impl Store {
     /// When the database is unavailable.
     pub async fn sweep(&self, now: Time, retention: i64, limit: i64) -> Result<i64, StoreError> {
         let mut swept = self.end_expired(now, limit).await?;
+        // A webhook hears of the end of each session before the session goes.
+        let (count, delete) = if self.outbox.wants(EventType::SessionEnded) {
+            (&COUNT_ENDED_SESSIONS, &ENDED_SESSIONS)
+        } else {
+            (&COUNT_SESSIONS, &SESSIONS)
+        };
+        swept += self.sweep_one(count, delete, time(now), limit).await?;
         for (count, delete) in BY_TIME {
             swept += self.sweep_one(count, delete, time(now), limit).await?;
         }
@@ -106,6 +123,8 @@ impl Store {
         swept += self
             .sweep_one(&COUNT_APP_PASSWORDS, &APP_PASSWORDS, forgotten, limit)
             .await?;
+        let oldest = Val::from(new_id("whd", now.plus(-DELIVERY_MEMORY), &Lowest));
+        swept += self.sweep_one(&COUNT_DELIVERIES, &DELIVERIES, oldest, limit).await?;
         let oldest = Val::from(new_id("evt", now.plus(-retention), &Lowest));
         swept += self.sweep_one(&COUNT_EVENTS, &EVENTS, oldest, limit).await?;
         Ok(swept)

@@ -38,17 +38,17 @@ macro_rules! user_where {
 
 crate::statements! {
     NEXT_NUMBER = "UPDATE counters SET value = value + 1 WHERE name = 'user'";
-    INSERT = "INSERT INTO users (id, number, uuid, created_at, updated_at, version, username, username_key, name, \
+    pub(crate) INSERT = "INSERT INTO users (id, number, uuid, created_at, updated_at, version, username, username_key, name, \
         email, email_key, email_verified, is_active, kind, is_admin, valid_from, password_hash, password_changed_at, \
         body) SELECT $1, c.value, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 \
         FROM counters c WHERE c.name = 'user'";
-    UPDATE = "UPDATE users SET updated_at = $3, version = version + 1, username = $4, username_key = $5, name = $6, \
+    pub(crate) UPDATE = "UPDATE users SET updated_at = $3, version = version + 1, username = $4, username_key = $5, name = $6, \
         email = $7, email_key = $8, email_verified = $9, is_active = $10, kind = $11, is_admin = $12, \
         valid_from = $13, body = $14 WHERE id = $1 AND version = $2";
-    DELETE = "DELETE FROM users WHERE id = $1";
+    pub(crate) DELETE = "DELETE FROM users WHERE id = $1";
     FORGET_CONSENTS = "DELETE FROM consents WHERE user_id = $1";
     FORGET_API_TOKENS = "DELETE FROM api_tokens WHERE user_id = $1";
-    SET_PASSWORD = "UPDATE users SET password_hash = $2, password_changed_at = $3, valid_from = $3, updated_at = $3, \
+    pub(crate) SET_PASSWORD = "UPDATE users SET password_hash = $2, password_changed_at = $3, valid_from = $3, updated_at = $3, \
         version = version + 1 WHERE id = $1";
     UPGRADE_PASSWORD = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     INVALIDATE = "UPDATE users SET valid_from = $2 WHERE id = $1";

@@ -6,7 +6,7 @@ use protocol::auth0;
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 17] = [
+pub const RESOURCES: [&str; 18] = [
     "api-tokens",
     "applications",
     "consents",
@@ -24,6 +24,7 @@ pub const RESOURCES: [&str; 17] = [
     "sessions",
     "sources",
     "users",
+    "webhooks",
 ];
 
 /// The permission to get tokens of sources for people.

@@ -20,7 +20,6 @@ mod idempotency;
 mod ids;
 mod list;
 mod me;
-mod provider;
 mod providers;
 
 /// The routes of this dialect.

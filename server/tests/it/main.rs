@@ -33,4 +33,5 @@ mod program;
 mod provider;
 mod secrets;
 mod sources;
+mod webhooks;
 mod worker_program;

@@ -155,6 +155,13 @@ async fn sign_in(harness: &Harness, browser: &mut Client, slug: &str, secret: &s
     tokens
 }
 
+/// The secret of a webhook as it is shown, and its bytes.
+fn given_webhook_secret(given: &mut Given, answer: &Value) {
+    let secret = given.member(answer, "secret");
+    let encoded = secret.strip_prefix("whsec_").expect("a secret of a webhook");
+    given.bytes("secret of a webhook", &STANDARD.decode(encoded).expect("base64"));
+}
+
 async fn no_secret_stands_in_the_database(harness: &Harness) {
     let mut given = Given::default();
     let mut api = Api::new(harness).await;
@@ -186,6 +193,20 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
     let body = json!({"name": "Written", "slug": "written", "client_secret": written});
     api.post("/applications", &body).await.created();
     given.text("a written client secret", written);
+
+    // A webhook that is told of everything below and takes nothing, with two secrets that sign.
+    let webhook = json!({"url": receiver.url(), "events": ["*"]});
+    let made = api.post("/webhooks", &webhook).await.created();
+    given_webhook_secret(&mut given, &made);
+    let rotate = format!("/webhooks/{}/rotate-secret", made["id"].as_str().expect("an id"));
+    given_webhook_secret(&mut given, &api.post(&rotate, &json!({})).await.found());
+    let source = json!({
+        "key": "upstream", "name": "Upstream", "kind": "oauth2", "client_id": "us",
+        "client_secret": "the secret at the upstream", "authorization_endpoint": "https://there.example/a",
+        "token_endpoint": "https://there.example/t", "userinfo_endpoint": "https://there.example/u",
+    });
+    api.post("/sources", &source).await.created();
+    given.text("secret at a source", "the secret at the upstream");
 
     // Keys: imported in each form, and a pair whose private half is handed out.
     for (what, pem, from) in [
@@ -308,6 +329,15 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
         logout_token.split('&').next().unwrap_or_default().trim(),
     );
 
+    // The events stand in the outbox; handed out, they wait as deliveries.
+    let outbox = dump(harness).await;
+    assert!(
+        outbox.windows(12).any(|part| part == b"user.created"),
+        "there are events"
+    );
+    vestibule::webhooks::deliver_due(&harness.app).await.unwrap();
+    receiver.requests();
+
     // What only the installation knows.
     let secrets = &harness.app.secrets;
     for (what, key) in [
@@ -318,9 +348,16 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
         given.bytes(what, key);
     }
 
-    let database = dump(harness).await;
+    let database = [outbox, dump(harness).await].concat();
     let holds = |secret: &[u8]| database.windows(secret.len()).any(|part| part == secret);
-    for known in ["alice", "shop", &alice.id, "logout_uri", "it answered 503"] {
+    for known in [
+        "alice",
+        "shop",
+        &alice.id,
+        "logout_uri",
+        "it answered 503",
+        "\"type\":\"user.created\"",
+    ] {
         assert!(
             holds(known.as_bytes()),
             "{known} is in the database, so the look is a real one"

@@ -1,6 +1,6 @@
 //! Signing in through sources, in process and on both engines, with the sample upstream behind a real socket.
 
-mod account;
+pub(crate) mod account;
 mod api;
 mod arrivals;
 mod defects;

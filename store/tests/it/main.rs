@@ -16,3 +16,4 @@ mod support;
 mod sweep;
 mod tls;
 mod values;
+mod webhooks;

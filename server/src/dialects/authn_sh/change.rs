@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::failure::{Entry, FORMAT, Fault, NIL};
 use super::fields::{Given, name_of};
-use super::provider::{PRESETS, ProviderKind, is_key};
 use crate::actions::changes::Changes;
+use crate::actions::oauth_provider::{PRESETS, ProviderKind, is_key};
 use crate::actions::outcome::{ActionError, FieldError};
 use crate::actions::sources::fields::SourceFields;
 

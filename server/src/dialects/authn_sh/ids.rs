@@ -1,15 +1,9 @@
 //! Ids of this interface: a prefix and the ULID of the record behind it (authn.sh sheet, A-1.3).
 
-use protocol::time::Time;
+pub(super) use crate::actions::oauth_provider::milliseconds;
 
 const PROVIDER: &str = "oauthp_";
 const SOURCE: &str = "src_";
-
-/// The id of a provider, from that of its source.
-pub(super) fn provider_id(source_id: &str) -> String {
-    let ulid = source_id.strip_prefix(SOURCE).unwrap_or(source_id);
-    format!("{PROVIDER}{ulid}")
-}
 
 /// The id of a source, from that of its provider; `None`: no provider has such an id.
 pub(super) fn source_id(provider_id: &str) -> Option<String> {
@@ -30,14 +24,12 @@ fn is_ulid(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(&byte)))
 }
 
-/// A time as this interface writes it: Unix milliseconds.
-pub(super) const fn milliseconds(time: Time) -> i64 {
-    time.0.div_euclid(1_000)
-}
-
 #[cfg(test)]
 mod tests {
+    use protocol::time::Time;
+
     use super::*;
+    use crate::actions::oauth_provider::provider_id;
 
     #[test]
     fn ids_are_translations_of_one_ulid() {

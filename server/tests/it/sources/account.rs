@@ -5,7 +5,7 @@ use crate::api::support::Api;
 use crate::harness::{Answer, Client, Form, Harness, on_both};
 
 /// The one form of the page that goes to `action`.
-pub(super) fn form(page: &Answer, action: &str) -> Form {
+pub(crate) fn form(page: &Answer, action: &str) -> Form {
     let html = page.page();
     let mut elements = html
         .elements

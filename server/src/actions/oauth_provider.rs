@@ -1,14 +1,14 @@
-//! A provider: which sources are one, of which kind, and how it is shown (authn.sh sheet, section 2). No secret is shown, ever.
+//! A source as a provider of authn.sh: which sources are one, of which kind, and how it is shown (authn.sh sheet, section 2), for
+//! that interface and for webhooks. No secret is shown, ever.
 
 use std::collections::BTreeMap;
 
+use protocol::time::Time;
 use protocol::upstream::{Source, SourceKind, UserinfoAuth, UserinfoMethod, vendors};
 use serde::Serialize;
 
-use super::ids::{milliseconds, provider_id};
-
 /// The bundled providers (section 7), as far as their data is here.
-pub(super) const PRESETS: [&str; 9] = [
+pub const PRESETS: [&str; 9] = [
     "apple",
     "discord",
     "facebook",
@@ -23,10 +23,26 @@ pub(super) const PRESETS: [&str; 9] = [
 /// The longest key.
 const LONGEST_KEY: usize = 64;
 
+const PROVIDER: &str = "oauthp_";
+const SOURCE: &str = "src_";
+
+/// The id of a provider, from that of its source.
+#[must_use]
+pub fn provider_id(source_id: &str) -> String {
+    let ulid = source_id.strip_prefix(SOURCE).unwrap_or(source_id);
+    format!("{PROVIDER}{ulid}")
+}
+
+/// A time as authn.sh writes it: Unix milliseconds.
+#[must_use]
+pub const fn milliseconds(time: Time) -> i64 {
+    time.0.div_euclid(1_000)
+}
+
 /// What a provider is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum ProviderKind {
+pub enum ProviderKind {
     /// A bundled one, whose key is its name.
     Preset,
     /// OpenID Connect.
@@ -38,7 +54,8 @@ pub(super) enum ProviderKind {
 
 impl ProviderKind {
     /// The kind of this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         match name {
             "preset" => Some(Self::Preset),
             "custom_oidc" => Some(Self::CustomOidc),
@@ -49,7 +66,8 @@ impl ProviderKind {
 }
 
 /// Whether a key is one of this interface: `^[a-z][a-z0-9_]*$`, at most 64.
-pub(super) fn is_key(key: &str) -> bool {
+#[must_use]
+pub fn is_key(key: &str) -> bool {
     key.len() <= LONGEST_KEY
         && key.starts_with(|first: char| first.is_ascii_lowercase())
         && key
@@ -59,7 +77,8 @@ pub(super) fn is_key(key: &str) -> bool {
 
 /// What a source is in this interface; `None`: it can not be said here. That are sources of OAuth 1.0a, those with a profile
 /// script or without a profile address, those that nobody can sign in through, and keys that do not fit.
-pub(super) fn kind_of(source: &Source) -> Option<ProviderKind> {
+#[must_use]
+pub fn kind_of(source: &Source) -> Option<ProviderKind> {
     if !is_key(&source.key) || !source.has_button() || source.profile_script.is_some() {
         return None;
     }
@@ -74,7 +93,7 @@ pub(super) fn kind_of(source: &Source) -> Option<ProviderKind> {
 
 /// A provider as it is shown: these members, all of them, always.
 #[derive(Debug, Serialize)]
-pub(super) struct ProviderView {
+pub struct ProviderView {
     id: String,
     object: &'static str,
     provider_kind: ProviderKind,
@@ -104,7 +123,8 @@ pub(super) struct ProviderView {
 
 impl ProviderView {
     /// Shows a source; `None`: it can not be said here.
-    pub(super) fn of(source: &Source, public_url: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of(source: &Source, public_url: &str) -> Option<Self> {
         let provider_kind = kind_of(source)?;
         let is_oidc = source.kind == SourceKind::Oidc;
         let of_oidc = |text: &Option<String>| text.clone().filter(|_| is_oidc);
