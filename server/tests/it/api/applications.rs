@@ -376,6 +376,10 @@ async fn the_setup_names_every_address(harness: &Harness) {
             "github_token_endpoint" => assert_eq!(value, "http://localhost:9000/login/oauth/access_token"),
             "github_user_endpoint" => assert_eq!(value, "http://localhost:9000/user"),
             "github_api_url" => assert_eq!(value, "http://localhost:9000/api/v3/"),
+            "auth0_authorization_endpoint" => assert_eq!(value, "http://localhost:9000/authorize"),
+            "auth0_token_endpoint" => assert_eq!(value, "http://localhost:9000/oauth/token"),
+            "auth0_userinfo_endpoint" => assert_eq!(value, "http://localhost:9000/userinfo"),
+            "auth0_management_audience" => assert_eq!(value, "http://localhost:9000/api/v2/"),
             _ => assert_eq!(value, &discovery[name], "{name}"),
         }
     }
@@ -385,6 +389,9 @@ async fn the_setup_names_every_address(harness: &Harness) {
         "github_token_endpoint",
         "github_user_endpoint",
         "github_api_url",
+        "auth0_authorization_endpoint",
+        "auth0_token_endpoint",
+        "auth0_userinfo_endpoint",
     ] {
         let address = setup[name].as_str().expect("an address");
         assert_ne!(

@@ -118,7 +118,6 @@ async fn a_field_without_its_feature_is_refused_unless_it_asks_for_nothing() {
     let harness = Harness::new(Engine::Sqlite).await;
     let mut api = Api::new(&harness).await;
     let refused = [
-        ("management_scopes", json!(["read:users"]), json!([])),
         ("require_par", json!(true), json!(false)),
         ("dpop_bound", json!(true), json!(false)),
         ("profile", json!("fapi2"), json!("standard")),
