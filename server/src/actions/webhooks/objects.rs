@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::clients::By;
 
 /// Members of a source that say nothing to others, or that may hold what is not for them.
-const UNTOLD: [&str; 4] = ["version", "made", "dialect_members", "profile_script"];
+const UNTOLD: [&str; 5] = ["version", "made", "dialect_members", "profile_script", "response_iss"];
 
 /// An event with its id, as it is sent.
 #[must_use]
