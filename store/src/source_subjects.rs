@@ -15,7 +15,7 @@ crate::statements! {
     LOAD = concat!("SELECT ", user_columns!(), ", s.expires_at FROM source_subjects s JOIN users u ON u.id = s.user_id \
         WHERE s.application_id = $1 AND s.source_id = $2 AND s.subject = $3");
     INSERT = "INSERT INTO source_subjects (application_id, source_id, subject, user_id, expires_at) \
-        VALUES ($1, $2, $3, $4, $5)";
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (application_id, source_id, subject) DO NOTHING";
     EXTEND = "UPDATE source_subjects SET expires_at = $2 WHERE user_id = $1 AND expires_at < $2";
     // An account that is switched off stays: with it the subject would come back switched on.
     EXPIRED = "SELECT s.user_id FROM source_subjects s JOIN users u ON u.id = s.user_id \
@@ -56,19 +56,17 @@ impl Store {
         .await
     }
 
-    /// The statement that gives a subject its account.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] comes at commit when it has one.
+    /// The statement that gives a subject its account. Holds only while it has none.
     #[must_use]
     pub fn create_source_subject(&self, whom: SourceSubject<'_>, user_id: &str, expires_at: Time) -> Stmt {
-        INSERT.with(vec![
+        let values = vec![
             Val::from(whom.application_id),
             Val::from(whom.source_id),
             Val::from(whom.subject),
             Val::from(user_id),
             time(expires_at),
-        ])
+        ];
+        INSERT.guarded(values, 1)
     }
 
     /// The statement that keeps the account of a subject longer. It never shortens.

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -23,6 +24,9 @@ use member::{Member, Place};
 
 /// How long a source is looked at.
 const CHECK: Duration = Duration::from_secs(5);
+
+/// How many processes there are at most for each worker: it and those that were retired before it and have not ended.
+const MOST_PROCESSES: usize = 3;
 
 /// How the pool starts workers and how much they carry.
 #[derive(Clone, Debug)]
@@ -123,22 +127,41 @@ impl ScriptWorkers {
         let Ok(inputs) = arguments(inputs) else {
             return ScriptTrial::failed(ScriptFault::InputsTooLarge);
         };
-        let place = match self.place().await {
-            Ok(place) => place,
-            Err(fault) => return ScriptTrial::failed(fault),
-        };
-        let message = ToWorker::Run {
-            run: place.run(),
-            source: script.source().as_ref().into(),
-            inputs: std::borrow::Cow::Owned(inputs),
-            limits: (limits != ScriptLimits::LOGIN).then_some(limits),
-        };
         let wall = Duration::from_millis(limits.wall_millis);
-        match timeout(wall, run::drive(place, &message, limits, host)).await {
+        let work = async {
+            let (trial, may_repeat) = self.attempt(script, &inputs, limits, host).await;
+            if may_repeat && matches!(trial.result, Err(ScriptFault::WorkerLost)) {
+                // Another script has brought the worker down; this one has changed nothing anywhere, so it begins anew.
+                return self.attempt(script, &inputs, limits, host).await.0;
+            }
+            trial
+        };
+        match timeout(wall, work).await {
             Ok(trial) => trial,
             // The place was dropped with the work, which cancels the run in its worker.
             Err(_) => ScriptTrial::failed(ScriptFault::TimeLimit(limits.wall_millis)),
         }
+    }
+
+    /// One attempt in one worker, and whether a second one would do no harm.
+    async fn attempt(
+        &self,
+        script: &ProfileScript,
+        inputs: &RawValue,
+        limits: ScriptLimits,
+        host: &dyn Host,
+    ) -> (ScriptTrial, bool) {
+        let place = match self.place().await {
+            Ok(place) => place,
+            Err(fault) => return (ScriptTrial::failed(fault), false),
+        };
+        let message = ToWorker::Run {
+            run: place.run(),
+            source: script.source().as_ref().into(),
+            inputs: std::borrow::Cow::Borrowed(inputs),
+            limits: (limits != ScriptLimits::LOGIN).then_some(limits),
+        };
+        run::drive(place, &message, limits, host).await
     }
 
     /// Says whether a source is a script. Nothing of it is run.
@@ -189,12 +212,15 @@ impl ScriptWorkers {
 
     fn next(&self) -> Next {
         let mut state = self.pool.state();
-        state.members.retain(|member| member.serves());
-        let room = state.members.len() + state.starting < self.pool.config.workers.max(1);
+        // A worker that takes no new runs is a process until those that it carries have ended.
+        state.members.retain(|member| member.serves() || member.load() > 0);
+        let most = self.pool.config.workers.max(1);
+        let serving = state.members.iter().filter(|member| member.serves()).count();
+        let room = serving + state.starting < most && state.members.len() + state.starting < MOST_PROCESSES * most;
         let fewest = state
             .members
             .iter()
-            .filter(|member| !member.is_slow())
+            .filter(|member| member.serves() && !member.is_slow())
             .min_by_key(|member| member.load());
         match fewest {
             Some(member) if member.load() == 0 || !room => match member.place(self.number()) {

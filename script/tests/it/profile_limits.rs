@@ -256,7 +256,7 @@ fn modules_of_the_language_can_not_be_loaded() {
 }
 
 #[test]
-fn one_step_that_does_not_end_costs_the_scripts_of_its_worker_alone() {
+fn one_step_that_does_not_end_costs_its_own_script_alone() {
     let workers = ScriptWorkers::new(ScriptWorkersConfig { workers: 1, ..config() });
     let quick = ScriptLimits {
         cpu_millis: 50,
@@ -264,7 +264,7 @@ fn one_step_that_does_not_end_costs_the_scripts_of_its_worker_alone() {
     };
     let web = Web::text(200, "");
     let stuck = ProfileScript::new("() => Array.prototype.reverse.call({ length: 2 ** 53 - 1 })");
-    let waits = ProfileScript::new("async () => new Promise((r) => setTimeout(() => r({ ok: 1 }), 30000))");
+    let waits = ProfileScript::new("async () => new Promise((r) => setTimeout(() => r({ ok: 1 }), 5000))");
     let given = inputs();
     let both = async {
         tokio::join!(
@@ -274,7 +274,7 @@ fn one_step_that_does_not_end_costs_the_scripts_of_its_worker_alone() {
     };
     let (first, second) = block_on(both);
     assert_eq!(first, Err(ScriptFault::CpuLimit(50)));
-    assert_eq!(second, Err(ScriptFault::WorkerLost));
+    assert_eq!(second.unwrap().profile["ok"], 1, "it began anew in another worker");
     let next = block_on(workers.run(&ProfileScript::new("async () => ({ ok: 1 })"), &inputs(), PATIENT, &web));
     assert_eq!(next.unwrap().profile["ok"], 1);
 }

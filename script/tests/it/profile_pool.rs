@@ -195,7 +195,7 @@ fn what_a_worker_has_computed_before_does_not_count() {
 }
 
 #[test]
-fn a_worker_that_is_killed_costs_the_scripts_in_it() {
+fn a_worker_that_is_killed_costs_nobody_who_has_only_read() {
     let workers = ScriptWorkers::new(ScriptWorkersConfig {
         workers: 1,
         arguments: vec!["killed-scripts".into()],
@@ -204,16 +204,22 @@ fn a_worker_that_is_killed_costs_the_scripts_in_it() {
     let gate = Arc::new(Gate::default());
     block_on(async {
         let runs = wait_at(&gate, &workers, 5).await;
+        let writes = {
+            let (workers, gate) = (workers.clone(), Arc::clone(&gate));
+            let script = ProfileScript::new("async () => fetch('https://a.example/', { method: 'POST' })");
+            tokio::spawn(async move { workers.run(&script, &inputs(), PATIENT, &*gate).await })
+        };
+        until(|| gate.waiting.load(Ordering::SeqCst) == 6).await;
         for pid in processes("killed-scripts") {
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
         }
+        // What may have changed something elsewhere is not done twice; the others begin anew.
+        assert_eq!(writes.await.unwrap(), Err(ScriptFault::WorkerLost));
+        until(|| gate.waiting.load(Ordering::SeqCst) == 11).await;
+        gate.open.notify_waiters();
         for run in runs {
-            assert_eq!(run.await.unwrap(), Err(ScriptFault::WorkerLost));
+            assert_eq!(run.await.unwrap().unwrap().profile["status"], 200);
         }
-        let next = workers
-            .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
-            .await;
-        assert_eq!(next.unwrap().profile["id"], 4711);
     });
 }
 

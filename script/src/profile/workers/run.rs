@@ -18,26 +18,29 @@ use crate::host::{Host, HttpCall};
 /// What a script waits for: the frame that tells it.
 type Awaited<'a> = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send + 'a>>;
 
-/// Sends the first message and answers what comes until the run is done.
+/// Sends the first message and answers what comes until the run is done. Answers also whether the run has only read elsewhere, so
+/// that it may be repeated.
 pub(super) async fn drive(
     mut place: Place,
     message: &ToWorker<'_>,
     limits: ScriptLimits,
     host: &dyn Host,
-) -> ScriptTrial {
+) -> (ScriptTrial, bool) {
     let run = place.run();
     if let Err(fault) = place.send(message) {
-        return ScriptTrial::failed(fault);
+        return (ScriptTrial::failed(fault), true);
     }
+    let mut only_read = true;
     let mut awaited: FuturesUnordered<Awaited<'_>> = FuturesUnordered::new();
     let (mut calls, mut timers) = (0, 0);
     loop {
         tokio::select! {
             said = place.next() => match said {
-                Some(FromWorker::Done { trial, .. }) => return trial,
+                Some(FromWorker::Done { trial, .. }) => return (trial, only_read),
                 // The worker counts too; this is for one that does not keep its limits any more.
                 Some(FromWorker::Call { call, http, .. }) if calls < limits.calls => {
                     calls += 1;
+                    only_read &= ["GET", "HEAD"].contains(&http.method.as_str());
                     awaited.push(Box::pin(answer(run, call, http, limits, host)));
                 }
                 Some(FromWorker::Sleep { call, millis, .. }) if timers < limits.timers => {
@@ -47,13 +50,15 @@ pub(super) async fn drive(
                         encode(&ToWorker::Tick { run, call }).ok()
                     }));
                 }
-                Some(FromWorker::Stuck { .. }) => return ScriptTrial::failed(ScriptFault::CpuLimit(limits.cpu_millis)),
-                _ => return ScriptTrial::failed(ScriptFault::WorkerLost),
+                Some(FromWorker::Stuck { .. }) => {
+                    return (ScriptTrial::failed(ScriptFault::CpuLimit(limits.cpu_millis)), false);
+                }
+                _ => return (ScriptTrial::failed(ScriptFault::WorkerLost), only_read),
             },
             Some(frame) = awaited.next(), if !awaited.is_empty() => {
                 let sent = frame.ok_or(ScriptFault::WorkerLost).and_then(|frame| place.send_frame(frame));
                 if let Err(fault) = sent {
-                    return ScriptTrial::failed(fault);
+                    return (ScriptTrial::failed(fault), only_read);
                 }
             }
         }
