@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::page::{Column, CursorKey, Direction, Kind, ListOf, ListQuery, Listing};
 use crate::statement::Stmt;
-use crate::store::{ListError, Store, StoreError, time};
+use crate::store::{ListError, Store, StoreError, opt_time, time};
 use crate::value::{Row, Val};
 
 pub mod groups;
@@ -29,6 +29,8 @@ crate::statements! {
         WHERE e.source_id = sources.id)";
     IS_LINKED = "SELECT 1 FROM external_accounts WHERE source_id = $1 LIMIT 1";
     SAVE_KEYS = "UPDATE sources SET keys = $2, keys_read_at = $3 WHERE id = $1";
+    REREAD_KEYS = "UPDATE sources SET keys = $2, keys_read_at = $3 WHERE id = $1 AND version = $4";
+    NOTE_KEYS_LOOK = "UPDATE sources SET keys_read_at = $2 WHERE id = $1";
     SAVE_LOOK = "UPDATE sources SET looked = $2, looked_at = $3 WHERE id = $1";
     LOAD = "SELECT version, updated_at, sealed, body, keys, keys_read_at, looked, looked_at FROM sources WHERE id = $1";
     LOAD_ENDING = "SELECT version, updated_at, sealed, body, keys, keys_read_at, looked, looked_at FROM sources \
@@ -316,8 +318,22 @@ impl Store {
 
     /// The statement that keeps the keys of a source as they were read; `None` forgets them.
     #[must_use]
-    pub fn save_source_keys(&self, id: &str, keys: Option<&str>, at: Time) -> Stmt {
-        SAVE_KEYS.with(vec![Val::from(id), Val::from(keys), time(at)])
+    pub fn save_source_keys(&self, id: &str, keys: Option<&str>, at: Option<Time>) -> Stmt {
+        SAVE_KEYS.with(vec![Val::from(id), Val::from(keys), opt_time(at)])
+    }
+
+    /// The statement that keeps the keys of a source that were read again. Holds only while the source has `version`: keys of an
+    /// address that it had before must not come back.
+    #[must_use]
+    pub fn reread_source_keys(&self, id: &str, version: i64, keys: &str, at: Time) -> Stmt {
+        let values = vec![Val::from(id), Val::from(keys), time(at), Val::from(version)];
+        REREAD_KEYS.guarded(values, 1)
+    }
+
+    /// The statement that notes that somebody has looked for the keys of a source.
+    #[must_use]
+    pub fn note_keys_look(&self, id: &str, at: Time) -> Stmt {
+        NOTE_KEYS_LOOK.with(vec![Val::from(id), time(at)])
     }
 
     /// The statement that keeps how the discovery document of a source looked.

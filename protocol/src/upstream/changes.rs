@@ -152,9 +152,8 @@ fn address(source: &Source, profile: &Profile, user: &User, of_another: bool) ->
     let is_own = own.is_some_and(|own| own.eq_ignore_ascii_case(&email.stored));
     if profile.verified {
         // Two accounts with one verified address could no longer be told apart by it.
-        let would_clash = of_another && source.user_matching_mode == UserMatchingMode::VerifiedEmailLink;
         let is_news = !(is_own && user.email_verified);
-        return (is_news && !would_clash).then_some((email.stored, true));
+        return (is_news && !of_another).then_some((email.stored, true));
     }
     let keeps_away = source.user_matching_mode == UserMatchingMode::VerifiedEmailLink;
     (own.is_none() && !keeps_away).then_some((email.stored, false))

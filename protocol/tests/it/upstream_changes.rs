@@ -125,7 +125,8 @@ fn a_15_9_which_address_is_attached() {
         (VerifiedEmailLink, false, None, false, None),
         (Identifier, false, None, false, attached(false)),
         (Identifier, false, Some(("other@x.test", false)), false, None),
-        (Identifier, true, None, true, attached(true)),
+        (Identifier, true, None, true, None),
+        (Identifier, true, None, false, attached(true)),
     ];
     for (mode, verified, own, of_another, expected) in rows {
         assert_eq!(

@@ -279,10 +279,10 @@ async fn settle(
 /// The statements that keep what was read from a source.
 fn kept(app: &App, stored: &StoredSource) -> Vec<Stmt> {
     let id = &stored.source.id;
-    let keys_at = stored.keys_read_at.unwrap_or(stored.source.updated_at);
     let looked_at = stored.looked_at.unwrap_or(stored.source.updated_at);
     vec![
-        app.store.save_source_keys(id, stored.keys.as_deref(), keys_at),
+        app.store
+            .save_source_keys(id, stored.keys.as_deref(), stored.keys_read_at),
         app.store.save_source_look(id, stored.looked.as_deref(), looked_at),
     ]
 }

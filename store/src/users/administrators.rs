@@ -36,7 +36,8 @@ crate::statements! {
     );
     LINKED = with_admin_groups!("SELECT u.id FROM users u WHERE (EXISTS (SELECT 1 FROM external_accounts e WHERE e.user_id = u.id \
         AND e.source_id = $1) OR EXISTS (SELECT 1 FROM source_subjects s WHERE s.user_id = u.id AND s.source_id = $1)) AND (u.is_admin = 1 OR EXISTS (SELECT 1 FROM group_members m JOIN admin_groups a ON a.id = m.group_id \
-        WHERE m.user_id = u.id)) LIMIT 1");
+        WHERE m.user_id = u.id)) UNION SELECT g.group_id FROM source_groups g JOIN admin_groups a ON a.id = g.group_id WHERE g.source_id = $1 \
+        LIMIT 1");
     LOCK = "UPDATE counters SET value = value WHERE name = 'user'";
     KEEP_ONE = concat!(
         "UPDATE counters SET value = value WHERE name = 'user' AND EXISTS (",
@@ -65,7 +66,8 @@ impl Store {
         Ok(!self.rows(&ANY, &[]).await?.is_empty())
     }
 
-    /// Whether an administrator is linked to a source, or came into being by a token of it.
+    /// Whether an administrator is linked to a source or came into being by a token of it, or it puts people into a group that makes
+    /// one.
     ///
     /// # Errors
     /// When the database is unavailable.

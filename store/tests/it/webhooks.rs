@@ -32,7 +32,7 @@ store::statements! {
 }
 
 /// Writes of told tables that tell nothing, and why.
-const SILENT: [(&str, &str); 14] = [
+const SILENT: [(&str, &str); 16] = [
     ("users::UPGRADE_PASSWORD", "the same password in another hash"),
     ("users::INVALIDATE", "ends sessions, which is told"),
     ("groups::TOUCH_USER", "membership is no part of the account"),
@@ -46,6 +46,8 @@ const SILENT: [(&str, &str); 14] = [
     ("external_accounts::RENEW_TOKENS", "tokens are no part of the link"),
     ("external_accounts::HOLD_OWNER", "changes nothing"),
     ("sources::SAVE_KEYS", "what was read there, not what was set here"),
+    ("sources::REREAD_KEYS", "what was read there, not what was set here"),
+    ("sources::NOTE_KEYS_LOOK", "what was read there, not what was set here"),
     ("sources::SAVE_LOOK", "what was read there, not what was set here"),
 ];
 

@@ -323,11 +323,11 @@ async fn update(
     let member_of = app.store.load_groups_of_user(&user.id).await?;
     let groups = &arrival.profile.groups;
     let brought = super::groups::bring(app, upstream, groups, &user, &member_of, here.origin).await?;
-    if !brought.statements.is_empty() {
+    if brought.changed {
         fields.push("groups");
     }
     if fields.is_empty() {
-        return Ok((user, Vec::new()));
+        return Ok((user, brought.statements));
     }
     changed.updated_at = here.origin.now;
     changed.version = user.version + 1;

@@ -17,8 +17,10 @@ use crate::app::App;
 /// What a sign-in changes in the groups of a person.
 #[derive(Debug, Default)]
 pub(super) struct Brought {
-    /// The statements; none: nothing changes.
+    /// The statements.
     pub(super) statements: Vec<Stmt>,
+    /// Whether the person is in other groups than before.
+    pub(super) changed: bool,
     /// The person is an administrator no more, so another one has to be left.
     pub(super) keeps_one: bool,
 }
@@ -92,7 +94,12 @@ pub(super) async fn bring(
         after.push(group.id);
     }
     statements.extend(app.store.change_user_groups(&user.id, member_of, &after, now));
-    Ok(Brought { statements, keeps_one })
+    let changed = after.iter().cloned().collect::<BTreeSet<_>>() != before;
+    Ok(Brought {
+        statements,
+        changed,
+        keeps_one,
+    })
 }
 
 /// The groups that a person stays in because they are the last administrator, and whether they are to be one no more.

@@ -20,11 +20,15 @@ const PAUSE: i64 = MINUTE;
 /// Why they could not be read, for an administrator.
 pub async fn fetch(app: &App, upstream: &Upstream, jwks_uri: &str, now: Time) -> Result<Arc<JwkSet>, String> {
     let id = &upstream.source.id;
+    // Whoever comes while another request looks waits for what it finds.
+    let _turn = app.renewal_turns.of(id).await;
     let stored = app.store.load_source(id).await.map_err(|error| error.to_string())?;
-    let known = stored.as_ref().and_then(|stored| stored.keys.as_deref());
-    let looked_at = stored.as_ref().and_then(|stored| stored.keys_read_at);
-    if looked_at.is_some_and(|looked_at| now.since(looked_at) < PAUSE) {
-        // Another request, or another node, has just looked, whatever it found.
+    let stored = stored.ok_or("the source is gone")?;
+    let known = stored.keys.as_deref();
+    if stored
+        .keys_read_at
+        .is_some_and(|looked_at| now.since(looked_at) < PAUSE)
+    {
         let known = known.ok_or("its keys could not be read a moment ago; the next look is a minute later")?;
         return parse(known);
     }
@@ -32,10 +36,16 @@ pub async fn fetch(app: &App, upstream: &Upstream, jwks_uri: &str, now: Time) ->
         Ok(text) => parse(&text).map(|keys| (text, keys)),
         Err(reason) => Err(reason),
     };
-    // A look that failed counts as well: otherwise each made-up token would lead to another one.
-    let text = fetched.as_ref().ok().map(|(text, _)| text.as_str()).or(known);
-    let statement = app.store.save_source_keys(id, text, now);
-    if let Err(error) = app.commit_changes(vec![statement], vec![CHANGED.to_owned()]).await {
+    let (statement, changed) = match &fetched {
+        Ok((text, _)) if known == Some(text.as_str()) => (app.store.note_keys_look(id, now), Vec::new()),
+        Ok((text, _)) => {
+            let statement = app.store.reread_source_keys(id, stored.source.version, text, now);
+            (statement, vec![CHANGED.to_owned()])
+        }
+        // A look that failed counts as well: otherwise each made-up token would lead to another one.
+        Err(_) => (app.store.note_keys_look(id, now), Vec::new()),
+    };
+    if let Err(error) = app.commit_changes(vec![statement], changed).await {
         tracing::warn!(%error, source = upstream.source.key, "the keys of a source could not be kept");
     }
     fetched.map(|(_, keys)| keys)

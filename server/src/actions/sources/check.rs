@@ -431,3 +431,20 @@ fn secret(stored: &StoredSource, before: Option<&StoredSource>, changes: &Change
         FieldError::new("token_request_headers", "required", message)
     })
 }
+
+/// A document that names a token endpoint at another server gets neither the secret nor header fields that were entered for this one.
+pub(super) fn secret_elsewhere(stored: &StoredSource, before: &StoredSource) -> Option<FieldError> {
+    let origin = |address: &Option<String>| {
+        let url = url::Url::parse(address.as_deref()?).ok()?;
+        Some(url.origin().ascii_serialization())
+    };
+    let (old, new) = (&before.source, &stored.source);
+    let moved = origin(&old.token_endpoint) != origin(&new.token_endpoint)
+        || origin(&old.request_token_endpoint) != origin(&new.request_token_endpoint);
+    let holds = old.has_client_secret || !before.secrets.token_request_headers.is_empty();
+    (moved && holds).then(|| {
+        let message = "The document names a token endpoint at another server; change it with the client secret and the header fields, \
+                       so that they go nowhere by accident.";
+        FieldError::new("client_secret", "required", message)
+    })
+}

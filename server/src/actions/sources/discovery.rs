@@ -99,6 +99,11 @@ pub(super) async fn read_keys(app: &App, stored: &mut StoredSource, before: Opti
     };
     // Where people sign in without ID tokens the keys are for programs alone, and read when the first of them comes.
     if source.kind != SourceKind::Oidc && source.has_button() {
+        // Those of another address count no longer.
+        if before.is_some_and(|before| before.source.jwks_uri.as_ref() != Some(&address)) {
+            stored.keys = None;
+            stored.keys_read_at = None;
+        }
         return Vec::new();
     }
     let same = |before: &StoredSource| before.source.jwks_uri.as_ref() == Some(&address) && before.keys.is_some();
@@ -163,11 +168,15 @@ pub async fn refresh(
                 .map_err(ActionError::field)?;
             let differing = discovered.differences(&stored.source);
             fields.extend(differing.iter().map(|difference| difference.member));
+            if stored.source.response_iss != discovered.response_iss {
+                fields.push("response_iss");
+            }
             discovered.take_over(&mut stored.source);
             stored.looked = Some(text);
             stored.looked_at = Some(app.now());
         }
         let mut errors = check::addresses(app, &stored.source);
+        errors.extend(check::secret_elsewhere(&stored, &before));
         if errors.is_empty() {
             errors.extend(read_keys(app, &mut stored, None).await);
         }

@@ -225,6 +225,17 @@ async fn keys_that_were_rotated_are_read_again_and_not_for_every_made_up_token(h
         assert_eq!(refusal(&ask(harness, "ci", &made_up).await).2, "assertion_unknown");
     }
     assert_eq!(issuer.asked(), first + 1, "one look a minute");
+    // Nor for many at once.
+    harness.advance(61);
+    let later = with(&good, &json!({ "exp": harness.now().seconds() + 600 }));
+    let made_up: Vec<String> = (0..8)
+        .map(|at| signed(&key(&format!("at-once-{at}")), &later))
+        .collect();
+    let asked = made_up.iter().map(|token| ask(harness, "ci", token));
+    for refused in futures_util::future::join_all(asked).await {
+        assert_eq!(refusal(&refused).2, "assertion_unknown");
+    }
+    assert_eq!(issuer.asked(), first + 2);
 }
 
 async fn property_mappings_describe_the_account_and_take_nobody_elses_name(harness: &Harness) {

@@ -60,6 +60,40 @@ async fn who_may_not_everything_leaves_sources_that_decide_about_administrators_
     assert_eq!(some.delete("/sources/plain").await.status(), StatusCode::NO_CONTENT);
 }
 
+async fn a_source_that_fills_a_group_of_administrators_decides_about_them(harness: &Harness) {
+    let (sample, mut all) = (Sample::start(harness).await, Api::new(harness).await);
+    let mut some = Api::with_permissions(harness, &WRITES).await;
+    make(&mut all, &with(sample.oidc("plain"), &choosing("bob", "none"))).await;
+    through(harness, &mut harness.client(), "plain").await;
+    let bob = all.get("/users/bob").await.found();
+    some.patch("/sources/plain", &json!({ "name": "Renamed" }))
+        .await
+        .found();
+    let group = format!("/groups/{}", bob["groups"][0].as_str().expect("an id"));
+    harness.user_with("root", |user| user.is_admin = true).await;
+    all.patch(&group, &json!({ "is_admin": true })).await.found();
+    all.patch("/users/bob", &json!({ "groups": [] })).await.found();
+    // Nobody who is linked is an administrator now, and the next one whom the source puts into that group would be.
+    some.patch("/sources/plain", &json!({ "name": "Again" }))
+        .await
+        .problem(StatusCode::FORBIDDEN);
+}
+
+async fn a_document_that_names_another_server_does_not_get_the_secret(harness: &Harness) {
+    let (sample, other) = (Sample::start(harness).await, Sample::start(harness).await);
+    let mut api = Api::new(harness).await;
+    make(&mut api, &sample.oidc("sample")).await;
+    let moved = json!({
+        "discovery_url": format!("{}/.well-known/openid-configuration", other.base),
+        "token_endpoint": format!("{}/token", sample.base),
+    });
+    api.patch("/sources/sample", &moved).await.found();
+    let refused = api.post("/sources/sample/refresh", &json!({})).await;
+    assert_eq!(refused.wrong(), ["client_secret:required"]);
+    let kept = api.get("/sources/sample").await.found();
+    assert_eq!(kept["token_endpoint"], json!(format!("{}/token", sample.base)));
+}
+
 async fn a_source_of_some_applications_starts_only_for_them(harness: &Harness) {
     let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
     harness.application("wiki").await;
@@ -293,6 +327,8 @@ async fn keys_that_can_not_be_read_are_not_asked_for_at_once_again(harness: &Har
 
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     who_may_not_everything_leaves_sources_that_decide_about_administrators_alone,
+    a_source_that_fills_a_group_of_administrators_decides_about_them,
+    a_document_that_names_another_server_does_not_get_the_secret,
     a_source_of_some_applications_starts_only_for_them,
     a_person_who_is_known_takes_over_no_address_of_another,
     of_two_links_that_go_at_once_one_stays,
