@@ -168,8 +168,18 @@ impl Prepared {
     /// # Errors
     /// When the signal for reading the certificate again can not be followed.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<Ended, ServeError> {
+        let reload = signals::reload_on_hangup(self.tls.clone())?;
+        Ok(self.serve_and(reload, stop).await)
+    }
+
+    /// The same, with what follows SIGHUP.
+    async fn serve_and(
+        self,
+        reload: impl Future<Output = ()> + Send + 'static,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Ended {
         let Self { app, listener, tls, .. } = self;
-        let hangup = tokio::spawn(signals::reload_on_hangup(tls.clone())?);
+        let hangup = tokio::spawn(reload);
         let sweeper = tokio::spawn(jobs::run(Arc::downgrade(&app)));
         let teller = tokio::spawn(deliveries::run(Arc::downgrade(&app), Arc::clone(&app.notices)));
         let caller = tokio::spawn(webhooks::run(Arc::downgrade(&app)));
@@ -185,7 +195,7 @@ impl Prepared {
                 "connections were still busy when the time for shutting down was over"
             );
         }
-        Ok(ended)
+        ended
     }
 }
 
@@ -224,10 +234,12 @@ pub async fn run(config: Config, started: impl FnOnce(&Started)) -> Result<Ended
     let setup_link = first_administrator::ensure_link(&prepared.app)
         .await
         .map_err(StartError::from)?;
+    // Before anybody hears that it has started: from then on a SIGHUP must not end it.
+    let reload = signals::reload_on_hangup(prepared.tls.clone())?;
     started(&Started {
         address: prepared.address(),
         public_url: prepared.public_url().clone(),
         setup_link,
     });
-    prepared.serve(stop).await
+    Ok(prepared.serve_and(reload, stop).await)
 }
