@@ -1,7 +1,7 @@
 //! The words of our pages in each language, and the choice of a language.
 //!
-//! Texts are Fluent files under `texts/`, one per language, compiled into the program. English is complete by
-//! definition; a message that another language lacks is said in English. The English words of refusals stand in
+//! Texts are Fluent files under `texts/`, a folder per language and a file per subject, compiled into the program. English is
+//! complete by definition; a message that another language lacks is said in English. The English words of refusals stand in
 //! `protocol::refusal`, those of other languages in a file of their own here. What an administrator wrote (names,
 //! descriptions) is data and passes through as it is.
 
@@ -13,17 +13,20 @@ use unic_langid::LanguageIdentifier;
 
 use crate::pages::Markup;
 
+/// The Fluent files of one language, joined. Every language has the same files, one for each subject.
+macro_rules! texts {
+    ($tag:literal) => {
+        texts!($tag, "pages")
+    };
+    ($tag:literal, $($file:literal),+) => {
+        concat!($(include_str!(concat!("../texts/", $tag, "/", $file, ".ftl"))),+)
+    };
+}
+
 /// Tag, writing direction and Fluent source of each language. The first one is the fallback.
 const SPOKEN: [(&str, &str, &str); 2] = [
-    ("en", "ltr", include_str!("../texts/en.ftl")),
-    (
-        "de",
-        "ltr",
-        concat!(
-            include_str!("../texts/de.ftl"),
-            include_str!("../texts/refusals.de.ftl")
-        ),
-    ),
+    ("en", "ltr", texts!("en")),
+    ("de", "ltr", concat!(texts!("de"), texts!("de", "refusals"))),
 ];
 
 /// The tags of the languages, for `ui_locales_supported`.
@@ -143,6 +146,15 @@ impl Speech<'_> {
     /// The message `id` with one value in it.
     pub fn say_with(&self, id: &str, name: &str, value: &str) -> String {
         self.say_args(id, Some(&args(name, value.into())))
+    }
+
+    /// The message `id` with several values in it.
+    pub fn say_values(&self, id: &str, values: &[(&str, &str)]) -> String {
+        let mut args = FluentArgs::with_capacity(values.len());
+        for (name, value) in values {
+            args.set(Cow::Borrowed(*name), FluentValue::from(*value));
+        }
+        self.say_args(id, Some(&args))
     }
 
     /// The message `id` with a number in it, in the right plural form.

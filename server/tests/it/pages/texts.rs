@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use protocol::refusal::Refusal;
-use vestibule::texts::{Texts, parse_accept_language, wished_languages};
+use vestibule::texts::{LANGUAGES, Texts, parse_accept_language, wished_languages};
 
 /// The messages of a file, each with the variables in it.
 fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -39,17 +39,44 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// All messages of a language but those of refusals, which English keeps elsewhere; and the names of the files.
+fn language(tag: &str) -> (BTreeSet<String>, BTreeMap<String, BTreeSet<String>>) {
+    let mut files = vec![];
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("texts").join(tag),
+        &mut files,
+    );
+    files.retain(|file| !file.ends_with("refusals.ftl"));
+    files.sort();
+    let all: String = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let names = files
+        .iter()
+        .map(|file| file.file_name().unwrap().to_str().unwrap().to_owned());
+    (names.collect(), messages(&all))
+}
+
 #[test]
-fn both_languages_have_the_same_messages_with_the_same_variables() {
-    let english = messages(include_str!("../../../texts/en.ftl"));
-    let german = messages(include_str!("../../../texts/de.ftl"));
+fn all_languages_have_the_same_messages_with_the_same_variables() {
+    let (files, english) = language("en");
     assert!(english.len() > 80);
-    assert_eq!(english, german);
+    for tag in LANGUAGES {
+        assert_eq!((&files, &english), (&language(tag).0, &language(tag).1), "{tag}");
+    }
+    let texts = Texts::load().unwrap();
+    for id in english.keys() {
+        assert!(
+            texts.choose(["en"]).find(id).is_some(),
+            "{id} is in a file that the program does not have"
+        );
+    }
 }
 
 #[test]
 fn every_message_that_is_used_exists_and_every_one_that_exists_is_used() {
-    let known = messages(include_str!("../../../texts/en.ftl"));
+    let known = language("en").1;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![];
     sources(&root.join("templates"), &mut files);
@@ -59,7 +86,7 @@ fn every_message_that_is_used_exists_and_every_one_that_exists_is_used() {
         .map(|file| std::fs::read_to_string(file).unwrap())
         .collect();
     let mut used = BTreeSet::new();
-    for call in ["say(\"", "say_with(\"", "say_count(\"", "rich(\""] {
+    for call in ["say(\"", "say_with(\"", "say_values(\"", "say_count(\"", "rich(\""] {
         for piece in all.split(call).skip(1) {
             used.insert(piece.split_once('"').unwrap().0.to_owned());
         }
@@ -76,8 +103,18 @@ fn every_message_that_is_used_exists_and_every_one_that_exists_is_used() {
 
 /// A person meets the refusals of the pages; those of the token endpoint and of devices are read by programs.
 #[test]
-fn every_refusal_of_a_page_is_said_in_german() {
-    let german = messages(include_str!("../../../texts/refusals.de.ftl"));
+fn every_refusal_of_a_page_is_said_in_each_language() {
+    let languages: Vec<_> = LANGUAGES
+        .iter()
+        .filter(|tag| **tag != "en")
+        .map(|tag| {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("texts")
+                .join(tag)
+                .join("refusals.ftl");
+            messages(&std::fs::read_to_string(file).unwrap())
+        })
+        .collect();
     let place = |refusal: Refusal| Refusal::ALL.iter().position(|one| *one == refusal).unwrap();
     let (pages, ways_out) = (place(Refusal::CsrfInvalid), place(Refusal::LogoutHintInvalid));
     let mut wanted = BTreeSet::new();
@@ -91,7 +128,9 @@ fn every_refusal_of_a_page_is_said_in_german() {
         }
     }
     assert!(wanted.len() > 100);
-    assert_eq!(german.into_keys().collect::<BTreeSet<_>>(), wanted);
+    for language in languages {
+        assert_eq!(language.into_keys().collect::<BTreeSet<_>>(), wanted);
+    }
     let texts = Texts::load().unwrap();
     let said = |tag| texts.choose([tag]).find("refusal-redirect_uri_mismatch");
     assert_eq!(
