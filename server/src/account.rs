@@ -5,8 +5,15 @@ use axum::routing::{get, post};
 
 use crate::app::AppState;
 
+mod activity;
+mod app_passwords;
+mod consents;
 mod links;
 mod overview;
+mod password;
+mod profile;
+mod room;
+mod sessions;
 
 /// The routes of this wing.
 pub fn routes() -> Router<AppState> {
@@ -14,4 +21,14 @@ pub fn routes() -> Router<AppState> {
         .route("/account", get(overview::get))
         .route("/account/link", post(links::link))
         .route("/account/unlink", post(links::unlink))
+        .route("/account/profile", get(profile::get).post(profile::post))
+        .route("/account/password", get(password::get).post(password::post))
+        .route(
+            "/account/app-passwords",
+            get(app_passwords::get).post(app_passwords::post),
+        )
+        .route("/account/app-passwords/delete", post(app_passwords::delete))
+        .route("/account/consents", get(consents::get).post(consents::post))
+        .route("/account/sessions", get(sessions::get).post(sessions::post))
+        .route("/account/activity", get(activity::get))
 }

@@ -24,6 +24,7 @@ pub mod first_use;
 pub mod grants;
 pub mod groups;
 pub mod keys;
+pub mod lists;
 pub mod logout_notices;
 pub mod machine;
 pub mod merge;

@@ -56,6 +56,8 @@ pub struct Config {
     pub state_lifetime: Duration,
     /// How long a browser session lives.
     pub session: Session,
+    /// What people change of their own accounts.
+    pub account: Account,
     /// When keys are rotated by themselves.
     pub keys: Keys,
     /// How long audit events are kept.
@@ -168,6 +170,14 @@ pub struct Session {
     pub lifetime: Duration,
 }
 
+/// What people change of their own accounts.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Account {
+    /// Claims that they may change.
+    pub profile_fields: Vec<&'static str>,
+}
+
 /// When keys are rotated by themselves.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
@@ -245,7 +255,7 @@ impl Config {
         let mut given = file::read(path, text, &mut mistakes);
         environment::read(environment, &mut given, &mut mistakes);
         let mut draft = Self::unset();
-        for key in keys::KEYS {
+        for key in keys::all() {
             let (place, raw) = match given.remove(key.path) {
                 Some((place, raw)) => (place, raw),
                 None => match key.default {
@@ -313,6 +323,7 @@ impl Config {
                 limits: Limits::default(),
                 state_lifetime: Duration::ZERO,
                 session: Session::default(),
+                account: Account::default(),
                 keys: Keys::default(),
                 events: Events::default(),
                 log: Log::default(),

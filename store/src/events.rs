@@ -31,6 +31,13 @@ const EVENTS: Listing = Listing {
 
 crate::statements! {
     LOAD = concat!("SELECT ", event_columns!(), " FROM events e WHERE e.id = $1");
+    // Both halves have an index for just these rows.
+    OF_PERSON = concat!(
+        "SELECT * FROM (SELECT ", event_columns!(), " FROM events e WHERE e.actor = $1 AND e.action <> 'token_issued' \
+         AND e.id < $2 ORDER BY e.id DESC LIMIT $3) acted UNION SELECT * FROM (SELECT ", event_columns!(),
+        " FROM events e WHERE e.target = $1 AND e.action <> 'token_issued' AND e.id < $2 ORDER BY e.id DESC LIMIT $3) \
+         suffered ORDER BY id DESC LIMIT $3"
+    );
     INSERT = "INSERT INTO events (id, action, actor, target, client_address, body, at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
 }
@@ -69,6 +76,22 @@ impl Store {
     /// [`ListError::Query`] for a filter, limit or cursor that can not be used.
     pub async fn list_events(&self, query: ListQuery<'_>, key: &CursorKey) -> Result<ListOf<Event>, ListError> {
         self.list(&EVENTS, &query, key, read_event).await
+    }
+
+    /// At most `limit` events that a user did or that were done to it, the newest first, older than the event `before`.
+    /// Tokens that its programs got are left out.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn load_events_of_person(
+        &self,
+        user_id: &str,
+        before: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Event>, StoreError> {
+        // Every id begins with a letter, and this comes after them all.
+        let args = [Val::from(user_id), Val::from(before.unwrap_or("~")), Val::from(limit)];
+        self.rows(&OF_PERSON, &args).await?.iter().map(read_event).collect()
     }
 
     /// The event of an id.

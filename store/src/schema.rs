@@ -65,6 +65,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0014_auth0.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "mail",
+        sql: include_str!("../migrations/0018_mail.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.

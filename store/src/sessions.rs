@@ -44,6 +44,7 @@ crate::statements! {
     TOUCH = "UPDATE browser_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     pub(crate) END = "UPDATE browser_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     pub(crate) END_ALL = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
+    pub(crate) END_OTHERS = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL AND id <> $3";
     LOAD = concat!("SELECT ", listed_columns!(), " FROM browser_sessions s WHERE s.id = $1");
     LOAD_BY_HASH = "SELECT u.id, u.number, u.uuid, u.created_at, u.updated_at, u.version, u.username, u.name, \
         u.email, u.email_verified, u.is_active, u.kind, u.is_admin, u.valid_from, u.body, s.id, s.user_id, \
@@ -157,6 +158,15 @@ impl Store {
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_session_by_id(&self, id: &str) -> Result<Option<ListedSession>, StoreError> {
         self.first(&LOAD, &[Val::from(id)], read_listed).await
+    }
+
+    /// The statements that end every session of a user but one, and queue what their applications are to hear.
+    #[must_use]
+    pub fn end_other_sessions(&self, user_id: &str, kept: &str, at: Time) -> [Stmt; 2] {
+        [
+            END_OTHERS.with(vec![Val::from(user_id), time(at), Val::from(kept)]),
+            parties::queue_of_user(user_id, at),
+        ]
     }
 
     /// The statements that end a session and queue what its applications are to hear; nothing happens when it has ended

@@ -50,6 +50,8 @@ crate::statements! {
     FORGET_API_TOKENS = "DELETE FROM api_tokens WHERE user_id = $1";
     pub(crate) SET_PASSWORD = "UPDATE users SET password_hash = $2, password_changed_at = $3, valid_from = $3, updated_at = $3, \
         version = version + 1 WHERE id = $1";
+    pub(crate) CHANGE_PASSWORD = "UPDATE users SET password_hash = $3, password_changed_at = $4, updated_at = $4, \
+        version = version + 1 WHERE id = $1 AND version = $2";
     UPGRADE_PASSWORD = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     INVALIDATE = "UPDATE users SET valid_from = $2 WHERE id = $1";
     LOAD = user_where!("u.id = $1");
@@ -291,6 +293,14 @@ impl Store {
     pub fn set_password(&self, user_id: &str, password_hash: &str, at: Time) -> Vec<Stmt> {
         let set = SET_PASSWORD.guarded(vec![Val::from(user_id), Val::from(password_hash), time(at)], 1);
         std::iter::once(set).chain(end_everything(user_id, at)).collect()
+    }
+
+    /// The statement that sets another password and ends nothing. Holds only while the user has `version`.
+    #[must_use]
+    pub fn change_password(&self, user: &User, password_hash: &str, at: Time) -> Stmt {
+        let key = [Val::from(user.id.as_str()), Val::from(user.version)];
+        let values = [Val::from(password_hash), time(at)];
+        CHANGE_PASSWORD.guarded(key.into_iter().chain(values).collect(), 1)
     }
 
     /// The statement that replaces a password hash by a stronger one of the same password; nothing happens when the

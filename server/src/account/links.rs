@@ -5,26 +5,16 @@ use axum::response::Response;
 use http::StatusCode;
 use protocol::params::Params;
 use protocol::refusal::Refusal;
-use protocol::time::MINUTE;
 
-use super::overview::show;
-use crate::actions::actor::Actor;
+use super::overview::{PATH, show};
+use super::room::Room;
 use crate::actions::external_accounts;
 use crate::actions::outcome::ActionError;
 use crate::actions::source_sign_in::{Errand, Leaving, NotIn, begin};
 use crate::pages::AccountProblem;
-use crate::web::browser::SignedIn;
 use crate::web::reply::see_other;
 use crate::web::view::{SourceProblem, source_problem_page};
-use crate::web::visit::{Halt, Incoming, Shown, Visit};
-
-/// How long after a sign-in a person may link another account: a browser that was left open links nothing.
-const FRESH: i64 = 10 * MINUTE;
-
-/// What the forms of the page are bound to, beside the browser.
-pub(super) fn purpose(here: &SignedIn) -> String {
-    format!("account|{}", here.session.id)
-}
+use crate::web::visit::{Incoming, Shown, Visit};
 
 /// Takes the form that links.
 pub(super) async fn link(incoming: Incoming, body: Body) -> Response {
@@ -38,23 +28,10 @@ pub(super) async fn unlink(incoming: Incoming, body: Body) -> Response {
     visit.answer(take_away(&visit, body).await)
 }
 
-async fn read(visit: &Visit<'_>, body: Body) -> Result<(Params, Option<SignedIn>), Halt> {
-    let form = visit.form(body).await?;
-    let here = visit.load_signed_in().await?;
-    if let Some(here) = &here
-        && !visit.browser.is_own_form(visit.app, &purpose(here), form.get("csrf"))
-    {
-        return Err(Refusal::CsrfInvalid.into());
-    }
-    Ok((form, here))
-}
-
 async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
-    let (form, here) = read(visit, body).await?;
-    let fresh = here.filter(|here| visit.now.since(here.session.auth_time) < FRESH);
-    let Some(here) = fresh else {
-        return Ok(see_other("/login?next=/account&prompt=login"));
-    };
+    let (room, form) = Room::take(visit, PATH, body).await?;
+    room.demand_fresh()?;
+    let here = &room.here;
     let snapshot = visit.app.snapshot();
     let key = form.get("source").unwrap_or_default();
     let offered = snapshot
@@ -93,27 +70,17 @@ async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
 }
 
 async fn take_away(visit: &Visit<'_>, body: Body) -> Shown {
-    let (form, here) = read(visit, body).await?;
-    let Some(here) = here else {
-        return Ok(see_other("/login?next=/account"));
-    };
+    let (room, form) = Room::take(visit, PATH, body).await?;
     let id = form.get("external_account").unwrap_or_default();
     let account = visit.app.store.load_external_account(id).await?;
     // What belongs to somebody else looks like what is not there.
     let account = account
-        .filter(|account| account.user_id == here.user.id)
+        .filter(|account| account.user_id == room.here.user.id)
         .ok_or(Refusal::NotFound)?;
-    let actor = Actor {
-        id: Some(here.user.id.clone()),
-        client_address: Some(visit.origin().client_address.to_string()),
-        ..Actor::default()
-    };
-    match external_accounts::unlink_own(visit.app, &actor, &account).await {
+    match external_accounts::unlink_own(visit.app, &room.actor(), &account).await {
         Ok(()) => Ok(see_other("/account")),
         Err(ActionError::Store(error)) => Err(error.into()),
-        Err(ActionError::Conflict(_)) => {
-            show(visit, &here, Some(AccountProblem::LastWayIn), StatusCode::CONFLICT).await
-        }
+        Err(ActionError::Conflict(_)) => show(&room, Some(AccountProblem::LastWayIn), StatusCode::CONFLICT).await,
         Err(_) => Err(Refusal::NotFound.into()),
     }
 }

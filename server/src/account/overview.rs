@@ -3,11 +3,12 @@
 use axum::response::Response;
 use http::StatusCode;
 
-use super::links;
+use super::room::Room;
 use crate::pages::{Account, AccountProblem, FormAction, LinkedItem, SourceItem, reply};
-use crate::web::browser::SignedIn;
-use crate::web::reply::see_other;
-use crate::web::visit::{Incoming, Shown, Visit, shown_person};
+use crate::web::visit::{Incoming, Shown, Visit};
+
+/// Where the page is.
+pub(super) const PATH: &str = "/account";
 
 /// Shows the page, or sends to the sign-in.
 pub(super) async fn get(incoming: Incoming) -> Response {
@@ -16,19 +17,12 @@ pub(super) async fn get(incoming: Incoming) -> Response {
 }
 
 async fn open(visit: &Visit<'_>) -> Shown {
-    let Some(here) = visit.load_signed_in().await? else {
-        return Ok(see_other("/login?next=/account"));
-    };
-    show(visit, &here, None, StatusCode::OK).await
+    show(&Room::enter(visit, PATH).await?, None, StatusCode::OK).await
 }
 
 /// The page. `problem`: why something that was asked for did not happen.
-pub(super) async fn show(
-    visit: &Visit<'_>,
-    here: &SignedIn,
-    problem: Option<AccountProblem>,
-    status: StatusCode,
-) -> Shown {
+pub(super) async fn show(room: &Room<'_>, problem: Option<AccountProblem>, status: StatusCode) -> Shown {
+    let (visit, here) = (room.visit, &room.here);
     let linked = visit.app.store.load_external_accounts_of(&here.user.id).await?;
     let snapshot = visit.app.snapshot();
     let items: Vec<LinkedItem<'_>> = linked
@@ -51,12 +45,10 @@ pub(super) async fn show(
         .collect();
     let page = Account {
         frame: &visit.frame(&[]),
-        person: shown_person(here),
+        room: room.shown(None).with_problem(problem.map(AccountProblem::message)),
         email: here.user.email.as_deref(),
-        problem,
         linked: &items,
         sources: &sources,
-        csrf: &visit.browser.csrf(visit.app, &links::purpose(here)),
     };
     Ok(reply(status, &page, &FormAction::Anywhere))
 }

@@ -3,6 +3,7 @@
 pub mod app_passwords;
 mod emails;
 pub mod fields;
+pub mod own_password;
 pub mod password;
 
 use protocol::time::Time;

@@ -5,13 +5,13 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 use serde::Serialize;
-use store::page::{CursorKey, Direction, ListOf, ListQuery};
-use store::{StoreError, Val};
+use store::Val;
+use store::page::{Direction, ListOf, ListQuery};
 use utoipa::ToSchema;
 
 use super::problem::Problem;
+pub(crate) use crate::actions::lists::cursor_key;
 use crate::actions::outcome::FieldError;
-use crate::app::App;
 use crate::web::extract::read_query;
 use crate::web::reply;
 
@@ -151,18 +151,4 @@ pub(crate) fn page<R, T: Serialize>(found: ListOf<R>, show: impl Fn(R) -> T) -> 
         next_cursor: found.next,
     };
     reply::json(StatusCode::OK, &page).into_response()
-}
-
-/// The key that signs the cursors of this installation.
-///
-/// # Errors
-/// When the stored key has another length.
-pub(crate) fn cursor_key(app: &App) -> Result<CursorKey, StoreError> {
-    let key: &[u8; 32] = app
-        .secrets
-        .cursor_key
-        .as_slice()
-        .try_into()
-        .map_err(|_| StoreError::Corrupt("cursor key".to_owned()))?;
-    Ok(CursorKey::new(key))
 }

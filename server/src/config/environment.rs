@@ -3,7 +3,7 @@
 use super::Environment;
 use super::error::{Mistake, Place};
 use super::file::Given;
-use super::keys::{self, KEYS};
+use super::keys;
 use super::nearest::nearest;
 use super::value::Raw;
 
@@ -23,9 +23,8 @@ pub(super) fn read(environment: &Environment, given: &mut Given, mistakes: &mut 
             continue;
         }
         let place = Place::Variable(name.to_owned());
-        let Some(key) = KEYS
-            .iter()
-            .find(|key| keys::variable(key.path) == name || keys::short_variable(key.path) == name)
+        let Some(key) =
+            keys::all().find(|key| keys::variable(key.path) == name || keys::short_variable(key.path) == name)
         else {
             mistakes.push(Mistake::new(place, unknown(name)));
             continue;
@@ -52,8 +51,7 @@ pub(super) fn read(environment: &Environment, given: &mut Given, mistakes: &mut 
 }
 
 fn unknown(name: &str) -> String {
-    let names: Vec<String> = KEYS
-        .iter()
+    let names: Vec<String> = keys::all()
         .flat_map(|key| [keys::variable(key.path), keys::short_variable(key.path)])
         .chain([FILE.to_owned()])
         .collect();

@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{Mistake, Place};
-use super::keys::{self, KEYS};
+use super::keys;
 use super::nearest::nearest;
 use super::value::Raw;
 
@@ -104,8 +104,7 @@ fn raw(value: &DeValue<'_>) -> Raw {
 }
 
 fn not_a_group(path: &str, value: &DeValue<'_>) -> String {
-    let members: Vec<String> = KEYS
-        .iter()
+    let members: Vec<String> = keys::all()
         .filter(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
         .map(|key| format!("`{}`", key.path))
         .collect();
@@ -127,14 +126,12 @@ fn unknown(path: &str) -> String {
 /// The key or group that was probably meant: one whose last name is the same, or else the nearest path.
 fn nearest_key(path: &str) -> Option<String> {
     let last = path.rsplit('.').next().unwrap_or(path);
-    let mut same_name = KEYS.iter().filter(|key| key.path.rsplit('.').next() == Some(last));
+    let mut same_name = keys::all().filter(|key| key.path.rsplit('.').next() == Some(last));
     if let (Some(key), None) = (same_name.next(), same_name.next()) {
         return Some(key.path.to_owned());
     }
-    let groups = KEYS
-        .iter()
-        .filter_map(|key| key.path.split_once('.').map(|(group, _)| group));
-    let paths = KEYS.iter().map(|key| key.path);
+    let groups = keys::all().filter_map(|key| key.path.split_once('.').map(|(group, _)| group));
+    let paths = keys::all().map(|key| key.path);
     if path.contains('.') {
         nearest(path, paths)
     } else {

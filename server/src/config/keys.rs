@@ -2,6 +2,8 @@
 //!
 //! To add a key: a field in `config.rs` and a row here; then write the reference anew (the test `config` says how).
 
+mod people;
+
 use super::value::Kind;
 use super::{Config, Database, LogFormat, LogLevel};
 
@@ -26,7 +28,12 @@ const DAY: u64 = 86_400;
 const YEAR: u64 = 365 * DAY;
 
 /// All keys, in the order of the reference.
-pub(super) const KEYS: &[Key] = &[
+pub(super) fn all() -> impl Iterator<Item = &'static Key> + Clone {
+    KEYS.iter().chain(people::KEYS)
+}
+
+/// Those of the program itself.
+const KEYS: &[Key] = &[
     Key {
         path: "listen",
         kind: Kind::Address(|config, value| config.listen = value),
@@ -447,13 +454,12 @@ pub(super) const KEYS: &[Key] = &[
 
 /// The row of a path.
 pub(super) fn find(path: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.path == path)
+    all().find(|key| key.path == path)
 }
 
 /// Whether keys stand below this path.
 pub(super) fn is_group(path: &str) -> bool {
-    KEYS.iter()
-        .any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    all().any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// `VESTIBULE_` and the path joined by `__`.

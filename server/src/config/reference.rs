@@ -1,6 +1,6 @@
 //! Writes the reference page from the table of keys.
 
-use super::keys::{self, KEYS};
+use super::keys;
 
 /// The page `docs/reference/configuration.md`.
 pub fn reference() -> String {
@@ -18,7 +18,7 @@ pub fn reference() -> String {
          ## All keys\n\n\
          | key | default | in short |\n|---|---|---|\n",
     );
-    for key in KEYS {
+    for key in keys::all() {
         let short = key
             .meaning
             .split_once(". ")
@@ -30,7 +30,7 @@ pub fn reference() -> String {
             default(key)
         ));
     }
-    for key in KEYS {
+    for key in keys::all() {
         let (long, short) = (keys::variable(key.path), keys::short_variable(key.path));
         let variables = if long == short {
             format!("`{long}`")
@@ -63,7 +63,7 @@ fn anchor(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::keys::{KEYS, short_variable, variable};
+    use super::super::keys::{self, short_variable, variable};
     use super::super::value::Raw;
     use super::super::{Config, Environment};
     use std::path::Path;
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn every_default_of_the_table_is_valid() {
         let mut draft = Config::unset();
-        for key in KEYS {
+        for key in keys::all() {
             if let Some(default) = key.default {
                 assert_eq!(
                     key.kind.apply(&mut draft.value, &Raw::Variable(default.into())),
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_example_is_valid() {
-        for key in KEYS.iter().filter(|key| key.path != "master_key") {
+        for key in keys::all().filter(|key| key.path != "master_key") {
             let mut text = format!("{} = {}\n", key.path, key.example);
             match key.path {
                 "tls.certificate" | "tls.client_ca" => text.push_str("tls.key = \"key.pem\"\n"),
@@ -109,9 +109,9 @@ mod tests {
 
     #[test]
     fn no_two_keys_share_a_variable() {
-        let mut names: Vec<String> = KEYS.iter().map(|key| variable(key.path)).collect();
+        let mut names: Vec<String> = keys::all().map(|key| variable(key.path)).collect();
         names.extend(
-            KEYS.iter()
+            keys::all()
                 .map(|key| short_variable(key.path))
                 .filter(|short| !names.contains(short))
                 .collect::<Vec<_>>(),

@@ -76,6 +76,11 @@ pub(super) enum Kind {
         most: u64,
         set: fn(&mut Config, Option<Duration>),
     },
+    /// Any of a few words, each once.
+    Words {
+        words: &'static [&'static str],
+        set: fn(&mut Config, Vec<&'static str>),
+    },
     /// One of a few words; the function gets the position of the word.
     Choice {
         words: &'static [&'static str],
@@ -121,6 +126,7 @@ impl Kind {
                     Some(span(raw, *least, *most).map_err(|problem| format!("{problem}, or `never`"))?),
                 ),
             },
+            Self::Words { words, set } => set(config, some_of(words, &items(raw, self)?)?),
             Self::Choice { words, set } => {
                 let found = text(raw, self)?;
                 match words.iter().position(|word| *word == found) {
@@ -157,6 +163,10 @@ impl Kind {
                     show_seconds(*least),
                     show_seconds(*most)
                 )
+            }
+            Self::Words { words, .. } => {
+                let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("a list of some of {}", words.join(", "))
             }
             Self::Choice { words, .. } => {
                 let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
@@ -266,6 +276,21 @@ fn sealing_key(text: String) -> Result<SecretString, String> {
         Ok(bytes) if bytes.len() != 32 => Err(format!("holds a key of {} bytes; {form}", bytes.len())),
         Ok(_) => Ok(SecretString::from(text.as_str())),
     }
+}
+
+/// The words of a list, each of which must be one of `words` and stand there once.
+fn some_of(words: &'static [&'static str], found: &[String]) -> Result<Vec<&'static str>, String> {
+    let mut chosen = Vec::new();
+    for text in found {
+        let Some(word) = words.iter().find(|word| *word == text) else {
+            return Err(format!("holds {text:?}; write any of {}", words.join(", ")));
+        };
+        if chosen.contains(word) {
+            return Err(format!("holds {text:?} twice; write it once"));
+        }
+        chosen.push(*word);
+    }
+    Ok(chosen)
 }
 
 fn network(text: &str) -> Result<IpNet, String> {

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use crate::actions::first_administrator::{Candidate, CandidateError, create, load_link_works};
 use crate::pages::{Field, FieldProblem, FirstAdministrator, FormAction, reply};
-use crate::passwords::{LONGEST, PasswordError, Passwords, SHORTEST};
+use crate::passwords::Passwords;
 use crate::web::browser::session_cookie;
 use crate::web::reply::{add_header, see_other};
 use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit};
@@ -92,7 +92,7 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
         Err(CandidateError::LinkInvalid) => return Err(Refusal::SetupLinkInvalid.into()),
         Err(CandidateError::Store(error)) => return Err(error.into()),
         Err(CandidateError::UsernameTaken) => problems.username = Some(FieldProblem::Taken),
-        Err(CandidateError::Password(error)) => problems.password = Some(password_problem(error)),
+        Err(CandidateError::Password(error)) => problems.password = Some(error.into()),
     }
     Ok(show(visit, &form, &problems, SHOWN_AGAIN))
 }
@@ -107,7 +107,7 @@ fn check(form: &Params) -> Problems {
         password: if form.get("password").is_none() {
             Some(FieldProblem::Missing)
         } else {
-            Passwords::check(&password).err().map(password_problem)
+            Passwords::check(&password).err().map(FieldProblem::from)
         },
     }
 }
@@ -126,15 +126,6 @@ fn check_field(
         "too_long" => FieldProblem::TooLong(longest),
         _ => FieldProblem::Malformed,
     })
-}
-
-fn password_problem(error: PasswordError) -> FieldProblem {
-    let length = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-    match error {
-        PasswordError::TooShort => FieldProblem::TooShort(length(SHORTEST)),
-        PasswordError::TooLong => FieldProblem::TooLong(length(LONGEST)),
-        PasswordError::Failed => FieldProblem::Malformed,
-    }
 }
 
 fn show(visit: &Visit<'_>, typed: &Params, problems: &Problems, status: StatusCode) -> Response {

@@ -1,29 +1,35 @@
-//! The page of one's own account: who one is here, and the accounts elsewhere that are linked to it.
+//! The pages of one's own account. Here: who one is, and the accounts elsewhere that are linked to it.
+
+pub(super) mod activity;
+pub(super) mod app_passwords;
+pub(super) mod consents;
+pub(super) mod moment;
+pub(super) mod password;
+pub(super) mod profile;
+pub(super) mod room;
+pub(super) mod sessions;
 
 use askama::Template;
 
-use super::frame::{Frame, Person};
+use self::room::AccountRoom;
+use super::frame::Frame;
 use super::links;
 
 /// `/account`: items `.linked[data-source=KEY]` with a form to take the link away, and `.source[data-source=KEY]` buttons to
 /// link another.
 #[derive(Debug, Template)]
-#[template(path = "account.html")]
+#[template(path = "account/overview.html")]
 pub struct Account<'a> {
     /// The surroundings.
     pub frame: &'a Frame<'a>,
-    /// Whose account it is.
-    pub person: Person<'a>,
+    /// Where it is in the account.
+    pub room: AccountRoom<'a>,
     /// Their address.
     pub email: Option<&'a str>,
-    /// Why something that was asked for did not happen.
-    pub problem: Option<AccountProblem>,
     /// Accounts elsewhere.
     pub linked: &'a [LinkedItem<'a>],
     /// Sources that can be linked.
     pub sources: &'a [SourceItem<'a>],
-    /// The anti-forgery value of all forms.
-    pub csrf: &'a str,
 }
 
 /// Why something did not happen.
@@ -57,10 +63,13 @@ pub struct SourceItem<'a> {
     pub icon: Option<&'a str>,
 }
 
-impl Account<'_> {
-    fn problem_text(&self) -> Option<String> {
-        self.problem
-            .map(|AccountProblem::LastWayIn| self.frame.say("account-last-way-in"))
+impl AccountProblem {
+    /// The message that says it.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::LastWayIn => "account-last-way-in",
+        }
     }
 }
 

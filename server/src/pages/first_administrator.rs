@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::frame::Frame;
+use crate::passwords::{LONGEST, PasswordError, SHORTEST};
 
 /// `#setup-form` with `username`, `name`, `email`, `password`, `csrf` and `token`.
 #[derive(Debug, Template)]
@@ -50,6 +51,17 @@ pub enum FieldProblem {
     Malformed,
     /// Someone else has it.
     Taken,
+}
+
+impl From<PasswordError> for FieldProblem {
+    fn from(error: PasswordError) -> Self {
+        let length = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        match error {
+            PasswordError::TooShort => Self::TooShort(length(SHORTEST)),
+            PasswordError::TooLong => Self::TooLong(length(LONGEST)),
+            PasswordError::Failed => Self::Malformed,
+        }
+    }
 }
 
 impl FieldProblem {

@@ -142,6 +142,40 @@ const IDS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "account-profile",
+        &[
+            "form#profile-form",
+            "input[name=given_name]",
+            "select[name=locale]",
+            "p#zoneinfo-problem",
+        ],
+    ),
+    (
+        "account-password",
+        &[
+            "form#password-form",
+            "input[name=current]",
+            "input[name=password]",
+            "input[name=end_others]",
+        ],
+    ),
+    ("account-password-stale", &["div#confirm"]),
+    (
+        "account-app-passwords",
+        &[
+            "form#app-password-form",
+            "code#app-password-value",
+            "li[data-id=apw_01KAJ3]",
+            "select[name=days]",
+        ],
+    ),
+    ("account-consents", &["li[data-application=notes]", "input[name=id]"]),
+    (
+        "account-sessions",
+        &["li[data-here=true]", "li[data-session=ses_01KAJ4]", "button#end-others"],
+    ),
+    ("account-activity", &["li[data-action=login]", "a#older"]),
+    (
         "first-administrator",
         &[
             "form#setup-form",

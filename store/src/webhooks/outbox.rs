@@ -39,7 +39,7 @@ enum Place {
 /// A statement that is news: what it tells, how the record is copied, and how many of its arguments name the record.
 struct Tells(&'static Sql, EventType, &'static Sql, Place, usize);
 
-static TELLS: [Tells; 16] = [
+static TELLS: [Tells; 18] = [
     Tells(
         &sources::INSERT,
         EventType::OauthProviderCreated,
@@ -106,9 +106,17 @@ static TELLS: [Tells; 16] = [
     Tells(&users::INSERT, EventType::UserCreated, &USER, Place::After, 1),
     Tells(&users::UPDATE, EventType::UserUpdated, &USER, Place::After, 1),
     Tells(&users::SET_PASSWORD, EventType::UserUpdated, &USER, Place::After, 1),
+    Tells(&users::CHANGE_PASSWORD, EventType::UserUpdated, &USER, Place::After, 1),
     Tells(&users::DELETE, EventType::UserDeleted, &USER, Place::Before, 1),
     Tells(&sessions::INSERT, EventType::SessionCreated, &SESSION, Place::After, 1),
     Tells(&sessions::END, EventType::SessionEnded, &ENDED_SESSION, Place::After, 2),
+    Tells(
+        &sessions::END_OTHERS,
+        EventType::SessionEnded,
+        &ENDED_SESSIONS_OF_USER,
+        Place::After,
+        2,
+    ),
     Tells(
         &sessions::END_ALL,
         EventType::SessionEnded,

@@ -3,11 +3,12 @@
 use protocol::auth0::{STRATEGY, connection_id, is_connection, parse_connection_id};
 use serde_json::{Map, Value, json};
 use store::StoreError;
-use store::page::{CursorKey, ListQuery};
+use store::page::ListQuery;
 use store::sources::StoredSource;
 
 use super::failure::Failure;
 use super::options_view::options_of;
+use crate::actions::lists::cursor_key;
 use crate::app::App;
 use crate::clients::By;
 
@@ -89,13 +90,7 @@ pub(super) async fn clients_of(app: &App, stored: &StoredSource) -> Result<Vec<S
 
 /// All applications, each by its id and its client id: a source that was made natively may serve every one.
 pub(super) async fn all_clients(app: &App) -> Result<Vec<(String, String)>, StoreError> {
-    let key: &[u8; 32] = app
-        .secrets
-        .cursor_key
-        .as_slice()
-        .try_into()
-        .map_err(|_| StoreError::Corrupt("cursor key".to_owned()))?;
-    let key = CursorKey::new(key);
+    let key = cursor_key(app)?;
     let mut all = Vec::new();
     let mut cursor: Option<String> = None;
     loop {

@@ -165,10 +165,18 @@ impl Harness {
 }
 
 store::statements! {
+    CLEAR_PASSWORD = "UPDATE users SET password_hash = NULL WHERE id = $1";
     EVENTS = "SELECT id, action, actor, target, client_address, body, at FROM events WHERE action = $1 ORDER BY id";
 }
 
 impl Harness {
+    /// Takes the password of a user away, as if they had come from elsewhere.
+    pub(crate) async fn clear_password(&self, user_id: &str) {
+        let statement = CLEAR_PASSWORD.guarded(vec![user_id.into()], 1);
+        let committed = self.app.store.commit_statements(vec![statement], Vec::new()).await;
+        committed.expect("the user is there");
+    }
+
     /// The audit events of an action, the oldest first.
     pub(crate) async fn events(&self, action: &str) -> Vec<Event> {
         let rows = self

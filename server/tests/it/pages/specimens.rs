@@ -1,5 +1,6 @@
 //! One filled page of each kind, with plain words or with hostile ones in every place that others fill.
 
+mod account;
 mod device;
 mod sample;
 mod sources;
@@ -65,6 +66,7 @@ pub(crate) fn render_all(frame: &Frame<'_>, words: Words) -> Vec<(&'static str, 
     device::device_pages(frame, words, &mut pages);
     wide::wide_pages(frame, words, &mut pages);
     sources::source_pages(frame, words, &mut pages);
+    account::account_pages(frame, words, &mut pages);
     sample::sample_pages(frame, words, &mut pages);
     pages
 }

@@ -5,7 +5,8 @@ use vestibule::pages::{
     UpstreamStart,
 };
 
-use super::{Words, application, person};
+use super::account::room;
+use super::{Words, application};
 
 pub(super) fn source_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, String)>) {
     let enroll = Enroll {
@@ -46,17 +47,15 @@ pub(super) fn source_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'s
     }];
     let account = Account {
         frame,
-        person: person(words),
+        room: room(words, "/account").with_problem(Some(AccountProblem::LastWayIn.message())),
         email: Some(words.or("alice@example.com")),
-        problem: Some(AccountProblem::LastWayIn),
         linked: &linked,
         sources: &sources,
-        csrf: words.or("csrf-value"),
     };
     pages.push(("account", account.render().unwrap()));
     let empty = Account {
+        room: room(words, "/account"),
         email: None,
-        problem: None,
         linked: &[],
         sources: &[],
         ..account

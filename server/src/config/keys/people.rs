@@ -1,0 +1,34 @@
+//! The keys about people: what they change of their own accounts.
+
+use super::super::value::Kind;
+use super::Key;
+
+/// The claims that people may be allowed to change, all of them texts (OpenID Connect Core 1.0, section 5.1).
+const CLAIMS: &[&str] = &[
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+];
+
+pub(super) const KEYS: &[Key] = &[Key {
+    path: "account.profile_fields",
+    kind: Kind::Words {
+        words: CLAIMS,
+        set: |config, value| config.account.profile_fields = value,
+    },
+    default: Some("name,given_name,family_name,nickname,website,birthdate,zoneinfo,locale,phone_number"),
+    default_in_words: "",
+    meaning: "Claims that people may change themselves at their account pages. Leave out what your directory decides; an empty list \
+              lets them change nothing. User name and addresses have rules of their own.",
+    example: "[\"name\", \"locale\"]",
+}];

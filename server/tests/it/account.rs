@@ -1,0 +1,8 @@
+//! One's own account over the whole server, on both databases: what a person changes, and everything that is refused.
+
+mod app_passwords;
+mod consents;
+mod password;
+mod profile;
+mod sessions;
+mod support;
