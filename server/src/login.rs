@@ -16,6 +16,7 @@ mod device;
 mod end_session;
 mod first_use;
 mod home;
+mod language;
 mod lost;
 mod question;
 mod setup;
@@ -35,6 +36,7 @@ pub fn routes() -> Router<AppState> {
         .route("/device", get(device::get).post(device::post))
         .route("/first-use", get(first_use::get).post(first_use::post))
         .route("/logout", get(sign_out::get).post(sign_out::post))
+        .route("/language/{tag}", get(language::get))
         .route("/setup", get(setup::get).post(setup::post))
         .route(
             "/application/o/end-session/",

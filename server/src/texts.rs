@@ -16,7 +16,7 @@ use crate::pages::Markup;
 /// The Fluent files of one language, joined. Every language has the same files, one for each subject.
 macro_rules! texts {
     ($tag:literal) => {
-        texts!($tag, "account", "pages")
+        texts!($tag, "account", "pages", "languages")
     };
     ($tag:literal, $($file:literal),+) => {
         concat!($(include_str!(concat!("../texts/", $tag, "/", $file, ".ftl"))),+)
@@ -24,13 +24,15 @@ macro_rules! texts {
 }
 
 /// Tag, writing direction and Fluent source of each language. The first one is the fallback.
-const SPOKEN: [(&str, &str, &str); 2] = [
+const SPOKEN: [(&str, &str, &str); 4] = [
     ("en", "ltr", texts!("en")),
     ("de", "ltr", concat!(texts!("de"), texts!("de", "refusals"))),
+    ("fr", "ltr", concat!(texts!("fr"), texts!("fr", "refusals"))),
+    ("es", "ltr", concat!(texts!("es"), texts!("es", "refusals"))),
 ];
 
 /// The tags of the languages, for `ui_locales_supported`.
-pub const LANGUAGES: &[&str] = &["en", "de"];
+pub const LANGUAGES: &[&str] = &["en", "de", "fr", "es"];
 
 /// How many tags of one wish are looked at; the rest is ignored.
 const MOST_TAGS: usize = 16;
@@ -133,6 +135,14 @@ impl Speech<'_> {
         self.chosen.map_or("ltr", |language| language.direction)
     }
 
+    /// The message `id` in each language, with the language's tag.
+    pub fn say_in_each(&self, id: &str) -> Vec<(&'static str, String)> {
+        self.languages
+            .iter()
+            .filter_map(|language| Some((language.tag, language.format(id, None)?)))
+            .collect()
+    }
+
     /// The message `id`, or none when no language has it.
     pub fn find(&self, id: &str) -> Option<String> {
         self.format(id, None)
@@ -199,6 +209,15 @@ fn args<'a>(name: &'a str, value: FluentValue<'a>) -> FluentArgs<'a> {
     let mut args = FluentArgs::with_capacity(1);
     args.set(Cow::Borrowed(name), value);
     args
+}
+
+/// The tag of the language of ours that `tag` asks for; compared by the primary subtag.
+pub fn spoken(tag: &str) -> Option<&'static str> {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default();
+    LANGUAGES
+        .iter()
+        .copied()
+        .find(|language| language.eq_ignore_ascii_case(primary))
 }
 
 /// The wished languages, most wanted first: `ui_locales` of the authorization request (OpenID Connect Core 1.0,

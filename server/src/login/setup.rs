@@ -7,6 +7,7 @@ use protocol::params::Params;
 use protocol::profile::{self, Violation};
 use protocol::refusal::Refusal;
 use secrecy::SecretString;
+use url::form_urlencoded;
 
 use crate::actions::first_administrator::{Candidate, CandidateError, create, load_link_works};
 use crate::pages::{Field, FieldProblem, FirstAdministrator, FormAction, reply};
@@ -134,9 +135,14 @@ fn show(visit: &Visit<'_>, typed: &Params, problems: &Problems, status: StatusCo
         problem,
     };
     let token = typed.get("token").unwrap_or_default();
+    // With the token, so that the address of a form that is shown again is a page too.
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("token", token)
+        .finish();
+    let action = format!("/setup?{query}");
     let page = FirstAdministrator {
         frame: &visit.frame(&[]),
-        action: "/setup",
+        action: &action,
         csrf: &visit.browser.csrf(visit.app, &purpose(token)),
         token,
         public_url: &visit.app.public_url,

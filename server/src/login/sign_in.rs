@@ -54,16 +54,17 @@ impl Destination {
         }
     }
 
+    /// Where the form goes: an address at which the page can be opened too.
     fn action(&self) -> String {
-        match self {
-            Self::Path(path) if path != "/" => {
-                let query = form_urlencoded::Serializer::new(String::new())
-                    .append_pair("next", path)
-                    .finish();
-                format!("/login?{query}")
-            }
-            _ => "/login".to_owned(),
-        }
+        let (name, value) = match self {
+            Self::Path(path) if path == "/" => return "/login".to_owned(),
+            Self::Path(path) => ("next", path.as_str()),
+            Self::Waiting(waiting) => ("transaction", waiting.request.id.as_str()),
+        };
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair(name, value)
+            .finish();
+        format!("/login?{query}")
     }
 
     /// The sources that one may come from instead, each with the address that leads there.

@@ -22,6 +22,19 @@ impl<'a> Frame<'a> {
     pub fn asset(&self, name: &str) -> &'a str {
         self.assets.url(name)
     }
+
+    /// The languages that one may choose at the foot of a page.
+    pub(crate) fn languages(&self) -> Vec<LanguageChoice> {
+        self.speech
+            .say_in_each("language-name")
+            .into_iter()
+            .map(|(tag, name)| LanguageChoice {
+                tag,
+                name,
+                current: tag == self.speech.tag(),
+            })
+            .collect()
+    }
 }
 
 impl<'a> Deref for Frame<'a> {
@@ -30,6 +43,17 @@ impl<'a> Deref for Frame<'a> {
     fn deref(&self) -> &Self::Target {
         &self.speech
     }
+}
+
+/// A language that one may choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LanguageChoice {
+    /// Its tag.
+    pub(crate) tag: &'static str,
+    /// Its name in itself.
+    pub(crate) name: String,
+    /// Whether the page is in it.
+    pub(crate) current: bool,
 }
 
 /// An application as a person sees it. All fields are the application's own words.

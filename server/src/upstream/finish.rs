@@ -148,7 +148,8 @@ fn show(
     let page = Enroll {
         frame: &visit.frame(&[]),
         source: &waiting.upstream.source.name,
-        action: "/source/oauth/finish",
+        // With the token, so that the address of a form that is shown again is a page too.
+        action: &format!("/source/oauth/finish?arrival={}", waiting.token),
         csrf: &visit.browser.csrf(visit.app, &purpose(waiting)),
         arrival: &waiting.token,
         username,

@@ -14,6 +14,9 @@ pub enum Cookie {
     Browser,
     /// The language of the pages.
     Language,
+    /// The language that the person has just chosen on a page; for as long as what they are at it for may wait, it comes
+    /// before what an application wishes for.
+    ChosenLanguage,
 }
 
 impl Cookie {
@@ -25,6 +28,8 @@ impl Cookie {
             (Self::Browser, false) => "vestibule_browser",
             (Self::Language, true) => "__Host-vestibule_language",
             (Self::Language, false) => "vestibule_language",
+            (Self::ChosenLanguage, true) => "__Host-vestibule_chosen_language",
+            (Self::ChosenLanguage, false) => "vestibule_chosen_language",
         }
     }
 

@@ -14,14 +14,20 @@ use crate::app::App;
 use crate::pages::{ErrorPage, FormAction, Frame, reply, source_problem_words};
 use crate::texts::parse_accept_language;
 
-/// The surroundings of a page: `wished` (from `ui_locales`) comes before the cookie, and that before `Accept-Language`.
+/// The surroundings of a page. What the person has just chosen comes before `wished` (from `ui_locales`), that before what is
+/// remembered, and that before `Accept-Language`.
 #[must_use]
 pub fn frame<'a>(app: &'a App, headers: &HeaderMap, wished: &[String]) -> Frame<'a> {
     let accepted = header_text(headers, header::ACCEPT_LANGUAGE)
         .map(parse_accept_language)
         .unwrap_or_default();
+    let chosen = Cookie::ChosenLanguage.read(headers, app.secure);
     let remembered = Cookie::Language.read(headers, app.secure);
-    let tags = wished.iter().map(String::as_str).chain(remembered).chain(accepted);
+    let tags = chosen
+        .into_iter()
+        .chain(wished.iter().map(String::as_str))
+        .chain(remembered)
+        .chain(accepted);
     Frame {
         speech: app.texts.choose(tags),
         assets: &app.assets,

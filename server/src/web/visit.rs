@@ -25,10 +25,13 @@ use crate::app::{App, AppState};
 use crate::clients::{By, ClientEntry};
 use crate::observe::RequestFacts;
 use crate::pages::{Application, Frame, Person};
-use crate::texts::LANGUAGES;
+use crate::texts::spoken;
 
 /// How long the language of the pages is remembered, in seconds.
 const LANGUAGE_MEMORY: i64 = 400 * 24 * 60 * 60;
+
+/// How long a choice on a page comes before the wish of an application, in seconds: as long as a sign-in may take.
+const CHOICE_MEMORY: i64 = 60 * 60;
 
 /// A request to a page as it arrives.
 pub(crate) struct Incoming {
@@ -202,14 +205,23 @@ impl<'a> Visit<'a> {
 
     /// Remembers the language that an application wished for, when it is one of ours.
     pub(crate) fn remember_language(&self, response: &mut Response, wished: &[String]) {
-        let spoken = wished.iter().find_map(|tag| {
-            let primary = tag.split(['-', '_']).next().unwrap_or_default();
-            LANGUAGES.iter().find(|language| language.eq_ignore_ascii_case(primary))
-        });
-        if let Some(language) = spoken
+        let chosen = Cookie::ChosenLanguage.read(self.headers, self.app.secure);
+        if let Some(language) = wished.iter().find_map(|tag| spoken(tag))
+            && chosen.is_none()
             && Cookie::Language.read(self.headers, self.app.secure) != Some(language)
         {
             let cookie = Cookie::Language.write(language, Some(LANGUAGE_MEMORY), self.app.secure);
+            add_header(response, header::SET_COOKIE, &cookie);
+        }
+    }
+
+    /// Remembers the language that the person has chosen.
+    pub(crate) fn choose_language(&self, response: &mut Response, language: &str) {
+        let secure = self.app.secure;
+        for cookie in [
+            Cookie::Language.write(language, Some(LANGUAGE_MEMORY), secure),
+            Cookie::ChosenLanguage.write(language, Some(CHOICE_MEMORY), secure),
+        ] {
             add_header(response, header::SET_COOKIE, &cookie);
         }
     }

@@ -55,13 +55,20 @@ describe('every page as a picture', () => {
     return (await fetch(`${server.publicUrl}/application/o/device/`, { method: 'POST', body })).json()
   }
 
-  for (const [language, word] of [['en', /Sign in/], ['de', /Anmelden/]]) {
+  // Two languages in every view; of the others the view in which long words meet the edge first.
+  const spoken = [
+    ['en', /Sign in/, /return address/],
+    ['de', /Anmelden/, /Rückkehradresse/],
+    ['fr', /Se connecter/, /adresse de retour/, ['narrow-light']],
+    ['es', /Iniciar sesión/, /dirección de retorno/, ['narrow-light']],
+  ]
+  for (const [language, word, returnAddress, views] of spoken) {
     test(`in ${language}`, async () => {
       // Without scripts, so that a form that sends itself stays where it is.
       const browser = await chromium({ scripts: false, language })
       const shot = async (name) => {
         assert.equal(await browser.attribute('html', 'lang'), language, name)
-        await browser.screenshots(`${language}-${name}`)
+        await browser.screenshots(`${language}-${name}`, views)
       }
       const code = async (text) => {
         await browser.go(`${server.publicUrl}/device`)
@@ -87,7 +94,7 @@ describe('every page as a picture', () => {
       await shot('05-denied')
       await browser.go(authorize('ledger', { redirect_uri: 'https://elsewhere.example.com/' }))
       assert.equal(await browser.attribute('#error', 'data-error-code'), 'redirect_uri_mismatch')
-      assert.match(await browser.text('#error .lead'), { en: /return address/, de: /Rückkehradresse/ }[language])
+      assert.match(await browser.text('#error .lead'), returnAddress)
       await shot('06-error')
 
       await browser.go(authorize('new', { redirect_uri: 'http://intranet.northern-harbour-administration.example/application/oauth2/callback?tenant=42' }))
@@ -153,7 +160,7 @@ describe('every page as a picture', () => {
       const browser = await chromium({ scripts: false, language })
       await browser.go(setup_link)
       assert.equal(await browser.attribute('html', 'lang'), language)
-      await browser.screenshots(`${language}-19-first-administrator`)
+      await browser.screenshots(`${language}-19-first-administrator`, views)
       await browser.close()
       await fresh.stop()
     })

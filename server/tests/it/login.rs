@@ -11,6 +11,7 @@ mod frontchannel_logout;
 mod hints;
 mod home;
 mod hostile;
+mod languages;
 mod limits;
 mod reauthentication;
 pub(crate) mod receiver;

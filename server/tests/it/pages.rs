@@ -15,15 +15,15 @@ use http::{StatusCode, header};
 use specimens::{HOSTILE, Words, render_all};
 use vestibule::assets::Assets;
 use vestibule::pages::{FormAction, Frame, SignedOut, reply};
-use vestibule::texts::Texts;
+use vestibule::texts::{LANGUAGES, Texts};
 
 fn every_page(words: Words) -> Vec<(String, String)> {
     let (texts, assets) = (Texts::load().unwrap(), Assets::load());
     let mut pages = Vec::new();
-    for language in ["en", "de"] {
+    for language in LANGUAGES {
         for demonstration in [false, true] {
             let frame = Frame {
-                speech: texts.choose([language]),
+                speech: texts.choose([*language]),
                 assets: &assets,
                 demonstration,
             };
@@ -252,9 +252,10 @@ fn pages_have_the_elements_of_the_contract() {
     let pages = every_page(Words::Plain);
     for (name, selectors) in IDS.iter().copied() {
         let of_this_name = pages.iter().filter(|(full, _)| {
-            ["-en", "-de", "-en-demonstration", "-de-demonstration"]
+            LANGUAGES
                 .iter()
-                .any(|end| *full == format!("{name}{end}"))
+                .flat_map(|tag| [format!("{name}-{tag}"), format!("{name}-{tag}-demonstration")])
+                .any(|wanted| *full == wanted)
         });
         let mut seen = 0;
         for (full, page) in of_this_name {
@@ -270,8 +271,9 @@ fn pages_have_the_elements_of_the_contract() {
             );
         }
         assert_eq!(
-            seen, 4,
-            "{name} is rendered in two languages, with and without the banner"
+            seen,
+            2 * LANGUAGES.len(),
+            "{name} is rendered in each language, with and without the banner"
         );
     }
 }
@@ -311,7 +313,7 @@ fn pages_are_well_formed_and_every_field_has_a_label() {
         }
         let root = html.elements.iter().find(|element| element.name == "html").unwrap();
         assert!(
-            matches!(root.attribute("lang"), Some("en" | "de")),
+            root.attribute("lang").is_some_and(|tag| LANGUAGES.contains(&tag)),
             "{name}: the language"
         );
         assert_eq!(root.attribute("dir"), Some("ltr"), "{name}: the direction");

@@ -157,14 +157,14 @@ export class Browser {
   }
 
   /**
-   * The whole page in light and dark, wide and narrow, as test output. Fails when it is wider than the screen, or when
+   * The whole page in light and dark, wide and narrow (or in the views that are named), as test output. Fails when it is wider than the screen, or when
    * somebody could not read a text of it.
    */
-  async screenshots(name) {
+  async screenshots(name, wanted = views.map((view) => view.name)) {
     await mkdir(shots, { recursive: true })
     const wrong = []
     await this.#cdp('Emulation.setScrollbarsHidden', { hidden: true })
-    for (const view of views) {
+    for (const view of views.filter((one) => wanted.includes(one.name))) {
       await this.#cdp('Emulation.setDeviceMetricsOverride', { width: view.width, height: 800, deviceScaleFactor: 1, mobile: false })
       await this.#cdp('Emulation.setEmulatedMedia', {
         features: [

@@ -144,10 +144,12 @@ fn every_refusal_of_a_page_is_said_in_each_language() {
 fn the_language_is_the_first_wish_that_we_speak() {
     let texts = Texts::load().unwrap();
     let tag = |ui_locales, earlier, accept| texts.choose(wished_languages(ui_locales, earlier, accept)).tag();
-    assert_eq!(tag(Some("fr de-AT en"), Some("en"), None), "de");
-    assert_eq!(tag(Some("fr"), Some("de"), Some("en")), "de");
-    assert_eq!(tag(None, None, Some("en;q=0.3, de-CH;q=0.9, fr")), "de");
+    assert_eq!(tag(Some("da de-AT en"), Some("en"), None), "de");
+    assert_eq!(tag(Some("da"), Some("de"), Some("en")), "de");
+    assert_eq!(tag(None, None, Some("en;q=0.3, de-CH;q=0.9, da")), "de");
     assert_eq!(tag(None, None, Some("DE")), "de");
+    assert_eq!(tag(None, None, Some("fr-CA, es;q=0.9")), "fr");
+    assert_eq!(tag(Some("es-419"), Some("fr"), None), "es");
     assert_eq!(tag(None, None, None), "en");
     assert_eq!(
         tag(Some("<script>"), Some("../../etc"), Some("*;q=1,;;;,q=de,\u{0},de;q=0")),
@@ -175,6 +177,13 @@ fn accept_language_is_ordered_by_weight() {
 fn numbers_take_their_plural_and_values_are_escaped() {
     let texts = Texts::load().unwrap();
     let (english, german) = (texts.choose(["en"]), texts.choose(["de"]));
+    let wait = |tag, minutes| texts.choose([tag]).say_count("sign-in-too-many", "minutes", minutes);
+    for (tag, one, five) in [
+        ("fr", "dans 1 minute.", "dans 5 minutes."),
+        ("es", "dentro de 1 minuto.", "dentro de 5 minutos."),
+    ] {
+        assert!(wait(tag, 1).ends_with(one) && wait(tag, 5).ends_with(five), "{tag}");
+    }
     assert!(
         english
             .say_count("sign-in-too-many", "minutes", 1)

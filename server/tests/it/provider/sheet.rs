@@ -191,7 +191,7 @@ async fn row_17_an_empty_scope_without_openid(harness: &Harness) {
 /// The language is kept in a cookie and shown at once; nothing is added to an address.
 async fn row_18_and_19_languages(harness: &Harness) {
     application_with(harness, "shop", all_flows).await;
-    for (wished, spoken, kept) in [("fr de en", "de", true), ("fr it", "en", false)] {
+    for (wished, spoken, kept) in [("da de en", "de", true), ("da it", "en", false)] {
         let mut browser = harness.client();
         let page = browser.visit(&authorize_path("shop", &[("ui_locales", wished)])).await;
         assert!(page.body.contains(&format!("<html lang=\"{spoken}\"")), "{wished}");

@@ -1,0 +1,4 @@
+## Le choix de la langue au pied d’une page
+
+language-name = Français
+languages-label = Langue
