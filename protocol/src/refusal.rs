@@ -150,6 +150,8 @@ refusals! {
         "A rule of this application does not let this account in.", "An administrator can change the rules (policy bindings) of the application.";
     SubjectDisabled = "subject_disabled", AccessDenied,
         "This account is switched off.", "An administrator can switch it on again.";
+    AdministratorOnly = "administrator_only", AccessDenied,
+        "This page is for administrators.", "Sign in with an account that may administrate, or ask an administrator.";
     // Signing in through a source
     ConnectionNotFound = "connection_not_found", InvalidRequest,
         "The connection was not found.", "Name a source that is switched on and that offers itself to this application.";

@@ -41,6 +41,7 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod source_sign_in;
 pub mod sources;
+pub mod survey;
 pub mod times;
 pub mod token_exchange;
 pub mod trusted_issuers;

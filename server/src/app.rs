@@ -18,6 +18,7 @@ use store::{Invalidation, Stmt, Store, StoreError};
 use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::actions::survey::Survey;
 use crate::assets::Assets;
 use crate::clients::{By, ClientEntry, Clients};
 use crate::clock::Clock;
@@ -99,6 +100,7 @@ pub struct App {
     /// The discovery document of the global issuer.
     discovery: ArcSwap<Bytes>,
     snapshot: ArcSwap<Snapshot>,
+    survey: ArcSwap<Survey>,
     reloading: tokio::sync::Mutex<()>,
     clients: Clients,
 }
@@ -172,6 +174,7 @@ impl App {
             secure: public_url.starts_with("https:"),
             discovery: ArcSwap::from_pointee(global_discovery(&public_url, &snapshot)?),
             snapshot: ArcSwap::from_pointee(snapshot),
+            survey: ArcSwap::default(),
             reloading: tokio::sync::Mutex::new(()),
             clients: Clients::default(),
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
@@ -235,6 +238,17 @@ impl App {
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// What needs the attention of administrators, as it was found last.
+    #[must_use]
+    pub fn survey(&self) -> Arc<Survey> {
+        self.survey.load_full()
+    }
+
+    /// Keeps what was found.
+    pub fn keep_survey(&self, survey: Survey) {
+        self.survey.store(Arc::new(survey));
     }
 
     /// The discovery document of the global issuer.

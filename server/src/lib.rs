@@ -10,6 +10,7 @@ pub mod client_address;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod dashboard;
 pub mod deliveries;
 pub mod demo;
 pub mod dialects;

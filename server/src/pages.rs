@@ -8,6 +8,7 @@ mod account;
 mod api_docs;
 mod choose_account;
 mod consent;
+pub mod dashboard;
 mod denied;
 mod device;
 mod enroll;

@@ -8,7 +8,7 @@ use http::{HeaderMap, header};
 
 use crate::app::AppState;
 use crate::web::extract::header_text;
-use crate::{account, admin, dialects, login, oauth, upstream};
+use crate::{account, admin, dashboard, dialects, login, oauth, upstream};
 
 /// The routes of all wings. The layer that observes requests is put around it by whoever serves it.
 pub fn router(app: AppState) -> Router {
@@ -17,6 +17,7 @@ pub fn router(app: AppState) -> Router {
         .merge(login::routes())
         .merge(account::routes())
         .merge(admin::routes(&app))
+        .merge(dashboard::routes(admin::routes(&app).with_state(AppState::clone(&app))))
         .merge(dialects::routes())
         .merge(upstream::routes())
         .route("/assets/{file}", get(asset))

@@ -3,6 +3,7 @@
 //! A caller reads without a transaction, decides, and hands over a [`Batch`](statement::Batch) of writes that carry their own guards.
 //! The engine room is `db`, `sqlite`, `postgres`, `migrate`, `page` and `secretbox`; each kind of record has a module of its own.
 
+pub mod activity;
 pub mod api_tokens;
 pub mod app_passwords;
 pub mod applications;

@@ -167,7 +167,18 @@ pub struct Page {
     /// For [`Db::read_dynamic`](crate::Db::read_dynamic).
     pub sql: DynamicSql,
     limit: usize,
-    binding: Vec<u8>,
+    binding: Binding,
+    /// Whether it was asked for by a cursor.
+    is_later: bool,
+    /// Whether that cursor leads back.
+    is_back: bool,
+}
+
+/// What cursors of a list are bound to: those that lead on, and those that lead back.
+#[derive(Debug)]
+struct Binding {
+    on: Vec<u8>,
+    back: Vec<u8>,
 }
 
 /// One page of a list. Two columns beyond the listing's fields (order and id) stand at the end of each row.
@@ -177,6 +188,8 @@ pub struct Listed {
     pub rows: Rows,
     /// Where the next page begins; `None` on the last one.
     pub next: Option<String>,
+    /// Where the page before ends; `None` on the first one.
+    pub previous: Option<String>,
 }
 
 /// One page of records.
@@ -186,6 +199,8 @@ pub struct ListOf<T> {
     pub items: Vec<T>,
     /// Where the next page begins; `None` on the last one.
     pub next: Option<String>,
+    /// Where the page before ends; `None` on the first one.
+    pub previous: Option<String>,
 }
 
 impl Listing {
@@ -233,17 +248,33 @@ impl Listing {
         let mut names = vec![self.name, sort.name, &order_name, &prefix];
         names.extend(query.filters.iter().map(|(name, _)| *name));
         names.extend(query.conditions.iter().map(|(text, _)| *text));
-        let binding = cursor::binding(&names, &args);
+        let on = cursor::binding(&names, &args);
+        names.push("back");
+        let binding = Binding {
+            on,
+            back: cursor::binding(&names, &args),
+        };
         for (text, value) in &query.conditions {
             args.push(value.clone());
             conditions.push(format!("({})", text.replace("$$", &format!("${}", args.len()))));
         }
-        let (compare, order) = match direction {
-            Direction::Ascending => (">", "ASC"),
-            Direction::Descending => ("<", "DESC"),
+        let mut is_back = false;
+        let place = match query.cursor {
+            None => None,
+            Some(text) => Some(match key.open(text, &binding.on, sort.kind) {
+                Some(place) => place,
+                None => {
+                    is_back = true;
+                    key.open(text, &binding.back, sort.kind).ok_or(PageError::Cursor)?
+                }
+            }),
         };
-        if let Some(text) = query.cursor {
-            let (value, id) = key.open(text, &binding, sort.kind).ok_or(PageError::Cursor)?;
+        // A page before is read from its end.
+        let (compare, order) = match (direction, is_back) {
+            (Direction::Ascending, false) | (Direction::Descending, true) => (">", "ASC"),
+            (Direction::Descending, false) | (Direction::Ascending, true) => ("<", "DESC"),
+        };
+        if let Some((value, id)) = place {
             args.extend([value, id]);
             let (value, id) = (args.len() - 1, args.len());
             conditions.push(format!("({}, {}) {compare} (${value}, ${id})", sort.sql, self.id));
@@ -266,6 +297,8 @@ impl Listing {
             sql: DynamicSql::new(text, args),
             limit: limit as usize,
             binding,
+            is_later: query.cursor.is_some(),
+            is_back,
         })
     }
 
@@ -300,17 +333,29 @@ impl Listing {
 }
 
 impl Page {
-    /// Takes what the statement returned: cuts the row that only shows that there is more, and makes the next cursor.
+    /// Takes what the statement returned: cuts the row that only shows that there is more, and makes the cursors of the
+    /// next page and of the one before.
     pub fn finish(&self, mut rows: Rows, key: &CursorKey) -> Result<Listed, RowError> {
         let more = rows.len() > self.limit;
         rows.truncate(self.limit);
-        let last = rows.iter().last().filter(|_| more);
-        let next = last.map(|row: &Row| {
+        if self.is_back {
+            rows.reverse();
+        }
+        let seal = |row: &Row, binding: &[u8]| -> Result<String, RowError> {
             let end = row.width().saturating_sub(2);
-            Ok(key.seal(row.val(end)?, row.text(end + 1)?, &self.binding))
-        });
+            Ok(key.seal(row.val(end)?, row.text(end + 1)?, binding))
+        };
+        // Behind a page that was reached backwards is the one that it was reached from.
+        let (before, behind) = if self.is_back {
+            (more, true)
+        } else {
+            (self.is_later, more)
+        };
+        let last = rows.iter().last().filter(|_| behind);
+        let first = rows.first().filter(|_| before);
         Ok(Listed {
-            next: next.transpose()?,
+            next: last.map(|row| seal(row, &self.binding.on)).transpose()?,
+            previous: first.map(|row| seal(row, &self.binding.back)).transpose()?,
             rows,
         })
     }

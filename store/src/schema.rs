@@ -70,6 +70,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0018_mail.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "activity",
+        sql: include_str!("../migrations/0019_activity.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -85,6 +90,7 @@ pub const fn series() -> Series<'static> {
 #[must_use]
 pub fn statements() -> Vec<&'static Sql> {
     [
+        crate::activity::ALL,
         crate::api_tokens::ALL,
         crate::app_passwords::ALL,
         crate::applications::ALL,

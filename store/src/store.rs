@@ -166,6 +166,7 @@ impl Store {
         Ok(ListOf {
             items,
             next: listed.next,
+            previous: listed.previous,
         })
     }
 

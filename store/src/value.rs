@@ -248,6 +248,10 @@ impl Rows {
     pub(crate) fn truncate(&mut self, len: usize) {
         self.0.truncate(len);
     }
+
+    pub(crate) fn reverse(&mut self) {
+        self.0.reverse();
+    }
 }
 
 impl IntoIterator for Rows {

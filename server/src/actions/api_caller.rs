@@ -41,6 +41,19 @@ impl Caller {
         }
     }
 
+    /// An administrator who is signed in: may everything, and is named in the audit log.
+    #[must_use]
+    pub fn administrator(user: &User) -> Self {
+        Self {
+            actor: Actor {
+                id: Some(user.id.clone()),
+                user: Some(user.id.clone()),
+                ..Actor::default()
+            },
+            permissions: Permissions::all(),
+        }
+    }
+
     /// For use cases that ask what the caller may do.
     #[must_use]
     pub fn authority(&self) -> Authority<'_> {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method, header};
 use protocol::id::{SecretHash, hash_secret};
 use protocol::scope::ManagedScope;
 use protocol::time::Time;
@@ -17,9 +17,13 @@ use crate::actions::api_caller::{self, NoCaller};
 use crate::actions::permissions::{Access, EXTERNAL_TOKENS, Permissions, RESOURCES};
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
-use crate::web::extract::bearer_token;
+use crate::web::browser::{Browser, administration, load_signed_in};
+use crate::web::extract::{bearer_token, header_text};
 
 pub(crate) use crate::actions::api_caller::Caller;
+
+/// Carries the anti-forgery value of a page of the dashboard.
+const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
 /// The challenge to an access token that was issued for something else (RFC 6750, section 3.1).
 const NEEDS_SCOPE: &str = "Bearer realm=\"vestibule\", error=\"insufficient_scope\", scope=\"goauthentik.io/api\"";
@@ -28,9 +32,12 @@ const NEEDS_SCOPE: &str = "Bearer realm=\"vestibule\", error=\"insufficient_scop
 pub(crate) async fn guard(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let facts = request.extensions().get::<RequestFacts>().copied();
     let now = facts.map_or_else(|| app.now(), |facts| Time(facts.now_micros));
-    let caller = match request.extensions().get::<Operator>() {
-        Some(_) => Ok(Caller::operator()),
-        None => {
+    let extensions = request.extensions();
+    let caller = match (extensions.get::<Operator>(), extensions.get::<Caller>()) {
+        (Some(_), _) => Ok(Caller::operator()),
+        // The dashboard calls inside the process for the administrator whom it has let in.
+        (None, Some(caller)) => Ok(caller.clone()),
+        (None, None) => {
             let client_address = facts.map(|facts| facts.client_address);
             authenticate(&app, request.headers(), now, client_address).await
         }
@@ -92,6 +99,11 @@ async fn authenticate(
     now: Time,
     client_address: Option<IpAddr>,
 ) -> Result<Caller, Problem> {
+    if !headers.contains_key(header::AUTHORIZATION)
+        && let Some(proof) = header_text(headers, CSRF_TOKEN)
+    {
+        return in_session(app, headers, now, proof).await;
+    }
     let value = bearer_token(headers).ok_or_else(|| {
         Problem::new(Kind::Unauthenticated, "Send an API token: `Authorization: Bearer ...`.")
             .with_challenge("Bearer realm=\"vestibule\"")
@@ -101,6 +113,30 @@ async fn authenticate(
         Ok(Some(caller)) => Ok(caller),
         Ok(None) => on_behalf(app, &hash, now, client_address).await,
         Err(why) => Err(why.into()),
+    }
+}
+
+/// A page of the dashboard calls with the session of its browser. `proof`: the anti-forgery value of the page, without which
+/// another site could have its visitors call.
+async fn in_session(app: &App, headers: &HeaderMap, now: Time, proof: &str) -> Result<Caller, Problem> {
+    let refused = || {
+        Problem::new(
+            Kind::Unauthenticated,
+            "Nobody is signed in in this browser, or the page is old.",
+        )
+    };
+    let here = load_signed_in(app, headers, now).await?.ok_or_else(refused)?;
+    let browser = Browser::of(app, headers);
+    if !browser.is_own_form(app, &administration(&here.session), Some(proof)) {
+        return Err(refused());
+    }
+    if app.store.load_is_admin(&here.user).await? {
+        Ok(Caller::administrator(&here.user))
+    } else {
+        Err(Problem::new(
+            Kind::Forbidden,
+            "The user of this session is not an administrator.",
+        ))
     }
 }
 

@@ -142,6 +142,9 @@ pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
     /// Where the next page begins; null on the last one.
     pub(crate) next_cursor: Option<String>,
+    /// Where the page before is; not there on the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) previous_cursor: Option<String>,
 }
 
 /// Answers with one page, each record shown by `show`.
@@ -149,6 +152,7 @@ pub(crate) fn page<R, T: Serialize>(found: ListOf<R>, show: impl Fn(R) -> T) -> 
     let page = Page {
         items: found.items.into_iter().map(show).collect(),
         next_cursor: found.next,
+        previous_cursor: found.previous,
     };
     reply::json(StatusCode::OK, &page).into_response()
 }

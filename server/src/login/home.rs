@@ -13,8 +13,8 @@ use crate::web::visit::{Incoming, Shown, Visit, shown_person};
 /// More tiles than anybody reads.
 const MOST_TILES: i64 = 300;
 
-/// Where administrators find the management API, explained.
-const ADMINISTRATION: &str = "/api/v1/docs";
+/// Where administrators go on.
+const ADMINISTRATION: &str = "/admin/";
 
 /// Shows the start page, or sends to the sign-in.
 pub(super) async fn get(incoming: Incoming) -> Response {

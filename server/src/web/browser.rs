@@ -82,6 +82,12 @@ impl Browser {
     }
 }
 
+/// The purpose of the proofs that pages for administrators give out, in their forms and for calls of the management API.
+#[must_use]
+pub fn administration(session: &Session) -> String {
+    format!("administration|{}", session.id)
+}
+
 fn form_key(app: &App) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, &app.secrets.form_key)
 }

@@ -45,6 +45,7 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         | Refusal::FirstUseDenied
         | Refusal::FirstUseNotAllowed
         | Refusal::CsrfInvalid
+        | Refusal::AdministratorOnly
         | Refusal::TransactionForeign => 403,
         Refusal::TooManyRequests => 429,
         Refusal::NotFound => 404,
@@ -149,7 +150,11 @@ pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProbl
 const fn leads_home(refusal: Refusal) -> bool {
     matches!(
         refusal,
-        Refusal::TransactionUnknown | Refusal::TransactionForeign | Refusal::CsrfInvalid | Refusal::NotFound
+        Refusal::TransactionUnknown
+            | Refusal::TransactionForeign
+            | Refusal::CsrfInvalid
+            | Refusal::AdministratorOnly
+            | Refusal::NotFound
     )
 }
 

@@ -94,6 +94,8 @@ pub(crate) enum Halt {
     Store(StoreError),
     /// Something else comes first.
     Elsewhere(Advance),
+    /// Another page of ours comes first.
+    Away(String),
 }
 
 impl From<StoreError> for Halt {
@@ -125,6 +127,11 @@ impl<'a> Visit<'a> {
             now: Time(facts.now_micros),
             facts,
         }
+    }
+
+    /// What is known of the request.
+    pub(crate) const fn facts(&self) -> RequestFacts {
+        self.facts
     }
 
     /// The id of this request, for the log.
@@ -242,6 +249,7 @@ impl<'a> Visit<'a> {
             }
             Err(Halt::Store(error)) => view::fault_page(self.app, self.headers, &error, request),
             Err(Halt::Elsewhere(advance)) => self.elsewhere(advance),
+            Err(Halt::Away(address)) => see_other(&address),
         };
         if let Some(cookie) = self.browser.set_cookie(self.app) {
             add_header(&mut response, header::SET_COOKIE, &cookie);

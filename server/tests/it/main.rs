@@ -13,6 +13,7 @@ mod cli;
 mod client_address;
 mod config;
 mod conformance;
+mod dashboard;
 mod demo;
 mod device;
 mod dialects;

@@ -4,7 +4,7 @@
 
 mod assets;
 pub(crate) mod html;
-mod specimens;
+pub(crate) mod specimens;
 mod texts;
 
 use std::collections::BTreeSet;

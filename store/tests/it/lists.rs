@@ -8,7 +8,7 @@ use store::{
 
 use crate::support::{Fixture, PUT_PERSON, on_both};
 
-on_both!(sqlite, postgres: pages_cover_every_row_once, filters_and_search_select, nothing_is_spliced_into_sql);
+on_both!(sqlite, postgres: pages_cover_every_row_once, pages_lead_back, filters_and_search_select, nothing_is_spliced_into_sql);
 
 const PEOPLE: Listing = Listing {
     name: "person",
@@ -123,6 +123,82 @@ async fn pages_cover_every_row_once(fixture: &Fixture) {
             }
         }
     }
+}
+
+fn ids(page: &Listed) -> Vec<String> {
+    page.rows
+        .iter()
+        .map(|row| row.text(0).expect("an id").to_owned())
+        .collect()
+}
+
+/// On to the end and back to the beginning: the same pages in the other order.
+async fn pages_lead_back(fixture: &Fixture) {
+    fill(fixture).await;
+    for sort in ["name", "slug", "age"] {
+        for direction in [Direction::Ascending, Direction::Descending] {
+            let query = ListQuery {
+                sort: Some((sort, direction)),
+                limit: Some(7),
+                ..ListQuery::default()
+            };
+            let mut pages = vec![list(fixture, &query).await.expect("the first page")];
+            assert_eq!(pages[0].previous, None);
+            while let Some(next) = pages.last().and_then(|page| page.next.clone()) {
+                let cursor = Some(next.as_str());
+                pages.push(
+                    list(
+                        fixture,
+                        &ListQuery {
+                            cursor,
+                            ..query.clone()
+                        },
+                    )
+                    .await
+                    .expect("a page"),
+                );
+            }
+            assert_eq!(pages.len(), 7, "{sort} {direction:?}");
+            let mut back = pages.last().and_then(|page| page.previous.clone());
+            for page in pages.iter().rev().skip(1) {
+                let cursor = back.as_deref();
+                let found = list(
+                    fixture,
+                    &ListQuery {
+                        cursor,
+                        ..query.clone()
+                    },
+                )
+                .await
+                .expect("a page");
+                assert_eq!(ids(&found), ids(page), "{sort} {direction:?}");
+                assert!(found.next.is_some());
+                back = found.previous;
+            }
+            assert_eq!(back, None, "before the first page there is none");
+        }
+    }
+    // A cursor that leads back is bound to its list like any other.
+    let query = ListQuery {
+        limit: Some(7),
+        ..ListQuery::default()
+    };
+    let first = list(fixture, &query).await.expect("a page");
+    let second = list(
+        fixture,
+        &ListQuery {
+            cursor: first.next.as_deref(),
+            ..query.clone()
+        },
+    )
+    .await
+    .expect("a page");
+    let elsewhere = ListQuery {
+        cursor: second.previous.as_deref(),
+        q: Some("ann"),
+        ..query
+    };
+    assert!(matches!(list(fixture, &elsewhere).await, Err(PageError::Cursor)));
 }
 
 async fn filters_and_search_select(fixture: &Fixture) {

@@ -6,7 +6,16 @@ use std::collections::BTreeSet;
 use super::files::{self, SourceFile};
 
 /// Parts of `server` that answer for one kind of visitor each and share code through `actions` only.
-const WINGS: [&str; 7] = ["oauth", "login", "upstream", "account", "admin", "dialects", "cli"];
+const WINGS: [&str; 8] = [
+    "oauth",
+    "login",
+    "upstream",
+    "account",
+    "admin",
+    "dashboard",
+    "dialects",
+    "cli",
+];
 
 /// The only parts that may name `router`: the top of the program.
 const ROUTER_USERS: [&str; 4] = ["lib", "serve", "local", "router"];

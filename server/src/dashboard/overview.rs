@@ -1,0 +1,176 @@
+//! `/admin/`: what needs attention, and what happened lately. Both were counted and looked for before; this page only reads.
+
+use axum::response::Response;
+use http::StatusCode;
+use protocol::time::{HOUR, Time};
+use store::activity::Activity;
+
+use super::cells::moment;
+use super::desk::Arrival;
+use crate::actions::survey::{Finding, Kind, Survey};
+use crate::actions::times::rfc3339;
+use crate::pages::dashboard::overview::{Bar, Chart, FindingView, Overview, Span};
+use crate::pages::dashboard::table::Link;
+use crate::pages::{FormAction, Frame, reply};
+use crate::web::visit::{Shown, Visit};
+
+/// The charts: the message with its name, and the actions that it counts.
+const CHARTS: &[(&str, &[&str])] = &[
+    ("dashboard-chart-sign-ins", &["login", "source_login"]),
+    ("dashboard-chart-failures", &["login_failed"]),
+    (
+        "dashboard-chart-refusals",
+        &["suspicious_request", "configuration_error"],
+    ),
+    ("dashboard-chart-tokens", &["token_issued", "authorize_application"]),
+];
+
+/// The height of the charts, in their own units; `overview.html` says the same.
+const HEIGHT: i64 = 48;
+/// The width of all bars together.
+const WIDTH: i64 = 336;
+
+/// Shows the page.
+pub(super) async fn get(arrival: Arrival) -> Response {
+    let visit = arrival.visit();
+    visit.answer(open(&visit, &arrival).await)
+}
+
+async fn open(visit: &Visit<'_>, arrival: &Arrival) -> Shown {
+    let desk = arrival.desk(visit).await?;
+    let frame = visit.frame(&[]);
+    let query = visit.query(arrival.incoming.query())?;
+    let is_week = query.get("span") == Some("week");
+    let this_hour = visit.now.0 / HOUR;
+    // A bar stands for one hour of a day, or for six of a week.
+    let (bars, each) = if is_week { (28, 6) } else { (24, 1) };
+    let first = this_hour - bars * each + 1;
+    let activity = visit.app.store.load_activity(first).await?;
+    let charts = CHARTS
+        .iter()
+        .map(|(name, actions)| chart(&frame, name, actions, &activity, Slots { first, bars, each }))
+        .collect();
+    let survey = visit.app.survey();
+    let page = Overview {
+        shell: desk.shell(&frame),
+        looked: survey
+            .at
+            .map(|at| frame.say_with("dashboard-looked", "time", &moment(&rfc3339(at)))),
+        findings: findings(&frame, &survey),
+        more: more(&frame, &survey),
+        charts,
+        spans: [
+            ("dashboard-span-day", "/admin/", !is_week),
+            ("dashboard-span-week", "/admin/?span=week", is_week),
+        ]
+        .into_iter()
+        .map(|(name, address, is_current)| Span {
+            link: Link {
+                address: address.to_owned(),
+                text: frame.say(name),
+            },
+            is_current,
+        })
+        .collect(),
+        frame: &frame,
+    };
+    Ok(reply(StatusCode::OK, &page, &FormAction::Here))
+}
+
+/// The bars of a chart: where the first begins, how many there are, and for how many hours each stands.
+#[derive(Clone, Copy)]
+struct Slots {
+    first: i64,
+    bars: i64,
+    each: i64,
+}
+
+fn chart(frame: &Frame<'_>, name: &str, actions: &[&str], activity: &[Activity], slots: Slots) -> Chart {
+    let counted: Vec<i64> = (0..slots.bars)
+        .map(|bar| {
+            let from = slots.first + bar * slots.each;
+            let hours = from..from + slots.each;
+            let here = activity
+                .iter()
+                .filter(|one| hours.contains(&one.hour) && actions.contains(&one.action.as_str()));
+            here.map(|one| one.number).sum()
+        })
+        .collect();
+    let highest = counted.iter().copied().max().unwrap_or_default().max(1);
+    let width = WIDTH / slots.bars;
+    let bars = counted.iter().zip(0..).map(|(number, bar): (&i64, i64)| {
+        // What happened at all is seen, however much more happened at other times.
+        let height = if *number == 0 {
+            0
+        } else {
+            (number * HEIGHT / highest).max(2)
+        };
+        let at = rfc3339(Time((slots.first + bar * slots.each) * HOUR));
+        Bar {
+            x: bar * width,
+            y: HEIGHT - height,
+            width: width - 2,
+            height,
+            title: format!("{}: {number}", moment(&at)),
+        }
+    });
+    let total: i64 = counted.iter().sum();
+    Chart {
+        name: frame.say(name),
+        total: total.to_string(),
+        text: frame.say_values(
+            "dashboard-chart-text",
+            &[
+                ("name", &frame.say(name)),
+                ("total", &total.to_string()),
+                (
+                    "highest",
+                    &counted.iter().max().copied().unwrap_or_default().to_string(),
+                ),
+            ],
+        ),
+        bars: bars.collect(),
+    }
+}
+
+fn findings(frame: &Frame<'_>, survey: &Survey) -> Vec<FindingView> {
+    let kinds = Kind::ALL.iter();
+    kinds
+        .flat_map(|kind| survey.findings.iter().filter(move |finding| finding.kind == *kind))
+        .map(|finding| view(frame, finding))
+        .collect()
+}
+
+fn view(frame: &Frame<'_>, finding: &Finding) -> FindingView {
+    let detail = match finding.kind {
+        Kind::Token | Kind::Secret | Kind::Unused => moment(&finding.detail),
+        _ => finding.detail.clone(),
+    };
+    FindingView {
+        kind: finding.kind.name(),
+        text: frame.say(&format!("dashboard-finding-{}", finding.kind.name())),
+        record: Link {
+            address: format!("/admin/{}/{}", finding.kind.resource(), finding.id),
+            text: finding.name.clone(),
+        },
+        detail,
+    }
+}
+
+/// How many findings are not shown.
+fn more(frame: &Frame<'_>, survey: &Survey) -> Option<String> {
+    let all: usize = survey.counts.iter().sum();
+    let hidden = all.saturating_sub(survey.findings.len());
+    let count = u32::try_from(hidden).unwrap_or(u32::MAX);
+    (hidden > 0).then(|| frame.say_count("dashboard-findings-more", "count", count))
+}
+
+/// Every message of this page whose id is put together.
+pub(super) fn messages() -> impl Iterator<Item = String> {
+    let charts = CHARTS.iter().map(|(name, _)| (*name).to_owned());
+    charts.chain(
+        Kind::ALL
+            .iter()
+            .map(|kind| format!("dashboard-finding-{}", kind.name())),
+    )
+}

@@ -1,0 +1,105 @@
+//! The first page: charts out of the audit log, and what needs attention.
+
+use http::StatusCode;
+use protocol::client::{MatchingMode, RedirectUri};
+use protocol::time::HOUR;
+use vestibule::actions::survey;
+use vestibule::jobs::count_activity;
+
+use super::administrator;
+use crate::harness::{Harness, on_both};
+
+on_both!(
+    what_happened_is_counted_once_and_drawn,
+    what_needs_attention_is_found_and_led_to,
+);
+
+async fn what_happened_is_counted_once_and_drawn(harness: &Harness) {
+    let mut root = administrator(harness).await;
+    harness.user("alice").await;
+    for _ in 0..3 {
+        harness.signed_in("alice").await;
+    }
+    let mut client = harness.client();
+    let form = client.get("/login").await.form("login-form");
+    client
+        .submit(&form.with("username", "alice").with("password", "wrong"))
+        .await;
+    harness.advance(60);
+    // Two nodes count at once, and again: nothing is counted twice.
+    let other = harness.another_node().await;
+    let (one, two) = tokio::join!(count_activity(&harness.app), count_activity(&other.app));
+    one.unwrap();
+    two.unwrap();
+    count_activity(&harness.app).await.unwrap();
+    let activity = harness
+        .app
+        .store
+        .load_activity(harness.now().0 / HOUR - 1)
+        .await
+        .unwrap();
+    let number = |action: &str| {
+        activity
+            .iter()
+            .filter(|one| one.action == action)
+            .map(|one| one.number)
+            .sum::<i64>()
+    };
+    assert_eq!((number("login"), number("login_failed")), (4, 1));
+    for path in ["/admin/", "/admin/?span=week"] {
+        let page = root.get(path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let html = page.page();
+        let totals: Vec<&str> = html
+            .elements
+            .iter()
+            .filter(|element| element.attribute("class") == Some("chart-total"))
+            .map(|element| element.text.as_str())
+            .collect();
+        assert_eq!(totals, ["4", "1", "0", "0"], "{path}");
+        let bars = html.elements.iter().filter(|element| element.name == "rect").count();
+        assert_eq!(bars, 2, "{path}: one for each thing that happened");
+    }
+    // A week later the day is empty, and the week is not.
+    harness.advance(3 * 24 * 3600);
+    let mut root = harness.signed_in("root").await;
+    assert!(!root.get("/admin/").await.has("rect.chart-bar"));
+    assert!(root.get("/admin/?span=week").await.has("rect.chart-bar"));
+    other.end().await;
+}
+
+async fn what_needs_attention_is_found_and_led_to(harness: &Harness) {
+    let mut root = administrator(harness).await;
+    assert!(root.get("/admin/").await.has("p#calm"), "before the first look");
+    let open = harness
+        .application_with("open", |open| {
+            open.name = "<b>Open</b>".to_owned();
+            open.redirect_uris = vec![RedirectUri {
+                matching_mode: MatchingMode::Strict,
+                url: "http://open.example/cb".to_owned(),
+            }];
+        })
+        .await;
+    survey::look(&harness.app, harness.now()).await.unwrap();
+    let page = root.get("/admin/").await;
+    assert!(page.has("li[data-kind=redirect-uri]"), "{}", page.body);
+    assert!(page.has(&format!("a[href=/admin/applications/{}]", open.id)));
+    assert!(!page.body.contains("<b>Open"));
+    assert!(!page.has("li[data-kind=unused]"), "it is new");
+    // A month later nobody has signed in to it.
+    harness.advance(31 * 24 * 3600);
+    survey::look(&harness.app, harness.now()).await.unwrap();
+    let mut root = harness.signed_in("root").await;
+    assert!(root.get("/admin/").await.has("li[data-kind=unused]"));
+    // What is mended is not told any more.
+    let mut mended = open;
+    harness
+        .change_application(&mut mended, |open| {
+            open.redirect_uris[0].url = "https://open.example/cb".to_owned();
+            open.enabled = false;
+        })
+        .await;
+    survey::look(&harness.app, harness.now()).await.unwrap();
+    let page = root.get("/admin/").await;
+    assert!(!page.has("ul#findings") && page.has("p#calm"), "{}", page.body);
+}
