@@ -8,6 +8,7 @@ use axum::routing::{any, get, post};
 
 use crate::app::AppState;
 use crate::web::cors;
+use crate::web::token_endpoint::other;
 
 mod authorize;
 mod device;
@@ -24,7 +25,7 @@ pub fn routes() -> Router<AppState> {
         .route("/application/o/authorize/", get(authorize::get).post(authorize::post))
         .route(
             "/application/o/token/",
-            post(token::post).options(cors::preflight).fallback(token::other),
+            post(token::post).options(cors::preflight).fallback(other),
         )
         .route(
             "/application/o/userinfo/",
@@ -37,15 +38,12 @@ pub fn routes() -> Router<AppState> {
         )
         .route(
             "/application/o/device/",
-            post(device::post).options(cors::preflight).fallback(token::other),
+            post(device::post).options(cors::preflight).fallback(other),
         )
-        .route(
-            "/application/o/introspect/",
-            post(introspect::post).fallback(token::other),
-        )
+        .route("/application/o/introspect/", post(introspect::post).fallback(other))
         .route(
             "/application/o/revoke/",
-            post(revoke::post).options(cors::preflight).fallback(token::other),
+            post(revoke::post).options(cors::preflight).fallback(other),
         )
         .route(
             "/application/o/jwks/",

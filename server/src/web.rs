@@ -10,5 +10,6 @@ pub mod json_body;
 pub mod leave;
 pub(crate) mod local_path;
 pub mod reply;
+pub(crate) mod token_endpoint;
 pub mod view;
 pub(crate) mod visit;

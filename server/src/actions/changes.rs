@@ -148,7 +148,8 @@ fn explain(name: &str, reason: &str) -> FieldError {
 }
 
 /// Whether a text inside holds NUL or another control character that no field needs; line breaks and tabs are fine.
-fn has_control(value: &Value) -> bool {
+#[must_use]
+pub fn has_control(value: &Value) -> bool {
     let bad = |text: &str| text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     match value {
         Value::String(text) => bad(text),

@@ -47,25 +47,12 @@ impl From<Refusal> for NotExchanged {
     }
 }
 
-/// Answers a token request of `caller`, which came to `path`.
+/// Answers a token request of `caller`, which came to `path`. `audience`: the interface of ours that client credentials ask
+/// tokens for.
 ///
 /// # Errors
 /// See [`NotExchanged`].
 pub async fn exchange_tokens(
-    app: &App,
-    facts: RequestFacts,
-    path: &str,
-    caller: &Caller,
-    params: &Params,
-) -> Result<TokenResponse, NotExchanged> {
-    exchange_tokens_for(app, facts, path, caller, params, None).await
-}
-
-/// As [`exchange_tokens`]. `audience`: the interface of ours that client credentials ask tokens for.
-///
-/// # Errors
-/// See [`NotExchanged`].
-pub async fn exchange_tokens_for(
     app: &App,
     facts: RequestFacts,
     path: &str,
@@ -161,7 +148,7 @@ pub async fn exchange_tokens_for(
             Err(error) => return Err(store_fault(&error).into()),
         }
     }
-    Err(Refusal::StorageUnavailable.into())
+    Err(store_fault(&StoreError::Conflict).into())
 }
 
 /// Reads what the grant asked for, and the groups only where a claim needs them.

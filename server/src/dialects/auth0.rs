@@ -8,6 +8,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::AppState;
+use crate::web::cors::preflight;
+use crate::web::token_endpoint::other;
 
 mod authorize;
 mod body;
@@ -51,11 +53,6 @@ pub(super) fn routes() -> Router<AppState> {
         .fallback(failure::nothing_here);
     Router::new()
         .route("/authorize", get(authorize::get))
-        .route(
-            "/oauth/token",
-            post(token::post)
-                .options(crate::web::cors::preflight)
-                .fallback(token::other),
-        )
+        .route("/oauth/token", post(token::post).options(preflight).fallback(other))
         .nest("/api/v2", management)
 }

@@ -9,12 +9,11 @@ use protocol::refusal::Refusal;
 use protocol::time::Time;
 
 use super::cors;
-use crate::actions::calling_client as caller;
 use crate::actions::device::{Asked, ask};
 use crate::app::AppState;
 use crate::observe::RequestFacts;
-use crate::web::extract::read_form;
 use crate::web::reply;
+use crate::web::token_endpoint::read_call;
 
 /// Answers a device authorization request.
 pub(super) async fn post(
@@ -23,13 +22,9 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let params = match read_form(&headers, body).await {
-        Ok(params) => params,
-        Err(error) => return error.into_json(),
-    };
-    let caller = match caller::find(&app, &headers, &params).await {
-        Ok(caller) => caller,
-        Err(error) => return reply::oauth_error(&error),
+    let (params, caller) = match read_call(&app, &headers, body).await {
+        Ok(call) => call,
+        Err(response) => return *response,
     };
     let client = &caller.entry.client;
     if let Err(wait) = app.token_requests.check(&client.application.client_id) {

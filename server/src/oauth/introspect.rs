@@ -12,11 +12,11 @@ use protocol::params::Params;
 use protocol::refusal::Refusal;
 use protocol::time::Time;
 
-use crate::actions::calling_client::{self as caller, Caller};
+use crate::actions::calling_client::Caller;
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
-use crate::web::extract::read_form;
 use crate::web::reply;
+use crate::web::token_endpoint::read_call;
 
 /// Answers about a token of the calling client.
 pub(super) async fn post(
@@ -25,12 +25,11 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let params = match read_form(&headers, body).await {
-        Ok(params) => params,
-        Err(error) => return error.into_json(),
+    let (params, caller) = match read_call(&app, &headers, body).await {
+        Ok(call) => call,
+        Err(response) => return *response,
     };
     let answer = async {
-        let caller = caller::find(&app, &headers, &params).await?;
         caller.authenticate()?;
         // RFC 7662, section 2.1: the caller proves who it is; a public client can not.
         if !caller.has_secret() {

@@ -14,11 +14,11 @@ use protocol::revocation::{FoundToken, decide_revocation};
 use protocol::time::Time;
 
 use super::cors;
-use crate::actions::calling_client::{self as caller, Caller};
+use crate::actions::calling_client::Caller;
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
-use crate::web::extract::read_form;
 use crate::web::reply;
+use crate::web::token_endpoint::read_call;
 
 /// Revokes a token of the calling client.
 pub(super) async fn post(
@@ -27,13 +27,9 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let params = match read_form(&headers, body).await {
-        Ok(params) => params,
-        Err(error) => return error.into_json(),
-    };
-    let caller = match caller::find(&app, &headers, &params).await {
-        Ok(caller) => caller,
-        Err(error) => return reply::oauth_error(&error),
+    let (params, caller) = match read_call(&app, &headers, body).await {
+        Ok(call) => call,
+        Err(response) => return *response,
     };
     let response = match revoke(&app, facts, &caller, &params).await {
         Ok(()) => reply::no_store(StatusCode::OK, "application/json", Bytes::from_static(b"{}")),

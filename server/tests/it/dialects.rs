@@ -3,3 +3,5 @@
 mod auth0;
 mod authn_sh;
 mod github;
+mod support;
+mod token_endpoints;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::failure::Failure;
 use super::options::{self, Read};
+use crate::actions::changes::has_control;
 use crate::web::extract::{header_text, read_body_of};
 use crate::web::json;
 
@@ -62,17 +63,6 @@ pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<Value, 
         return Err(Failure::body("Text may not contain control characters."));
     }
     Ok(value)
-}
-
-/// Whether a text inside holds NUL or another control character; line breaks and tabs are fine.
-fn has_control(value: &Value) -> bool {
-    let bad = |text: &str| text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    match value {
-        Value::String(text) => bad(text),
-        Value::Array(items) => items.iter().any(has_control),
-        Value::Object(members) => members.iter().any(|(name, value)| bad(name) || has_control(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
 }
 
 /// Reads a connection. `new`: it is made, with a name and a strategy; afterwards neither is taken (B-5.7).

@@ -7,19 +7,17 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use protocol::auth0::management_audience;
-use protocol::error::{ErrorCode, OAuthError};
+use protocol::error::OAuthError;
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 
-use crate::actions::calling_client;
-use crate::actions::token_exchange::{NotExchanged, exchange_tokens_for};
 use crate::app::{App, AppState};
 use crate::dialects::json_parameters;
 use crate::observe::RequestFacts;
 use crate::web::extract::{BodyError, header_text, read_body, read_form};
-use crate::web::{cors, reply};
+use crate::web::token_endpoint::answer;
 
 /// Where we are, for expressions that ask.
 const PATH: &str = "/oauth/token";
@@ -31,36 +29,10 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let params = match read(&headers, body).await {
-        Ok(params) => params,
-        Err(error) => return error.into_json(),
-    };
-    let caller = match calling_client::find(&app, &headers, &params).await {
-        Ok(caller) => caller,
-        Err(error) => return reply::oauth_error(&error),
-    };
-    if let Err(wait) = app.token_requests.check(&caller.entry.client.application.client_id) {
-        return reply::too_many(wait);
+    match read(&headers, body).await {
+        Ok(params) => answer(&app, facts, PATH, &headers, &params, audience).await,
+        Err(error) => error.into_json(),
     }
-    let exchanged = match audience(&app, &params) {
-        Ok(audience) => exchange_tokens_for(&app, facts, PATH, &caller, &params, audience.as_deref()).await,
-        Err(error) => Err(error.into()),
-    };
-    let response = match exchanged {
-        Ok(tokens) => reply::json(StatusCode::OK, &tokens),
-        Err(NotExchanged::Refused(error)) => refuse(&error),
-        Err(NotExchanged::TooMany(wait)) => reply::too_many(wait),
-    };
-    cors::allow(response, &headers, Some(&caller.entry.client))
-}
-
-/// Any other method.
-pub(super) async fn other() -> Response {
-    let mut response = reply::oauth_error_with(StatusCode::METHOD_NOT_ALLOWED, &Refusal::MethodNotAllowed.into());
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("POST"));
-    response
 }
 
 /// The interface that client credentials ask a token for. Other grants repeat the `audience` of their authorization, which this
@@ -91,16 +63,4 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Params, BodyError> {
         status: StatusCode::BAD_REQUEST,
         error,
     })
-}
-
-/// RFC 6749, section 5.2: a no is 400 here, except where an interface says it, as Auth0 does.
-fn refuse(error: &OAuthError) -> Response {
-    let of_interface = matches!(
-        error.refusal,
-        Refusal::AudienceUnknown | Refusal::ManagementNotGranted | Refusal::ManagementScopeNotGranted
-    );
-    if error.code() == ErrorCode::AccessDenied && !of_interface {
-        return reply::oauth_error_with(StatusCode::BAD_REQUEST, error);
-    }
-    reply::oauth_error(error)
 }

@@ -16,13 +16,13 @@ use protocol::params::Params;
 use protocol::refusal::Refusal;
 use serde::Serialize;
 
-use crate::actions::calling_client;
 use crate::actions::token_exchange::{NotExchanged, exchange_tokens};
 use crate::app::AppState;
 use crate::dialects::json_parameters;
 use crate::observe::RequestFacts;
 use crate::web::extract::{header_text, read_body, read_query};
 use crate::web::reply;
+use crate::web::token_endpoint::{find_caller, only_post};
 
 /// Where we are, for expressions that ask.
 const PATH: &str = "/login/oauth/access_token";
@@ -40,16 +40,14 @@ pub(super) async fn post(
         Ok(params) => params,
         Err((status, error)) => return refuse(&accept, Some(status), &error, ""),
     };
-    let caller = match calling_client::find(&app, &headers, &params).await {
+    let caller = match find_caller(&app, &headers, &params).await {
         Ok(caller) => caller,
-        Err(error) => return refuse(&accept, None, &error, ""),
+        Err(NotExchanged::Refused(error)) => return refuse(&accept, None, &error, ""),
+        Err(NotExchanged::TooMany(wait)) => return reply::too_many(wait),
     };
     let client = &caller.entry.client;
-    if let Err(wait) = app.token_requests.check(&client.application.client_id) {
-        return reply::too_many(wait);
-    }
     let params = token_parameters(Some(client), &params);
-    match exchange_tokens(&app, facts, PATH, &caller, &params).await {
+    match exchange_tokens(&app, facts, PATH, &caller, &params, None).await {
         Ok(tokens) => write(&accept, StatusCode::OK, &TokenReply::new(tokens, &client.application)),
         Err(NotExchanged::Refused(error)) => {
             refuse(&accept, None, &error, params.get("grant_type").unwrap_or_default())
@@ -61,11 +59,8 @@ pub(super) async fn post(
 /// Any other method.
 pub(super) async fn other(State(_): State<AppState>, headers: HeaderMap) -> Response {
     let error = Refusal::MethodNotAllowed.into();
-    let mut response = refuse(&accepted(&headers), Some(StatusCode::METHOD_NOT_ALLOWED), &error, "");
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("POST"));
-    response
+    let status = Some(StatusCode::METHOD_NOT_ALLOWED);
+    only_post(refuse(&accepted(&headers), status, &error, ""))
 }
 
 /// All values of `Accept` as one list.

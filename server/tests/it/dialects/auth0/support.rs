@@ -2,8 +2,10 @@
 //! one.
 
 use http::{Method, Request, StatusCode, header};
-use protocol::client::{Application, ConsentMode, GrantType};
+use protocol::client::Application;
 use serde_json::{Value, json};
+
+pub(super) use crate::dialects::support::application;
 
 use crate::api::support::Api;
 use crate::harness::{Answer, Client, Harness, secret_of};
@@ -146,16 +148,6 @@ pub(super) fn leading(sample: &Sample, name: &str, person: &str, script: &str) -
 /// The application `shop`, which asks for no consent.
 pub(super) async fn shop(harness: &Harness) -> Application {
     application(harness, "shop").await
-}
-
-/// An application that asks for no consent and may act for itself.
-pub(super) async fn application(harness: &Harness, slug: &str) -> Application {
-    harness
-        .application_with(slug, |application| {
-            application.consent_mode = ConsentMode::Skip;
-            application.grant_types.push(GrantType::ClientCredentials);
-        })
-        .await
 }
 
 /// The first request of a sign-in to `shop`.

@@ -1,23 +1,14 @@
 //! What these tests have in common: an application that GitHub's words sign in to, and calls with its tokens.
 
 use http::{Method, Request, header};
-use protocol::client::{Application, ConsentMode, GrantType};
 use protocol::params::Params;
 use protocol::user::User;
 use serde_json::{Value, json};
 
+pub(super) use crate::dialects::support::application;
+
 use crate::api::support::Api;
 use crate::harness::{Answer, Client, Harness, secret_of};
-
-/// An application that asks for no consent and may act for itself.
-pub(super) async fn application(harness: &Harness, slug: &str) -> Application {
-    harness
-        .application_with(slug, |application| {
-            application.consent_mode = ConsentMode::Skip;
-            application.grant_types.push(GrantType::ClientCredentials);
-        })
-        .await
-}
 
 /// The first request of a sign-in.
 pub(super) fn authorize_path(slug: &str, more: &[(&str, &str)]) -> String {
