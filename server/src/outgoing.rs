@@ -9,6 +9,7 @@
 
 pub(crate) mod addresses;
 mod resolver;
+pub mod retry_after;
 
 use std::net::IpAddr;
 use std::time::Duration;

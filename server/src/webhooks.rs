@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 use crate::actions::actor::Actor;
 use crate::actions::webhooks::{CHANGED, objects};
 use crate::app::{App, AppState};
-use crate::outgoing::{Call, Limits};
+use crate::outgoing::{Call, Limits, retry_after};
 use crate::queue::{self, Queue};
 
 /// Events that are handed out before deliveries are looked for again.
@@ -49,6 +49,8 @@ const PAUSES: [i64; 9] = [
     20 * HOUR,
     24 * HOUR,
 ];
+/// The longest that a receiver may ask us to wait.
+const LONGEST_WAIT: i64 = 24 * HOUR;
 /// The two families of names under which id, time and signature are sent.
 const FAMILIES: [[&str; 3]; 2] = [
     ["webhook-id", "webhook-timestamp", "webhook-signature"],
@@ -199,8 +201,29 @@ async fn hand_out_one(app: &App, news: &News, webhooks: &[Webhook]) -> Result<()
 enum Ended {
     /// The receiver has taken it.
     Taken(StatusCode),
-    /// It has not, and why.
-    Refused(Option<StatusCode>, String),
+    /// It has not.
+    Refused(NotTaken),
+}
+
+/// Why a receiver has not taken an event.
+struct NotTaken {
+    /// What it answered.
+    status: Option<StatusCode>,
+    /// In words.
+    reason: String,
+    /// How long it wants to be left alone, in microseconds.
+    wait: Option<i64>,
+}
+
+impl NotTaken {
+    /// Without an answer.
+    fn because(reason: impl Into<String>) -> Ended {
+        Ended::Refused(Self {
+            status: None,
+            reason: reason.into(),
+            wait: None,
+        })
+    }
 }
 
 async fn try_once(app: &App, claimed: &Claimed) -> Result<(), StoreError> {
@@ -227,11 +250,11 @@ async fn try_once(app: &App, claimed: &Claimed) -> Result<(), StoreError> {
             let done = app.store.finish_delivery(delivery, DeliveryState::Delivered, &outcome);
             app.commit_changes(vec![done], Vec::new()).await
         }
-        Ended::Refused(status, reason) => {
+        Ended::Refused(why) => {
             app.metrics.webhooks_failed.increment();
             let (webhook, attempt) = (&delivery.webhook_id, delivery.attempts);
-            tracing::warn!(webhook, attempt, %reason, "a webhook did not take an event");
-            refused(app, delivery, status, &reason).await
+            tracing::warn!(webhook, attempt, reason = %why.reason, "a webhook did not take an event");
+            refused(app, delivery, &why).await
         }
     }
 }
@@ -241,14 +264,14 @@ async fn send(app: &App, found: &SigningWebhook, claimed: &Claimed) -> Ended {
     let now = app.now();
     let (id, timestamp) = (&claimed.delivery.id, now.seconds());
     let Some(signature) = sign(found.secrets(now), id, timestamp, claimed.body.as_bytes()) else {
-        return Ended::Refused(None, "its secret can not be used".to_owned());
+        return NotTaken::because("its secret can not be used");
     };
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let values = [id.clone(), timestamp.to_string(), signature];
     for (name, value) in FAMILIES.iter().flat_map(|names| names.iter().zip(&values)) {
         let Ok(value) = HeaderValue::from_str(value) else {
-            return Ended::Refused(None, "its header can not be written".to_owned());
+            return NotTaken::because("its header can not be written");
         };
         headers.insert(HeaderName::from_static(name), value);
     }
@@ -261,14 +284,27 @@ async fn send(app: &App, found: &SigningWebhook, claimed: &Claimed) -> Ended {
     };
     match app.outgoing.send(call).await {
         Ok(answer) if answer.status.is_success() => Ended::Taken(answer.status),
-        Ok(answer) => Ended::Refused(Some(answer.status), format!("it answered {}", answer.status.as_u16())),
-        Err(error) => Ended::Refused(None, error.to_string()),
+        Ok(answer) => {
+            // RFC 9110, section 10.2.3, and RFC 6585, section 4: these two say when to come back.
+            let says_when = matches!(
+                answer.status,
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+            );
+            Ended::Refused(NotTaken {
+                status: Some(answer.status),
+                reason: format!("it answered {}", answer.status.as_u16()),
+                wait: retry_after::wait(&answer.headers, app.now()).filter(|_| says_when),
+            })
+        }
+        Err(error) => NotTaken::because(error.to_string()),
     }
 }
 
-/// A receiver that is gone for good is told no more; otherwise the delivery waits for the next attempt, or is given up.
-async fn refused(app: &App, delivery: &Delivery, status: Option<StatusCode>, reason: &str) -> Result<(), StoreError> {
+/// A receiver that is gone for good is told no more; otherwise the delivery waits for the next attempt, never less than the receiver
+/// asks for, or is given up.
+async fn refused(app: &App, delivery: &Delivery, why: &NotTaken) -> Result<(), StoreError> {
     let now = app.now();
+    let (status, reason) = (why.status, why.reason.as_str());
     let outcome = Outcome {
         status: status.map(|status| i64::from(status.as_u16())),
         error: Some(reason),
@@ -276,7 +312,10 @@ async fn refused(app: &App, delivery: &Delivery, status: Option<StatusCode>, rea
     let done = usize::try_from(delivery.attempts).unwrap_or_default();
     let pause = PAUSES.get(done.saturating_sub(1));
     if let Some(pause) = pause.filter(|_| status != Some(StatusCode::GONE)) {
-        let later = app.store.postpone_delivery(delivery, now.plus(*pause), &outcome);
+        let asked = why.wait.unwrap_or_default().min(LONGEST_WAIT);
+        let later = app
+            .store
+            .postpone_delivery(delivery, now.plus(asked.max(*pause)), &outcome);
         return app.commit_changes(vec![later], Vec::new()).await;
     }
     app.metrics.webhooks_given_up.increment();

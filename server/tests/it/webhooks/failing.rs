@@ -8,6 +8,7 @@ use crate::people::caller::Caller;
 
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     failures_are_tried_again_and_given_up_at_last,
+    a_receiver_says_when_it_wants_to_be_called_again,
     who_is_gone_is_told_no_more,
     what_is_switched_off_waits,
     an_unreachable_receiver_is_named_by_its_host_alone,
@@ -157,6 +158,32 @@ async fn who_is_gone_is_told_no_more(harness: &Harness) {
         types(&arrived(harness, &receiver, &made).await),
         ["user.created", "user.created"]
     );
+}
+
+async fn a_receiver_says_when_it_wants_to_be_called_again(harness: &Harness) {
+    let (receiver, mut caller) = (Receiver::start().await, Caller::all(harness).await);
+    hook(&mut caller, &receiver, &["user.created"]).await;
+    harness.user("alice").await;
+    // The clock of these tests begins at 2026-11-21T00:00:00Z; whatever is asked for, the schedule is the least.
+    let (minute, day) = (60, 24 * 60 * 60);
+    let table = [
+        (429, "120", 2 * minute),
+        (503, "Sat, 21 Nov 2026 01:02:00 GMT", 60 * minute),
+        (503, "1", 30 * minute),
+        (500, "86400", 120 * minute),
+        (429, "99999999999", day),
+        (503, "tomorrow", 10 * 60 * minute),
+    ];
+    for (status, asked, waited) in table {
+        receiver.answer_later(status, asked);
+        assert_eq!(deliver(harness).await, 1, "{status} {asked}");
+        harness.advance(waited - 1);
+        assert_eq!(deliver(harness).await, 0, "{status} {asked}: not before {waited} s");
+        harness.advance(1);
+    }
+    receiver.answer(204);
+    assert_eq!(deliver(harness).await, 1);
+    assert_eq!(receiver.count(), 7);
 }
 
 async fn what_is_switched_off_waits(harness: &Harness) {

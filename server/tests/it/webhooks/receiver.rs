@@ -16,6 +16,7 @@ pub(super) struct Receiver {
     port: u16,
     status: Arc<AtomicU16>,
     silent: Arc<AtomicBool>,
+    header: Arc<Mutex<String>>,
     requests: Arc<Mutex<Vec<Received>>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -40,11 +41,14 @@ impl Receiver {
         let port = listener.local_addr().unwrap().port();
         let (status, silent) = (Arc::new(AtomicU16::new(204)), Arc::new(AtomicBool::new(false)));
         let requests = Arc::new(Mutex::new(Vec::new()));
+        let header = Arc::new(Mutex::new(String::new()));
+        let also = Arc::clone(&header);
         let (answer, quiet, kept) = (Arc::clone(&status), Arc::clone(&silent), Arc::clone(&requests));
         let task = tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let (answer, quiet, kept) = (Arc::clone(&answer), Arc::clone(&quiet), Arc::clone(&kept));
+                let also = Arc::clone(&also);
                 tokio::spawn(async move {
                     let Some(request) = read(&mut stream).await else { return };
                     kept.lock().unwrap().push(request);
@@ -53,8 +57,10 @@ impl Receiver {
                     }
                     let status = answer.load(Ordering::SeqCst);
                     let location = "location: http://127.0.0.1:9/elsewhere\r\n";
-                    let text =
-                        format!("HTTP/1.1 {status} x\r\n{location}connection: close\r\ncontent-length: 0\r\n\r\n");
+                    let also = also.lock().unwrap().clone();
+                    let text = format!(
+                        "HTTP/1.1 {status} x\r\n{location}{also}connection: close\r\ncontent-length: 0\r\n\r\n"
+                    );
                     let _ = stream.write_all(text.as_bytes()).await;
                 });
             }
@@ -63,6 +69,7 @@ impl Receiver {
             port,
             status,
             silent,
+            header,
             requests,
             task,
         }
@@ -75,6 +82,12 @@ impl Receiver {
     /// Answers with this status from now on.
     pub(super) fn answer(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Answers with this status from now on, and asks not to be called before.
+    pub(super) fn answer_later(&self, status: u16, retry_after: &str) {
+        self.answer(status);
+        *self.header.lock().unwrap() = format!("retry-after: {retry_after}\r\n");
     }
 
     /// Takes requests and never answers, from now on.
