@@ -79,6 +79,7 @@ fn a_row_for_every_vendor_of_the_sheets() {
             "github",
             "gitlab",
             "google",
+            "linkedin",
             "mailcow",
             "microsoft",
             "okta",
@@ -223,13 +224,26 @@ fn where_each_vendor_puts_a_person() {
     }
     let facebook = person(
         "facebook",
-        &json!({"id": "10", "name": "Noor", "email": "noor@facebook.test"}),
+        &json!({"id": "10", "name": "Noor", "email": "noor@facebook.test",
+            "picture": {"data": {"height": 50, "is_silhouette": false, "url": "https://facebook.test/noor.jpg", "width": 50}}}),
     );
+    assert_eq!(facebook.picture.as_deref(), Some("https://facebook.test/noor.jpg"));
     assert_eq!(
         told(&facebook),
         ("10", Some("Noor"), Some("noor@facebook.test"), Some("Noor"))
     );
     assert!(!facebook.verified);
+    let linkedin = person(
+        "linkedin",
+        &json!({"sub": "782bbtaQ", "name": "Noor Haddad", "given_name": "Noor", "family_name": "Haddad",
+            "picture": "https://linkedin.test/noor", "locale": {"country": "US", "language": "en"},
+            "email": "noor@linkedin.test", "email_verified": true}),
+    );
+    assert_eq!(
+        told(&linkedin),
+        ("782bbtaQ", None, Some("noor@linkedin.test"), Some("Noor Haddad"))
+    );
+    assert!(linkedin.verified);
     let mailcow = person(
         "mailcow",
         &json!({"id": "n@m.test", "full_name": "Noor", "email": "n@m.test"}),
@@ -328,11 +342,34 @@ fn a_7_1_the_default_mappings_of_the_presets() {
 }
 
 #[test]
+fn a_7_8_the_presets_of_a_later_release() {
+    for (key, scope) in [
+        ("discord", "email identify"),
+        ("facebook", "email"),
+        ("gitlab", "read_user openid profile email"),
+        ("linkedin", "openid profile email"),
+        ("slack", ""),
+        ("x", "users.read tweet.read"),
+    ] {
+        let source = preset(key);
+        let query = query_of(&leave(&upstream(source.clone())).url);
+        let asked = |name: &str| query.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+        assert_eq!(asked("scope").unwrap_or_default(), scope, "{key}");
+        // LinkedIn refuses the secret of whoever sends a code verifier that it did not ask for.
+        assert_eq!(asked("code_challenge").is_some(), key == "x", "{key}: x demands PKCE");
+        assert_eq!(asked("nonce").is_some(), source.kind == SourceKind::Oidc, "{key}");
+    }
+    let mapping = |key: &str| vendors::find(key).unwrap().attribute_mapping();
+    assert_eq!(mapping("facebook")["profile_image_url"], "picture.data.url");
+    assert_eq!(mapping("linkedin")["provider_user_id"], "sub");
+}
+
+#[test]
 fn facebook_asks_for_its_fields() {
     let (drive, _) = sign_in(preset("facebook"), &json!({"access_token": "a"}), &[json!({"id": "1"})]);
     assert_eq!(
         drive.calls[1].url,
-        "https://graph.facebook.com/v7.0/me?fields=id%2Cname%2Cemail"
+        "https://graph.facebook.com/v7.0/me?fields=id%2Cname%2Cfirst_name%2Clast_name%2Cemail%2Cpicture"
     );
     assert_eq!(drive.calls[1].header("authorization"), Some("Bearer a"));
 }

@@ -8,13 +8,14 @@ use protocol::upstream::{Source, SourceKind, UserinfoAuth, UserinfoMethod, vendo
 use serde::Serialize;
 
 /// The bundled providers (section 7), as far as their data is here.
-pub const PRESETS: [&str; 9] = [
+pub const PRESETS: [&str; 10] = [
     "apple",
     "discord",
     "facebook",
     "github",
     "gitlab",
     "google",
+    "linkedin",
     "microsoft",
     "slack",
     "x",

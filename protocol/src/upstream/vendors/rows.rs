@@ -62,7 +62,7 @@ const TWITTER: Vendor = Vendor {
     ..Vendor::BLANK
 };
 
-pub(super) const VENDORS: [Vendor; 19] = [
+pub(super) const VENDORS: [Vendor; 20] = [
     Vendor {
         key: "apple",
         name: "Apple",
@@ -121,11 +121,14 @@ pub(super) const VENDORS: [Vendor; 19] = [
         userinfo_endpoint: Some("https://graph.facebook.com/v7.0/me"),
         scopes: &["email"],
         auth_method: POST,
-        userinfo_params: &[("fields", "id,name,email")],
+        // Only what is named is told.
+        userinfo_params: &[("fields", "id,name,first_name,last_name,email,picture")],
         paths: Paths {
             username: &["name"],
             email: &["email"],
             name: &["name"],
+            given_name: &["first_name"],
+            family_name: &["last_name"],
             picture: &["picture.data.url"],
             ..NOTHING
         },
@@ -184,6 +187,24 @@ pub(super) const VENDORS: [Vendor; 19] = [
         jwks_uri: Some("https://www.googleapis.com/oauth2/v3/certs"),
         id_token_signing_algs: &["RS256"],
         scopes: &["openid", "email", "profile"],
+        auth_method: POST,
+        // No name there is one that a person chose, so it is asked for.
+        paths: Paths {
+            username: &[],
+            nickname: &[],
+            ..Paths::OPENID
+        },
+        ..Vendor::BLANK
+    },
+    Vendor {
+        key: "linkedin",
+        name: "LinkedIn",
+        // It speaks OpenID Connect, but its ID tokens do not repeat the nonce: who somebody is comes from the profile, for which we
+        // show the access token that we redeemed ourselves.
+        authorization_endpoint: Some("https://www.linkedin.com/oauth/v2/authorization"),
+        token_endpoint: Some("https://www.linkedin.com/oauth/v2/accessToken"),
+        userinfo_endpoint: Some("https://api.linkedin.com/v2/userinfo"),
+        scopes: &["openid", "profile", "email"],
         auth_method: POST,
         // No name there is one that a person chose, so it is asked for.
         paths: Paths {
