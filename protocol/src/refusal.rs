@@ -405,6 +405,8 @@ refusals! {
         "There were too many requests.", "Wait for the time that Retry-After gives.";
     StorageUnavailable = "storage_unavailable", TemporarilyUnavailable,
         "The server can not reach its database at the moment.", "Try again in a moment.";
+    StorageContended = "storage_contended", TemporarilyUnavailable,
+        "Others changed the same records at the same moment.", "Try again in a moment.";
     Internal = "internal", ServerError,
         "Something went wrong on our side.", "Tell the administrator the request id.";
 }

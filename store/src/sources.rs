@@ -28,6 +28,7 @@ crate::statements! {
     pub(crate) DELETE_UNUSED = "DELETE FROM sources WHERE id = $1 AND version = $2 AND NOT EXISTS (SELECT 1 FROM external_accounts e \
         WHERE e.source_id = sources.id)";
     IS_LINKED = "SELECT 1 FROM external_accounts WHERE source_id = $1 LIMIT 1";
+    HOLD = "UPDATE sources SET version = version WHERE id = $1 AND version = $2";
     SAVE_KEYS = "UPDATE sources SET keys = $2, keys_read_at = $3 WHERE id = $1";
     REREAD_KEYS = "UPDATE sources SET keys = $2, keys_read_at = $3 WHERE id = $1 AND version = $4";
     NOTE_KEYS_LOOK = "UPDATE sources SET keys_read_at = $2 WHERE id = $1";
@@ -314,6 +315,12 @@ impl Store {
     /// When the database is unavailable.
     pub async fn load_is_linked(&self, id: &str) -> Result<bool, StoreError> {
         Ok(!self.rows(&IS_LINKED, &[Val::from(id)]).await?.is_empty())
+    }
+
+    /// The statement that changes nothing, and holds only while a source has `version`: for what is kept beside it.
+    #[must_use]
+    pub fn hold_source(&self, id: &str, version: i64) -> Stmt {
+        HOLD.guarded(vec![Val::from(id), Val::from(version)], 1)
     }
 
     /// The statement that keeps the keys of a source as they were read; `None` forgets them.

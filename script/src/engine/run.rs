@@ -169,7 +169,7 @@ impl Run<'_, '_> {
     /// What stands behind a name of the prelude.
     fn input(&mut self, name: &str, words: &HashSet<String>, context: &mut Option<MontyObject>) -> MontyObject {
         // What the caller gives under such a name stands before the object of a provider's mapping.
-        let given = self.objects.inputs.variables.get(name);
+        let given = self.objects.inputs.variables.get(name).filter(|_| self.shows(name));
         if let ("user" | "provider" | "token", Some(value)) = (name, given) {
             return from_json(value);
         }
@@ -197,11 +197,17 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Whether a variable is for this expression: tokens of a source are for the mapping that was written for them, and not for
+    /// the policies that it calls, which other people write.
+    fn shows(&self, name: &str) -> bool {
+        self.depth == 0 || name != "token"
+    }
+
     /// A name that the prelude does not know: a variable of the request.
     fn variable(&self, name: &str, program: &Compiled) -> NameLookupResult {
         let plain = |key: &str| key.replace([':', '.', '-'], "_");
         let mut variables = self.objects.inputs.variables.iter();
-        match variables.find(|(key, _)| plain(key) == name) {
+        match variables.find(|(key, _)| plain(key) == name && self.shows(name)) {
             Some((_, value)) => NameLookupResult::Value(from_json(value)),
             None => match about_name(program.kind, name) {
                 Some(message) => NameLookupResult::Error(MontyException::new(ExcType::NameError, Some(message))),

@@ -99,3 +99,25 @@ fn policies_call_one_another_only_so_deep() {
         circle.asked()
     );
 }
+
+#[test]
+fn a_called_policy_does_not_see_the_tokens_of_its_mapping() {
+    let host = host(&[("inner", "return token"), ("blank", "return info['sub']")]);
+    let mut inputs = inputs();
+    inputs
+        .variables
+        .insert("token".to_owned(), json!({ "access_token": "of a person" }));
+    inputs.variables.insert("info".to_owned(), json!({ "sub": "42" }));
+    let own = run_with(MAPPING, "return token['access_token']", &inputs, &host).unwrap();
+    assert_eq!(own.value, json!("of a person"));
+    let called = run_with(
+        MAPPING,
+        "return str(ak_call_policy('inner').raw_result)",
+        &inputs,
+        &host,
+    )
+    .unwrap();
+    assert!(!called.value.to_string().contains("of a person"), "{}", called.value);
+    let other = run_with(MAPPING, "return ak_call_policy('blank').raw_result", &inputs, &host).unwrap();
+    assert_eq!(other.value, json!("42"), "what is no secret it does see");
+}

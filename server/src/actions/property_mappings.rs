@@ -10,6 +10,7 @@ use super::administrators::Authority;
 use super::changes::{ATTEMPTS, Changes, Expected, Fields};
 use super::expressions::check_beside;
 use super::outcome::{ActionError, FieldError};
+use super::permissions::EXTERNAL_TOKENS;
 use super::sources::CHANGED;
 use super::sources::reach::check_mapping;
 use crate::app::App;
@@ -23,7 +24,8 @@ pub struct PropertyMappingFields {
     #[schema(example = "user names from addresses")]
     pub name: Option<String>,
     /// The body of a Python-like function that returns a dictionary: `info` is what the source says, `properties` what is
-    /// known so far. Required.
+    /// known so far. One that names `token`, what the source gave for the person, needs the permission
+    /// `external-accounts:token` as well. Required.
     #[schema(example = "return {\"username\": info[\"email\"].split(\"@\")[0]}")]
     pub expression: Option<String>,
     /// Whether it runs for every source, after the source's own. Default: false.
@@ -67,6 +69,7 @@ pub async fn create(
         FieldError::of_name(&mapping.name),
     )
     .await?;
+    check_tokens(by, &mapping)?;
     check_mapping(app, by, &[&mapping]).await?;
     let statements = vec![
         app.store.create_property_mapping(&mapping),
@@ -103,6 +106,7 @@ pub async fn update(
             FieldError::of_name(&mapping.name),
         )
         .await?;
+        check_tokens(by, &mapping)?;
         check_mapping(app, by, &[&before, &mapping]).await?;
         mapping.updated_at = app.now();
         mapping.version = before.version + 1;
@@ -140,6 +144,17 @@ pub async fn delete(app: &App, by: Authority<'_>, id: &str, expected: &Expected)
         by.actor.changed(app, app.now(), "property_mapping_deleted", id, &[]),
     ];
     app.commit_changes(statements, vec![CHANGED.to_owned()]).await?;
+    Ok(())
+}
+
+/// An expression with the variable `token` gets the tokens of people, so whoever writes one needs what opens them elsewhere.
+fn check_tokens(by: Authority<'_>, mapping: &PropertyMapping) -> Result<(), ActionError> {
+    if mapping.names_token() && !by.permissions.covers(EXTERNAL_TOKENS) {
+        return Err(ActionError::Forbidden(format!(
+            "This expression names `token`, so it sees tokens that sources gave for people. Making or changing it needs the permission \
+             `{EXTERNAL_TOKENS}` as well."
+        )));
+    }
     Ok(())
 }
 

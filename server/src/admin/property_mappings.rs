@@ -79,6 +79,8 @@ async fn list_mappings(State(app): State<AppState>, params: ListParams) -> Resul
 }
 
 /// Make a property mapping
+///
+/// 403: the expression names `token`, and the caller has not the permission `external-accounts:token`.
 #[utoipa::path(post, path = "/property-mappings", tag = "property-mappings", operation_id = "create_property_mapping",
     request_body = PropertyMappingFields,
     responses((status = 201, description = "Made.", body = PropertyMappingView)))]
@@ -97,6 +99,8 @@ async fn read(State(app): State<AppState>, Path(id): Path<String>) -> Result<Res
 }
 
 /// Change a property mapping
+///
+/// 403: the expression names `token`, and the caller has not the permission `external-accounts:token`.
 #[utoipa::path(patch, path = "/property-mappings/{id}", tag = "property-mappings",
     operation_id = "update_property_mapping",
     params(("id" = String, Path)),

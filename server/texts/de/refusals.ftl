@@ -218,5 +218,7 @@ refusal-too_many_requests = Es waren zu viele Anfragen.
 refusal-too_many_requests-next = Warten Sie so lange, wie Retry-After angibt.
 refusal-storage_unavailable = Der Server erreicht seine Datenbank gerade nicht.
 refusal-storage_unavailable-next = Versuchen Sie es gleich noch einmal.
+refusal-storage_contended = Andere haben im selben Augenblick dieselben Daten geändert.
+refusal-storage_contended-next = Versuchen Sie es gleich noch einmal.
 refusal-internal = Bei uns ist etwas schiefgegangen.
 refusal-internal-next = Nennen Sie denen, die diesen Dienst betreiben, die Fallnummer.

@@ -32,7 +32,7 @@ store::statements! {
 }
 
 /// Writes of told tables that tell nothing, and why.
-const SILENT: [(&str, &str); 16] = [
+const SILENT: [(&str, &str); 17] = [
     ("users::UPGRADE_PASSWORD", "the same password in another hash"),
     ("users::INVALIDATE", "ends sessions, which is told"),
     ("groups::TOUCH_USER", "membership is no part of the account"),
@@ -45,6 +45,7 @@ const SILENT: [(&str, &str); 16] = [
     ("external_accounts::SAVE_TOKENS", "tokens are no part of the link"),
     ("external_accounts::RENEW_TOKENS", "tokens are no part of the link"),
     ("external_accounts::HOLD_OWNER", "changes nothing"),
+    ("sources::HOLD", "changes nothing"),
     ("sources::SAVE_KEYS", "what was read there, not what was set here"),
     ("sources::REREAD_KEYS", "what was read there, not what was set here"),
     ("sources::NOTE_KEYS_LOOK", "what was read there, not what was set here"),

@@ -110,7 +110,16 @@ pub(super) async fn read_keys(app: &App, stored: &mut StoredSource, before: Opti
     if before.is_some_and(same) {
         return Vec::new();
     }
-    match fetch_keys(app, &address).await {
+    fetch_into(app, stored).await
+}
+
+/// Reads the keys of a source from their address, when it has one, whatever they are for.
+async fn fetch_into(app: &App, stored: &mut StoredSource) -> Vec<FieldError> {
+    let Some(address) = &stored.source.jwks_uri else {
+        stored.keys = None;
+        return Vec::new();
+    };
+    match fetch_keys(app, address).await {
         Ok(text) => {
             stored.keys = Some(text);
             stored.keys_read_at = Some(app.now());
@@ -178,22 +187,24 @@ pub async fn refresh(
         let mut errors = check::addresses(app, &stored.source);
         errors.extend(check::secret_elsewhere(&stored, &before));
         if errors.is_empty() {
-            errors.extend(read_keys(app, &mut stored, None).await);
+            errors.extend(fetch_into(app, &mut stored).await);
         }
         if !errors.is_empty() {
             return Err(ActionError::Invalid(errors));
         }
         let now = app.now();
         stored.source.updated_at = now;
-        let mut statements = super::kept(app, &stored);
-        if !fields.is_empty() {
-            let secrets = &stored.secrets;
-            statements.push(
+        // What was read belongs to the source as it was: it must not stand beside addresses that somebody else has set meanwhile.
+        let mut statements = if fields.is_empty() {
+            vec![app.store.hold_source(&stored.source.id, version)]
+        } else {
+            vec![
                 app.store
-                    .update_source(&stored.source, secrets, version, &app.entropy)?,
-            );
-            statements.push(by.actor.changed(app, now, "source_updated", &stored.source.id, &fields));
-        }
+                    .update_source(&stored.source, &stored.secrets, version, &app.entropy)?,
+                by.actor.changed(app, now, "source_updated", &stored.source.id, &fields),
+            ]
+        };
+        statements.extend(super::kept(app, &stored));
         if expected.held(app.commit_changes(statements, vec![CHANGED.to_owned()]).await)? {
             return find(app, &before.source.id).await;
         }

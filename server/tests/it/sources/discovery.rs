@@ -118,6 +118,89 @@ async fn the_scheduled_look_changes_nothing_by_itself(harness: &Harness) {
     assert_eq!(seen["updated_at"], made["updated_at"]);
 }
 
+async fn a_refresh_reads_the_keys_of_a_source_with_a_button_too(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let keys = json!({ "jwks_uri": format!("{}/jwks", sample.base) });
+    make(&mut api, &with(sample.oauth2("legacy"), &keys)).await;
+    let stored = async || {
+        let found = harness.app.store.load_source_by_key("legacy").await;
+        found.expect("a database").expect("a source")
+    };
+    assert_eq!(stored().await.keys, None, "people sign in there without them");
+    harness.advance(60);
+    api.post("/sources/legacy/refresh", &json!({})).await.found();
+    let read = stored().await;
+    assert!(read.keys.is_some_and(|keys| keys.contains("\"keys\"")));
+    assert_eq!(read.keys_read_at, Some(harness.now()));
+    drop(sample);
+    let refused = api.post("/sources/legacy/refresh", &json!({})).await;
+    assert_eq!(refused.wrong(), ["jwks_uri:unreachable"]);
+}
+
+/// A server whose keys are asked for while somebody else moves the source to another address.
+async fn moving(harness: &Harness, elsewhere: String) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let app = harness.app.clone();
+    let keys = move || {
+        let (app, elsewhere) = (app.clone(), elsewhere.clone());
+        async move {
+            let found = app.store.load_source_by_key("legacy").await.expect("a database");
+            let mut stored = found.expect("a source");
+            stored.source.jwks_uri = Some(elsewhere);
+            let version = stored.source.version;
+            let statement = app
+                .store
+                .update_source(&stored.source, &stored.secrets, version, &app.entropy)
+                .expect("a statement");
+            app.commit_changes(vec![statement], vec!["sources".to_owned()])
+                .await
+                .expect("a commit");
+            axum::Json(json!({ "keys": [] }))
+        }
+    };
+    let routes = axum::Router::new().route("/jwks", axum::routing::get(keys));
+    tokio::spawn(async move { axum::serve(listener, routes).await.expect("it serves") });
+    base
+}
+
+async fn a_refresh_keeps_nothing_of_an_address_that_was_changed_meanwhile(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let elsewhere = format!("{}/jwks", sample.base);
+    let base = moving(harness, elsewhere.clone()).await;
+    make(
+        &mut api,
+        &with(sample.oauth2("legacy"), &json!({ "jwks_uri": format!("{base}/jwks") })),
+    )
+    .await;
+    let found = api.post("/sources/legacy/refresh", &json!({})).await.found();
+    assert_eq!(found["jwks_uri"], json!(elsewhere));
+    let stored = harness.app.store.load_source_by_key("legacy").await;
+    let keys = stored.expect("a database").expect("a source").keys.expect("keys");
+    assert!(
+        keys.contains("\"kid\""),
+        "those of the address that stands there now: {keys}"
+    );
+    // Somebody who said which version they mean is told.
+    let etag = api.get("/sources/legacy").await.etag();
+    let base = moving(harness, elsewhere).await;
+    let moved = json!({ "jwks_uri": format!("{base}/jwks") });
+    let etag_now = {
+        api.patch("/sources/legacy", &moved).await.found();
+        api.get("/sources/legacy").await.etag()
+    };
+    assert_ne!(etag, etag_now);
+    let stale = api
+        .json(
+            http::Method::POST,
+            "/sources/legacy/refresh",
+            &[("if-match", etag_now.as_str())],
+            &json!({}),
+        )
+        .await;
+    stale.problem(http::StatusCode::PRECONDITION_FAILED);
+}
+
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     one_address_is_enough,
     what_the_request_carries_wins_and_shows_as_a_difference,
@@ -125,4 +208,6 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     a_document_that_is_none_or_of_another_is_refused,
     the_test_says_what_is_healthy_and_where_one_would_go,
     the_scheduled_look_changes_nothing_by_itself,
+    a_refresh_reads_the_keys_of_a_source_with_a_button_too,
+    a_refresh_keeps_nothing_of_an_address_that_was_changed_meanwhile,
 );

@@ -325,7 +325,75 @@ async fn keys_that_can_not_be_read_are_not_asked_for_at_once_again(harness: &Har
     assert_eq!(refused.error_code().as_deref(), Some("upstream_keys_unreachable"));
 }
 
+async fn a_mapping_that_sees_tokens_of_people_needs_their_permission(harness: &Harness) {
+    let mut some = Api::with_permissions(harness, &WRITES).await;
+    let both = [&WRITES[..], &["external-accounts:token"]].concat();
+    let mut both = Api::with_permissions(harness, &both).await;
+    let mut all = Api::new(harness).await;
+    let mapping = |name: &str, expression: &str| json!({ "name": name, "expression": expression });
+    for expression in [
+        "return {\"attributes\": {\"t\": token[\"access_token\"]}}",
+        "return {\"name\": f\"{token}\"}",
+        "return {\"name\": \u{ff54}oken[\"access_token\"]}",
+    ] {
+        let refused = some.post("/property-mappings", &mapping("one", expression)).await;
+        assert!(
+            refused.answer.body.contains("`external-accounts:token`"),
+            "{}",
+            refused.answer.body
+        );
+        refused.problem(StatusCode::FORBIDDEN);
+    }
+    let seeing = "return {\"attributes\": {\"t\": token[\"token_type\"]}}";
+    let made = both.post("/property-mappings", &mapping("one", seeing)).await.created();
+    all.post("/property-mappings", &mapping("two", seeing)).await.created();
+    let plain = some
+        .post("/property-mappings", &mapping("three", "return {}"))
+        .await
+        .created();
+    let path = |made: &Value| format!("/property-mappings/{}", made["id"].as_str().expect("an id"));
+    // To change it, name and place as well, is to decide who gets what it says; to take the word out is not.
+    some.patch(&path(&made), &json!({ "name": "other" }))
+        .await
+        .problem(StatusCode::FORBIDDEN);
+    some.patch(&path(&plain), &json!({ "expression": seeing }))
+        .await
+        .problem(StatusCode::FORBIDDEN);
+    both.patch(&path(&made), &json!({ "name": "other" })).await.found();
+    some.patch(&path(&made), &json!({ "expression": "return {}" }))
+        .await
+        .found();
+}
+
+store::statements! {
+    STUCK_SQLITE = "CREATE TRIGGER stuck BEFORE UPDATE ON external_accounts BEGIN SELECT RAISE(IGNORE); END";
+    STUCK_FUNCTION = "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'";
+    STUCK_POSTGRES = "CREATE TRIGGER stuck BEFORE UPDATE ON external_accounts FOR EACH ROW EXECUTE FUNCTION stuck()";
+}
+
+async fn whoever_meets_others_in_every_round_is_asked_to_try_again(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    make(&mut api, &with(sample.oidc("sample"), &choosing("bob", "none"))).await;
+    through(harness, &mut harness.client(), "sample").await;
+    // From now on no update of a link finds its row, as if somebody else had been faster each time.
+    let store = &harness.app.store;
+    let stuck = match store.db() {
+        store::Db::Sqlite(_) => vec![STUCK_SQLITE.with(Vec::new())],
+        store::Db::Postgres(_) => vec![STUCK_FUNCTION.with(Vec::new()), STUCK_POSTGRES.with(Vec::new())],
+    };
+    store.commit_statements(stuck, Vec::new()).await.expect("a database");
+    harness.advance(60);
+    let mut client = harness.client();
+    let refused = through(harness, &mut client, "sample").await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.body);
+    assert_eq!(refused.error_code().as_deref(), Some("storage_contended"));
+    assert_eq!(refused.header("retry-after"), Some("2"));
+    assert!(signed_in_as(harness, &client).await.is_none());
+}
+
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
+    a_mapping_that_sees_tokens_of_people_needs_their_permission,
+    whoever_meets_others_in_every_round_is_asked_to_try_again,
     who_may_not_everything_leaves_sources_that_decide_about_administrators_alone,
     a_source_that_fills_a_group_of_administrators_decides_about_them,
     a_document_that_names_another_server_does_not_get_the_secret,

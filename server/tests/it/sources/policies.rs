@@ -41,6 +41,28 @@ async fn a_policy_is_asked_when_a_person_leaves_and_when_they_are_back(harness: 
     assert_eq!(signed_in_as(harness, &client).await.as_deref(), Some("bob"));
 }
 
+async fn a_policy_forbids_to_link_an_account(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    make(&mut api, &with(sample.oidc("sample"), &choosing("bob", "none"))).await;
+    // Asked when somebody is back and known: whoever has an account here already.
+    let expression = "return not request.user.is_authenticated or request.user.username != \"liddell\"";
+    let policy = json!({ "name": "no links", "expression": expression });
+    let policy = api.post("/policies", &policy).await.created();
+    let binding = json!({ "target_type": "source", "target": "sample", "policy": policy["id"] });
+    api.post("/policy-bindings", &binding).await.created();
+    harness.user("liddell").await;
+    harness.user("rabbit").await;
+    for (username, code, links) in [("liddell", Some("upstream_policy_denied"), 0), ("rabbit", None, 1)] {
+        let mut client = harness.signed_in(username).await;
+        let page = client.get("/account").await;
+        let left = client.submit(&super::account::form(&page, "/account/link")).await;
+        let callback = super::support::away(harness, &left).await;
+        let back = client.get(&callback).await;
+        assert_eq!(back.error_code().as_deref(), code, "{username}: {}", back.body);
+        assert_eq!(accounts(&mut api, "sample").await.len(), links, "{username}");
+    }
+}
+
 async fn a_property_mapping_decides_what_becomes_of_a_profile(harness: &Harness) {
     let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
     let expression = "return {\"username\": info[\"email\"].split(\"@\")[0] + \"-\" + source[\"slug\"], \
@@ -128,6 +150,7 @@ async fn mappings_for_groups_name_them_and_leave_some_out(harness: &Harness) {
 }
 
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
+    a_policy_forbids_to_link_an_account,
     a_policy_is_asked_when_a_person_leaves_and_when_they_are_back,
     a_property_mapping_decides_what_becomes_of_a_profile,
     a_mapping_that_fails_ends_the_sign_in_and_is_in_the_log,
