@@ -183,7 +183,8 @@ pub fn mint_authorization(
         writes.push(Write::CreateAccessToken(Box::new(record)));
     }
     if let Some(sub) = tokens.sub {
-        writes.extend(record_party(client, Some(&session.id), &sub));
+        let issuer = request.dialect.issuer(client, env.public_url);
+        writes.extend(record_party(client, Some(&session.id), &sub, issuer));
     }
     parameters.extend(tokens.id_token.map(|token| ("id_token", token)));
     parameters.extend(code.map(|code| ("code", code)));

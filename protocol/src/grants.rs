@@ -440,7 +440,8 @@ fn issue(
         Err(error) => return Outcome::refused(OAuthError::new(Refusal::Internal).detail(error.to_string())),
     };
     writes.push(Write::CreateAccessToken(Box::new(access.record)));
-    writes.extend(record_party(request.client, minting.session_id, &sub));
+    let issuer = grant.facts.dialect.issuer(request.client, env.public_url);
+    writes.extend(record_party(request.client, minting.session_id, &sub, issuer));
     let mut last = expires_at;
     let refresh_token = match refresh {
         Renewal::None => None,

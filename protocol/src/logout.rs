@@ -95,10 +95,10 @@ pub fn check_logout(
     Ok(LogoutRequest { hint, return_to })
 }
 
-/// What is remembered when `client` gets tokens in a session: only an application that wants to hear of the end of the
-/// session costs a write (OpenID Connect Back-Channel Logout 1.0, section 2.3).
+/// What is remembered when `client` gets tokens of `issuer` about `sub` in a session: only an application that wants to hear of the
+/// end of the session costs a write (OpenID Connect Back-Channel Logout 1.0, section 2.3).
 #[must_use]
-pub fn record_party(client: &Client, session_id: Option<&str>, sub: &str) -> Option<Write> {
+pub fn record_party(client: &Client, session_id: Option<&str>, sub: &str, issuer: &str) -> Option<Write> {
     let application = &client.application;
     application
         .logout_uri
@@ -108,17 +108,18 @@ pub fn record_party(client: &Client, session_id: Option<&str>, sub: &str) -> Opt
         session_id: session_id?.to_owned(),
         application_id: application.id.clone(),
         sub: sub.to_owned(),
+        issuer: (issuer != client.issuer).then(|| issuer.to_owned()),
     })
 }
 
 /// The address that the browser opens in a frame to sign out of `client` (OpenID Connect Front-Channel Logout 1.0, section
-/// 3): its `logout_uri` with `iss` and `sid`. What stands in its query stays, an `iss` or `sid` of its own as well.
+/// 3): its `logout_uri` with `iss` (`issuer`, that of its tokens) and `sid`. What stands in its query stays, an `iss` or `sid` of its own as well.
 #[must_use]
-pub fn front_channel_address(client: &Client, sid: &str) -> Option<String> {
+pub fn front_channel_address(client: &Client, issuer: &str, sid: &str) -> Option<String> {
     let registered = client.application.logout_address(LogoutMethod::Frontchannel)?;
     let mut address = url::Url::parse(registered).ok()?;
     let present: Vec<String> = address.query_pairs().map(|(name, _)| name.into_owned()).collect();
-    let ours = [("iss", client.issuer.as_str()), ("sid", sid)];
+    let ours = [("iss", issuer), ("sid", sid)];
     let missing = ours.iter().filter(|(name, _)| !present.iter().any(|one| one == name));
     let encoded = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(missing)

@@ -15,14 +15,20 @@ pub const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// How long a logout token is good: what section 4 recommends at most, so that one that leaks is soon of no use.
 const LIFE: i64 = 2 * MINUTE;
 
-/// Mints a logout token for `client`. `sub`: the subject as this application knows it; `sid`: the public identifier of the
-/// session. There is never a `nonce`, so that the token can not be taken for an ID token.
+/// Mints a logout token for `client`. `issuer` and `sub`: those of its ID token, by which it knows the person; `sid`: the public
+/// identifier of the session. There is never a `nonce`, so that the token can not be taken for an ID token.
 ///
 /// # Errors
 /// What the key answers when it can not sign.
-pub fn mint_logout_token(env: &Env<'_>, client: &Client, sub: &str, sid: &str) -> Result<String, JoseError> {
+pub fn mint_logout_token(
+    env: &Env<'_>,
+    client: &Client,
+    issuer: &str,
+    sub: &str,
+    sid: &str,
+) -> Result<String, JoseError> {
     let mut token = Map::new();
-    token.insert("iss".into(), Value::from(client.issuer.as_str()));
+    token.insert("iss".into(), Value::from(issuer));
     token.insert("sub".into(), Value::from(sub));
     token.insert("aud".into(), Value::from(client.application.client_id.as_str()));
     token.insert("iat".into(), Value::from(env.now.seconds()));

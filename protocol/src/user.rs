@@ -7,10 +7,24 @@ use serde_json::{Map, Value};
 
 use crate::time::Time;
 
-/// The text under which a user name or e-mail address is found: without regard to case.
+/// The text under which a user name is found: without regard to case.
 #[must_use]
 pub fn fold(text: &str) -> String {
     text.trim().to_lowercase()
+}
+
+/// The text under which an e-mail address is found and compared, wherever that happens: without regard to the case of ASCII
+/// letters. Letters beyond ASCII stay as they are, because the lower case of some is an ASCII letter (that of U+212A is `k`), and
+/// then two mailboxes would be one.
+#[must_use]
+pub fn email_key(address: &str) -> String {
+    address.trim().to_ascii_lowercase()
+}
+
+/// Whether two e-mail addresses are the same one.
+#[must_use]
+pub fn is_same_email(one: &str, other: &str) -> bool {
+    email_key(one) == email_key(other)
 }
 
 /// What kind of account it is.

@@ -72,6 +72,8 @@ pub enum Write {
         application_id: String,
         /// The subject as the application knows it.
         sub: String,
+        /// The issuer of its tokens, when that is not the application's own.
+        issuer: Option<String>,
     },
     /// Ends a session and queues what its applications are to hear; nothing happens when it has ended already.
     EndSession {

@@ -1,5 +1,6 @@
 //! Profile scripts: JavaScript of an administrator that makes a profile out of the tokens of another provider
-//! (`fetchUserProfile(accessToken, context, callback)`).
+//! (`fetchUserProfile(accessToken, context, callback)`), and its sibling that makes the address to sign out at
+//! (`getLogoutUrl(query, callback)`).
 //!
 //! A script waits for other servers most of its time. So scripts have worker processes of their own, and one process
 //! carries many of them: while one waits, the others go on. Expressions never stand behind a script.
@@ -75,6 +76,9 @@ pub struct ProfileInputs {
     /// The options of the connection without its secrets: `context.options`, which is not listed among the members of
     /// `context` and gives way to a member of that name.
     pub options: Map<String, Value>,
+    /// What a script of the other kind is called with, `getLogoutUrl(query, callback)`: the parameters of the sign-out. It makes
+    /// an address, which is the member `url` of what comes back.
+    pub query: Option<Map<String, Value>>,
 }
 
 impl std::fmt::Debug for ProfileInputs {

@@ -111,7 +111,8 @@ async fn try_once(app: &App, notice: &Notice) -> Result<(), StoreError> {
 /// One call. The answer of `Err` is the reason, for the log and the audit log.
 async fn tell(app: &App, entry: &ClientEntry, address: &str, notice: &Notice) -> Result<(), String> {
     let env = app.env(app.now(), &notice.session_id);
-    let token = mint_logout_token(&env, &entry.client, &notice.sub, &notice.sid)
+    let issuer = notice.issuer.as_deref().unwrap_or(&entry.client.issuer);
+    let token = mint_logout_token(&env, &entry.client, issuer, &notice.sub, &notice.sid)
         .map_err(|error| format!("the logout token could not be signed: {error}"))?;
     let answer = app
         .outgoing

@@ -32,7 +32,8 @@ pub enum Kind {
 pub struct Column {
     /// The name that callers use.
     pub name: &'static str,
-    /// The column or expression. Must not be null where `sort` is set.
+    /// The column or expression. Must not be null where `sort` is set. One that is only filtered by may be a whole condition, with
+    /// `$$` where the value goes.
     pub sql: &'static str,
     /// Kind of its values.
     pub kind: Kind,
@@ -238,7 +239,12 @@ impl Listing {
             let column = self.column(name, "filter", |column| column.filter)?;
             check_kind(column, value)?;
             args.push(value.clone());
-            conditions.push(format!("{} = ${}", column.sql, args.len()));
+            let value = format!("${}", args.len());
+            conditions.push(if column.sql.contains("$$") {
+                column.sql.replace("$$", &value)
+            } else {
+                format!("{} = {value}", column.sql)
+            });
         }
         if let Some(q) = query.q {
             conditions.push(self.search(q, query.prefix, &mut args)?);

@@ -17,22 +17,23 @@ pub mod notices;
 
 macro_rules! notice_columns {
     () => {
-        "application_id, sid, sub, session_id, user_id, due_at, attempts, last_error"
+        "application_id, sid, sub, session_id, user_id, due_at, attempts, last_error, issuer"
     };
 }
 use notice_columns;
 
 crate::statements! {
     HOLD_SESSION = "UPDATE browser_sessions SET ended_at = NULL WHERE id = $1 AND ended_at IS NULL";
-    RECORD = "INSERT INTO session_parties (session_id, application_id, sid, sub) VALUES ($1, $2, $3, $4) \
-        ON CONFLICT DO NOTHING";
+    RECORD = "INSERT INTO session_parties (session_id, application_id, sid, sub, issuer) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (session_id, application_id, sid) DO UPDATE SET sub = excluded.sub, issuer = excluded.issuer \
+        WHERE session_parties.sub <> excluded.sub OR session_parties.issuer <> excluded.issuer";
     CARRY = "UPDATE session_parties SET session_id = $2 WHERE session_id = $1";
-    LOAD = "SELECT application_id, sid FROM session_parties WHERE session_id = $1 ORDER BY application_id, sid";
-    QUEUE_OF_SESSION = "INSERT INTO logout_notices (application_id, sid, sub, session_id, user_id, due_at, attempts) \
-        SELECT p.application_id, p.sid, p.sub, s.id, s.user_id, s.ended_at, 0 FROM browser_sessions s \
+    LOAD = "SELECT application_id, sid, issuer FROM session_parties WHERE session_id = $1 ORDER BY application_id, sid";
+    QUEUE_OF_SESSION = "INSERT INTO logout_notices (application_id, sid, sub, session_id, user_id, due_at, attempts, issuer) \
+        SELECT p.application_id, p.sid, p.sub, s.id, s.user_id, s.ended_at, 0, p.issuer FROM browser_sessions s \
         JOIN session_parties p ON p.session_id = s.id WHERE s.id = $1 AND s.ended_at = $2 ON CONFLICT DO NOTHING";
-    QUEUE_OF_USER = "INSERT INTO logout_notices (application_id, sid, sub, session_id, user_id, due_at, attempts) \
-        SELECT p.application_id, p.sid, p.sub, s.id, s.user_id, s.ended_at, 0 FROM browser_sessions s \
+    QUEUE_OF_USER = "INSERT INTO logout_notices (application_id, sid, sub, session_id, user_id, due_at, attempts, issuer) \
+        SELECT p.application_id, p.sid, p.sub, s.id, s.user_id, s.ended_at, 0, p.issuer FROM browser_sessions s \
         JOIN session_parties p ON p.session_id = s.id WHERE s.user_id = $1 AND s.ended_at = $2 ON CONFLICT DO NOTHING";
     EXPIRED = "SELECT s.id FROM browser_sessions s WHERE s.expires_at < $1 AND s.ended_at IS NULL \
         AND EXISTS (SELECT 1 FROM session_parties p WHERE p.session_id = s.id) ORDER BY s.expires_at LIMIT $2";
@@ -49,8 +50,8 @@ crate::statements! {
     FINISH = "DELETE FROM logout_notices WHERE application_id = $1 AND sid = $2 AND due_at = $3";
 }
 
-/// Takes hold of the session while it has not ended, and notes the application.
-pub(crate) fn record(session_id: &str, application_id: String, sub: String) -> [Stmt; 2] {
+/// Takes hold of the session while it has not ended, and notes the application under the names of the tokens that it got last.
+pub(crate) fn record(session_id: &str, application_id: String, sub: String, issuer: Option<String>) -> [Stmt; 2] {
     [
         HOLD_SESSION.guarded(vec![Val::from(session_id)], 1),
         RECORD.with(vec![
@@ -58,6 +59,7 @@ pub(crate) fn record(session_id: &str, application_id: String, sub: String) -> [
             Val::from(application_id),
             Val::from(sid(session_id)),
             Val::from(sub),
+            Val::from(issuer.unwrap_or_default()),
         ]),
     ]
 }
@@ -90,6 +92,8 @@ pub struct Notice {
     pub sid: String,
     /// The subject as the application knows it.
     pub sub: String,
+    /// The issuer of its tokens, when that is not the application's own.
+    pub issuer: Option<String>,
     /// The session.
     pub session_id: String,
     /// Whose session it was.
@@ -102,6 +106,11 @@ pub struct Notice {
     pub last_error: Option<String>,
 }
 
+fn read_issuer(row: &Row, at: usize) -> Result<Option<String>, StoreError> {
+    let text = row.text(at)?;
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
 fn read_notice(row: &Row) -> Result<Notice, StoreError> {
     Ok(Notice {
         application_id: row.text(0)?.to_owned(),
@@ -112,7 +121,19 @@ fn read_notice(row: &Row) -> Result<Notice, StoreError> {
         due_at: Time(row.int(5)?),
         attempts: row.int(6)?,
         last_error: row.opt_text(7)?.map(str::to_owned),
+        issuer: read_issuer(row, 8)?,
     })
+}
+
+/// An application that got tokens in a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// The application.
+    pub application_id: String,
+    /// The session as the application knows it.
+    pub sid: String,
+    /// The issuer of its tokens, when that is not the application's own.
+    pub issuer: Option<String>,
 }
 
 impl Notice {
@@ -127,15 +148,20 @@ impl Notice {
 }
 
 impl Store {
-    /// The applications that got tokens in a session and want to hear of its end: their ids, each with the session as it
-    /// knows it (`sid`).
+    /// The applications that got tokens in a session and want to hear of its end.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn load_parties(&self, session_id: &str) -> Result<Vec<(String, String)>, StoreError> {
+    pub async fn load_parties(&self, session_id: &str) -> Result<Vec<Party>, StoreError> {
         let rows = self.rows(&LOAD, &[Val::from(session_id)]).await?;
         rows.iter()
-            .map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
+            .map(|row| {
+                Ok(Party {
+                    application_id: row.text(0)?.to_owned(),
+                    sid: row.text(1)?.to_owned(),
+                    issuer: read_issuer(row, 2)?,
+                })
+            })
             .collect()
     }
 

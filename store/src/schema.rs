@@ -75,6 +75,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0019_activity.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "names",
+        sql: include_str!("../migrations/0015_names.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.

@@ -2,7 +2,7 @@
 
 use protocol::time::Time;
 pub use protocol::user::fold;
-use protocol::user::{StandardClaims, User, UserType};
+use protocol::user::{StandardClaims, User, UserType, email_key};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -144,7 +144,7 @@ pub(crate) fn insert(user: &User, password_hash: Option<&str>) -> Result<[Stmt; 
                 Val::from(fold(&user.username)),
                 Val::from(user.name.as_str()),
                 Val::from(email),
-                Val::from(email.map(fold)),
+                Val::from(email.map(email_key)),
                 Val::from(user.email_verified),
                 Val::from(user.is_active),
                 Val::from(user.kind.as_str()),
@@ -212,7 +212,7 @@ impl Store {
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_user_by_email(&self, email: &str) -> Result<Option<UserWithPassword>, StoreError> {
-        let rows = self.rows(&LOAD_BY_EMAIL, &[Val::from(fold(email))]).await?;
+        let rows = self.rows(&LOAD_BY_EMAIL, &[Val::from(email_key(email))]).await?;
         match rows.len() {
             1 => rows.first().map(read_with_password).transpose(),
             _ => Ok(None),
@@ -262,7 +262,7 @@ impl Store {
                 Val::from(fold(&user.username)),
                 Val::from(user.name.as_str()),
                 Val::from(email),
-                Val::from(email.map(fold)),
+                Val::from(email.map(email_key)),
                 Val::from(user.email_verified),
                 Val::from(user.is_active),
                 Val::from(user.kind.as_str()),

@@ -26,8 +26,9 @@ fn push(write: Write, statements: &mut Vec<Stmt>) -> Result<(), StoreError> {
             session_id,
             application_id,
             sub,
+            issuer,
         } => {
-            statements.extend(parties::record(&session_id, application_id, sub));
+            statements.extend(parties::record(&session_id, application_id, sub, issuer));
             return Ok(());
         }
         Write::EndSession { id, at } => {

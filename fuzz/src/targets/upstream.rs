@@ -4,8 +4,8 @@
 use protocol::params::Params;
 use protocol::upstream::discovery::parse_discovery;
 use protocol::upstream::{
-    Document, Source, SourceKind, Told, email_key, parse_callback, parse_email, parse_token_answer, parse_userinfo,
-    read_profile,
+    Document, Source, SourceKind, Told, linkable_email_key, parse_callback, parse_email, parse_token_answer,
+    parse_userinfo, read_profile,
 };
 
 use crate::{Place, place};
@@ -63,7 +63,7 @@ fn person(profile: &[u8]) -> Place {
         return place(4_u8);
     };
     if let Some(email) = document.text("email") {
-        let key = email_key(email);
+        let key = linkable_email_key(email);
         assert!(
             key.is_none() || parse_email(email).is_some(),
             "a key of what is no address"

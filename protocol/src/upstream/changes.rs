@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::email::parse_email;
 use super::profile::Profile;
 use super::source::{Made, Source, UpdateProfile, UserMatchingMode};
-use crate::user::User;
+use crate::user::{User, is_same_email};
 
 /// Changes of a user; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,12 +33,6 @@ pub struct UserChanges {
 }
 
 impl UserChanges {
-    /// Whether nothing changes.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// The fields that change, by their names in the management API.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
@@ -79,10 +73,7 @@ impl UserChanges {
             }
         }
         if let Some((address, verified)) = self.email {
-            let is_same = user
-                .email
-                .as_deref()
-                .is_some_and(|own| own.eq_ignore_ascii_case(&address));
+            let is_same = user.email.as_deref().is_some_and(|own| is_same_email(own, &address));
             if user.email.is_none() || is_same {
                 user.email_verified |= verified;
                 user.email.get_or_insert(address);
@@ -149,7 +140,7 @@ fn changed_attributes(said: &Map<String, Value>, standing: &Map<String, Value>) 
 fn address(source: &Source, profile: &Profile, user: &User, of_another: bool) -> Option<(String, bool)> {
     let email = parse_email(profile.email_address.as_deref()?)?;
     let own = user.email.as_deref();
-    let is_own = own.is_some_and(|own| own.eq_ignore_ascii_case(&email.stored));
+    let is_own = own.is_some_and(|own| is_same_email(own, &email.stored));
     if profile.verified {
         // Two accounts with one verified address could no longer be told apart by it.
         let is_news = !(is_own && user.email_verified);

@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use url::Host;
 
 use crate::profile::check_email;
+use crate::user::email_key;
 
 /// An address of a source that can be an address here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn parse_email(text: &str) -> Option<Email> {
     let stored = format!("{local}@{domain}");
     check_email(&stored).ok()?;
     Some(Email {
-        key: local.is_ascii().then(|| stored.to_ascii_lowercase()),
+        key: local.is_ascii().then(|| email_key(&stored)),
         is_subaddress: local.nfkc().any(|letter| letter == '+'),
         stored,
     })
@@ -46,6 +47,6 @@ pub fn parse_email(text: &str) -> Option<Email> {
 
 /// The text under which an address is compared with those of users, if it may be compared at all.
 #[must_use]
-pub fn email_key(address: &str) -> Option<String> {
+pub fn linkable_email_key(address: &str) -> Option<String> {
     parse_email(address)?.key
 }

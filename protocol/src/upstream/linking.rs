@@ -112,7 +112,7 @@ pub struct LinkingSituation<'a> {
     pub purpose: LinkPurpose<'a>,
     /// The external account of this source and identifier. An empty identifier has none, whatever stands here.
     pub linked: Option<Linked<'a>>,
-    /// Everybody who has the address of the profile, found by [`super::email_key`].
+    /// Everybody who has the address of the profile, found by [`super::linkable_email_key`].
     pub by_email: &'a [Holder<'a>],
     /// Who has the user name of the profile, in any letter case.
     pub by_username: Option<Person<'a>>,

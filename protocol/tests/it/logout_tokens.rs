@@ -14,7 +14,7 @@ use crate::fixtures::{NOW, World, client, client_with};
 #[test]
 fn a_logout_token_says_who_and_which_session_and_nothing_else() {
     let (client, world) = (client(), World::default());
-    let token = mint_logout_token(&world.env(NOW), &client, "the sub", "the sid").unwrap();
+    let token = mint_logout_token(&world.env(NOW), &client, &client.issuer, "the sub", "the sid").unwrap();
     let keys = [client.signing_key.verifying_key()];
     let rule = |typ: &'static str| {
         Verification::new(
@@ -49,7 +49,7 @@ fn the_frame_gets_issuer_and_session_and_keeps_what_was_registered() {
             application.logout_uri = Some(uri.to_owned());
             application.logout_method = method;
         });
-        front_channel_address(&client, "s1")
+        front_channel_address(&client, &client.issuer, "s1")
     };
     let issuer = "iss=https%3A%2F%2Fid.example.com%2Fapplication%2Fo%2Fwiki%2F";
     for (registered, opened) in [
@@ -88,7 +88,11 @@ fn the_frame_gets_issuer_and_session_and_keeps_what_was_registered() {
         assert_eq!(address(registered, LogoutMethod::Backchannel), None);
         assert_eq!(address(registered, LogoutMethod::None), None);
     }
-    assert_eq!(front_channel_address(&client(), "s1"), None, "without an address");
+    assert_eq!(
+        front_channel_address(&client(), "https://id.example.com/", "s1"),
+        None,
+        "without an address"
+    );
 }
 
 #[test]
@@ -102,18 +106,31 @@ fn only_an_application_that_wants_to_hear_is_remembered() {
     let uri = Some("https://a.example/out");
     for method in [LogoutMethod::Backchannel, LogoutMethod::Frontchannel] {
         let client = of(uri, method);
-        let remembered = record_party(&client, Some("ses_1"), "s");
+        let remembered = record_party(&client, Some("ses_1"), "s", &client.issuer);
         let expected = Write::RecordParty {
             session_id: "ses_1".to_owned(),
             application_id: client.application.id.clone(),
             sub: "s".to_owned(),
+            issuer: None,
         };
         assert_eq!(remembered, Some(expected));
-        assert_eq!(record_party(&client, None, "s"), None, "a machine has no session");
+        let elsewhere = record_party(&client, Some("ses_1"), "s", "https://id.example.com/");
+        assert!(
+            matches!(&elsewhere, Some(Write::RecordParty { issuer: Some(issuer), .. }) if issuer == "https://id.example.com/"),
+            "{elsewhere:?}"
+        );
+        assert_eq!(
+            record_party(&client, None, "s", &client.issuer),
+            None,
+            "a machine has no session"
+        );
     }
-    assert_eq!(record_party(&of(uri, LogoutMethod::None), Some("ses_1"), "s"), None);
     assert_eq!(
-        record_party(&of(None, LogoutMethod::Backchannel), Some("ses_1"), "s"),
+        record_party(&of(uri, LogoutMethod::None), Some("ses_1"), "s", "i"),
+        None
+    );
+    assert_eq!(
+        record_party(&of(None, LogoutMethod::Backchannel), Some("ses_1"), "s", "i"),
         None
     );
 }

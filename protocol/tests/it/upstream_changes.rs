@@ -54,7 +54,10 @@ fn b_11_10_when_names_and_picture_are_written() {
         assert_eq!(changed.picture.is_some(), writes);
         assert_eq!(changed.attributes.is_empty(), !writes);
     }
-    assert!(changes(UpdateProfile::OnFirstLogin, Made::Native, false).is_empty());
+    assert_eq!(
+        changes(UpdateProfile::OnFirstLogin, Made::Native, false),
+        UserChanges::default()
+    );
 }
 
 #[test]

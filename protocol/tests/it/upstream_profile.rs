@@ -2,8 +2,10 @@
 
 use protocol::refusal::Refusal;
 use protocol::upstream::{
-    Document, Made, Profile, Source, SourceKind, Told, UpstreamFailure, email_key, info, parse_email, read_profile,
+    Document, Made, Profile, Source, SourceKind, Told, UpstreamFailure, info, linkable_email_key, parse_email,
+    read_profile,
 };
+use protocol::user::{email_key, is_same_email};
 use serde_json::{Value, json};
 
 use crate::upstream_mapping::{mapping, told};
@@ -301,9 +303,16 @@ fn item_31_addresses() {
 
 #[test]
 fn addresses_are_compared_only_where_no_look_alike_can_be() {
-    assert_eq!(email_key("Noor@HARBOR.test").as_deref(), Some("noor@harbor.test"));
+    assert_eq!(email_key(" Noor@HARBOR.test "), "noor@harbor.test");
+    assert_eq!(email_key("\u{212a}IM@harbor.test"), "\u{212a}im@harbor.test");
+    assert!(is_same_email("Kim@harbor.test", "kIM@HARBOR.test"));
+    assert!(!is_same_email("\u{212a}im@harbor.test", "kim@harbor.test"));
+    assert_eq!(
+        linkable_email_key("Noor@HARBOR.test").as_deref(),
+        Some("noor@harbor.test")
+    );
     // The sign of the unit Kelvin becomes a k when it is lowered, and a dotless i an I when it is raised.
-    assert_eq!(email_key("\u{212a}im@harbor.test"), None);
-    assert_eq!(email_key("m\u{131}ke@harbor.test"), None);
-    assert_eq!(email_key("no address"), None);
+    assert_eq!(linkable_email_key("\u{212a}im@harbor.test"), None);
+    assert_eq!(linkable_email_key("m\u{131}ke@harbor.test"), None);
+    assert_eq!(linkable_email_key("no address"), None);
 }

@@ -3,7 +3,7 @@
 // `native` is the only link to the worker. Nothing in it can do more than what a script may do anyway, so that a script
 // which gets hold of it (by changing prototypes, say) has gained nothing: calls are counted and guarded on the other side.
 // A runtime is furnished before there is anything to run in it; `main` brings the script's inputs: `accessToken`, `context`,
-// `configuration` and `options`.
+// `configuration` and `options`, or `query` for a script that makes an address to sign out at.
 (function (native) {
   'use strict';
   const global = globalThis;
@@ -33,6 +33,8 @@
   // --- The end of a run. Only the first outcome counts.
 
   let decided = false;
+  // Whether the script makes an address, a text, where others make a profile.
+  let leaves = false;
 
   function settle(kind, text, detail) {
     if (!decided) {
@@ -70,6 +72,7 @@
 
   function succeed(profile) {
     if (decided) return;
+    if (leaves && typeof profile === 'string') profile = { url: profile };
     if (profile === undefined || profile === null) {
       settle('nothing', '');
     } else if (typeof profile !== 'object' || isArray(profile)) {
@@ -234,18 +237,18 @@
   }
 
   // `completion` is the value of the script as a program; `source` is looked through when nothing else tells.
-  function find(completion, source) {
+  function find(completion, source, wanted, arity) {
     const exported = global.module?.exports;
     if (typeof exported === 'function') return exported;
-    for (const name of ['fetchUserProfile', 'default']) {
+    for (const name of [wanted, 'default']) {
       if (typeof exported?.[name] === 'function') return exported[name];
     }
-    const named = declared('fetchUserProfile');
+    const named = declared(wanted);
     if (named !== undefined) return named;
     if (typeof completion === 'function') return completion;
     const names = /^[ \t]*(?:(?:async[ \t]+)?function[ \t]*\*?[ \t]*|(?:const|let|var)[ \t]+)([A-Za-z_$][\w$]*)/gm;
     const functions = [...source.matchAll(names)].map((match) => declared(match[1])).filter((one) => one !== undefined);
-    return functions.findLast((one) => one.length === 3) ?? functions.at(-1);
+    return functions.findLast((one) => one.length === arity) ?? functions.at(-1);
   }
 
   // Whether the value of an async function is meant as a profile: what belongs to a call under way is not.
@@ -259,7 +262,8 @@
   }
 
   function main(completion, source, inputs) {
-    const script = find(completion, source);
+    leaves = inputs.query !== undefined;
+    const script = leaves ? find(completion, source, 'getLogoutUrl', 2) : find(completion, source, 'fetchUserProfile', 3);
     if (script === undefined) {
       settle('function', '');
       return;
@@ -268,7 +272,7 @@
     if (!Object.hasOwn(context, 'options')) {
       define(context, 'options', { value: inputs.options, writable: true, enumerable: false, configurable: true });
     }
-    const value = guard(script, undefined, [inputs.accessToken, context, callback]);
+    const value = guard(script, undefined, leaves ? [inputs.query, callback] : [inputs.accessToken, context, callback]);
     if (value !== null && typeof value === 'object' && typeof value.then === 'function' && !core.own?.has(value)) {
       guard(value.then, value, [consider, fail]);
     }

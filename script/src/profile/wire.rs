@@ -71,6 +71,8 @@ struct Arguments<'a> {
     context: &'a Map<String, Value>,
     configuration: &'a Map<String, Value>,
     options: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<&'a Map<String, Value>>,
 }
 
 /// The inputs as JSON text.
@@ -80,6 +82,7 @@ pub(crate) fn arguments(inputs: &ProfileInputs) -> serde_json::Result<Box<RawVal
         context: &inputs.context,
         configuration: &inputs.configuration,
         options: &inputs.options,
+        query: inputs.query.as_ref(),
     })
 }
 

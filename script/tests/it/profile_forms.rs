@@ -1,9 +1,9 @@
 //! The forms that the source of a script has (B-9.8), and what is no script.
 
-use script::{ScriptFault, ScriptLimits};
-use serde_json::json;
+use script::{ProfileInputs, ProfileScript, ScriptFault, ScriptLimits};
+use serde_json::{Value, json};
 
-use crate::profile_setting::{block_on, fault, profile, workers};
+use crate::profile_setting::{PATIENT, Web, block_on, fault, members, profile, workers};
 
 fn makes_42(source: &str) {
     assert_eq!(profile(source), json!({ "user_id": 42 }), "{source}");
@@ -150,4 +150,43 @@ fn errors_that_a_program_throws_are_no_syntax_errors() {
             fault(source)
         );
     }
+}
+
+/// What a script for the other purpose comes to.
+fn address(source: &str) -> Result<Value, ScriptFault> {
+    let inputs = ProfileInputs {
+        query: Some(members(json!({ "returnTo": "https://shop.example/" }))),
+        ..ProfileInputs::default()
+    };
+    let script = ProfileScript::new(source);
+    let web = Web::text(599, "nobody");
+    let trial = block_on(workers().try_out(&script, &inputs, PATIENT, &web));
+    trial.result.map(Value::Object)
+}
+
+#[test]
+fn b_2_7_a_script_makes_the_address_to_sign_out_at() {
+    let expected = json!({ "url": "https://hr.harbor.test/out?to=https%3A%2F%2Fshop.example%2F" });
+    let made = "'https://hr.harbor.test/out?to=' + encodeURIComponent(query.returnTo)";
+    for source in [
+        format!("function getLogoutUrl(query, callback) {{ callback(null, {made}); }}"),
+        format!("function (query, callback) {{ callback(null, {made}); }}"),
+        format!("(query, callback) => setTimeout(() => callback(null, {made}), 1)"),
+        format!("async (query) => {made}"),
+        format!(
+            "function helper(a, b, c) {{ return a; }}\nfunction getLogoutUrl(query, callback) {{ callback(null, helper({made})); }}"
+        ),
+        format!("module.exports = function (query, done) {{ done(null, {made}); }};"),
+    ] {
+        assert_eq!(address(&source), Ok(expected.clone()), "{source}");
+    }
+    assert!(matches!(
+        address("function getLogoutUrl(query, callback) { callback(new Error('no')); }"),
+        Err(ScriptFault::Thrown { .. })
+    ));
+    // A text is an address for this purpose alone.
+    assert!(matches!(
+        fault("(t, c, cb) => cb(null, 'https://hr.harbor.test/')"),
+        ScriptFault::NotAnObject(_)
+    ));
 }

@@ -3,12 +3,16 @@
 
 use protocol::logout::front_channel_address;
 use protocol::records::Session;
-use protocol::upstream::sign_out_address;
+use serde_json::{Map, Value};
 use store::{Stmt, StoreError, events};
 
 use super::browser_session::{Origin, event};
+use super::source_sign_in::scripts::load_sign_out_address;
 use crate::app::App;
 use crate::clients::By;
+
+/// Parameters of a sign-out that scripts do not see.
+const HIDDEN: [&str; 2] = ["csrf", "id_token_hint"];
 
 /// Ends a session. `application`: who asked for it, when it was not the person alone. Answers the addresses that the
 /// browser opens in frames (OpenID Connect Front-Channel Logout 1.0); the other applications hear by the queue.
@@ -54,30 +58,39 @@ async fn finish(
 
 async fn front_channel(app: &App, session: &Session) -> Result<Vec<String>, StoreError> {
     let mut frames = Vec::new();
-    for (id, sid) in app.store.load_parties(&session.id).await? {
-        let Some(entry) = app.client(By::Id(&id)).await? else {
+    for party in app.store.load_parties(&session.id).await? {
+        let Some(entry) = app.client(By::Id(&party.application_id)).await? else {
             continue;
         };
-        frames.extend(front_channel_address(&entry.client, &sid));
+        let issuer = party.issuer.as_deref().unwrap_or(&entry.client.issuer);
+        frames.extend(front_channel_address(&entry.client, issuer, &party.sid));
     }
     Ok(frames)
 }
 
-/// Name and address of the source where a person signs out as well who came from there.
+/// Name and address of the source where a person signs out as well who came from there. `asked`: the parameters of the sign-out, for
+/// a script that makes the address; it sees neither our own nor the ID token.
 ///
 /// # Errors
 /// When the database is unavailable.
-pub async fn load_source(app: &App, session: &Session) -> Result<Option<(String, String)>, StoreError> {
+pub async fn load_source<'a>(
+    app: &App,
+    session: &Session,
+    asked: impl Iterator<Item = (&'a str, &'a str)> + Send,
+    transaction: &str,
+) -> Result<Option<(String, String)>, StoreError> {
     let Some(id) = &session.external_account else {
         return Ok(None);
     };
+    let seen = asked.filter(|(name, _)| !HIDDEN.contains(name));
+    let query: Map<String, Value> = seen.map(|(name, value)| (name.to_owned(), value.into())).collect();
     let Some(account) = app.store.load_external_account(id).await? else {
         return Ok(None);
     };
     let snapshot = app.snapshot();
-    let source = snapshot
-        .sources
-        .of_id(&account.source_id)
-        .map(|upstream| &upstream.source);
-    Ok(source.and_then(|source| Some((source.name.clone(), sign_out_address(source)?))))
+    let Some(upstream) = snapshot.sources.of_id(&account.source_id) else {
+        return Ok(None);
+    };
+    let address = load_sign_out_address(app, upstream, query, transaction).await;
+    Ok(address.map(|address| (upstream.source.name.clone(), address)))
 }

@@ -17,7 +17,7 @@ mod policies;
 pub mod profiles;
 pub mod replay;
 pub mod revocation;
-mod scripts;
+pub mod scripts;
 pub mod tokens;
 
 use std::sync::Arc;

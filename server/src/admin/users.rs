@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use protocol::user::fold;
+use protocol::user::is_same_email;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,7 +50,7 @@ pub(super) struct LinkedToView {
 fn emails(found: &UserWithGroups) -> Vec<EmailView> {
     let user = &found.user;
     let primary = user.email.as_deref();
-    let is_other = |address: &str| primary.is_none_or(|primary| fold(primary) != fold(address));
+    let is_other = |address: &str| primary.is_none_or(|primary| !is_same_email(primary, address));
     let own = primary.map(|address| (address, user.email_verified, true));
     let others = found.emails.iter().filter(|email| is_other(&email.address));
     own.into_iter()
@@ -59,7 +59,7 @@ fn emails(found: &UserWithGroups) -> Vec<EmailView> {
             let linked = found
                 .linked
                 .iter()
-                .filter(|linked| fold(&linked.address) == fold(address));
+                .filter(|linked| is_same_email(&linked.address, address));
             EmailView {
                 address: address.to_owned(),
                 verified,

@@ -218,7 +218,10 @@ async fn leave(visit: &Visit<'_>, asked: &Asked, here: &SignedIn) -> Shown {
     // Whoever goes on to an application is not asked about where they came from.
     let source = match back {
         Some(_) => None,
-        None => load_source(visit.app, &here.session).await?,
+        None => {
+            let asked = asked.carried.iter().map(|(name, value)| (*name, value.as_str()));
+            load_source(visit.app, &here.session, asked, visit.id()).await?
+        }
     };
     Ok(left(visit, &frames, back, source.as_ref()))
 }

@@ -83,12 +83,12 @@ async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
     if !visit.browser.is_own_form(visit.app, &purpose, form.get("csrf")) {
         return Err(Refusal::CsrfInvalid.into());
     }
-    let source = load_source(visit.app, &here.session).await?;
     let frames = if everywhere {
         sign_out_everywhere(visit.app, &here.session, visit.origin()).await?
     } else {
         sign_out(visit.app, &here.session, None, visit.origin()).await?
     };
+    let source = load_source(visit.app, &here.session, form.iter(), visit.id()).await?;
     Ok(left(visit, &frames, None, source.as_ref()))
 }
 

@@ -1,6 +1,6 @@
 //! Further e-mail addresses of users. The primary one stands in the record itself and before any that is here too.
 
-use protocol::user::{User, fold};
+use protocol::user::{User, email_key};
 
 use super::{read_user, user_columns};
 use crate::statement::Stmt;
@@ -36,7 +36,7 @@ impl Store {
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
     pub async fn load_users_of_address(&self, address: &str) -> Result<Vec<(User, bool)>, StoreError> {
-        let rows = self.rows(&HOLDERS, &[Val::from(fold(address))]).await?;
+        let rows = self.rows(&HOLDERS, &[Val::from(email_key(address))]).await?;
         rows.iter()
             .map(|row| Ok((read_user(row, 0)?, row.bool(USER_WIDTH)?)))
             .collect()
@@ -63,7 +63,7 @@ impl Store {
     pub fn attach_user_email(&self, user_id: &str, email: &UserEmail) -> Stmt {
         ATTACH.with(vec![
             Val::from(user_id),
-            Val::from(fold(&email.address)),
+            Val::from(email_key(&email.address)),
             Val::from(email.address.as_str()),
             Val::from(email.verified),
         ])

@@ -1,6 +1,6 @@
 //! Users as they are listed: with the ids of their groups, read by the same statement.
 
-use protocol::user::User;
+use protocol::user::{User, email_key};
 
 use super::emails::UserEmail;
 use super::{fold, read_user, user_columns};
@@ -39,7 +39,11 @@ const USERS: Listing = Listing {
     columns: &[
         Column::id("u.id"),
         Column::filtered("username", "u.username_key", Kind::Text),
-        Column::filtered("email", "u.email_key", Kind::Text),
+        Column::filtered(
+            "email",
+            "u.id IN (SELECT p.id FROM users p WHERE p.email_key = $$ UNION SELECT f.user_id FROM user_emails f WHERE f.email_key = $$)",
+            Kind::Text,
+        ),
         Column::filtered("is_active", "u.is_active", Kind::Int),
         Column::filtered("is_admin", "u.is_admin", Kind::Int),
         Column::filtered("type", "u.kind", Kind::Text),
@@ -112,7 +116,7 @@ fn read_listed(row: &Row) -> Result<UserWithGroups, StoreError> {
 }
 
 impl Store {
-    /// One page of users, in the order of their making. Filters: `username` and `email` (without regard to case),
+    /// One page of users, in the order of their making. Filters: `username` and `email`, any address of the person (both without regard to case),
     /// `is_active`, `is_admin`, `type`.
     ///
     /// # Errors
@@ -123,8 +127,10 @@ impl Store {
         key: &CursorKey,
     ) -> Result<ListOf<UserWithGroups>, ListError> {
         for (name, value) in &mut query.filters {
-            if let ("username" | "email", Val::Text(text)) = (*name, &*value) {
-                *value = Val::from(fold(text));
+            match (*name, &*value) {
+                ("username", Val::Text(text)) => *value = Val::from(fold(text)),
+                ("email", Val::Text(text)) => *value = Val::from(email_key(text)),
+                _ => {}
             }
         }
         self.list(&USERS, &query, key, read_listed).await

@@ -8,9 +8,9 @@ use protocol::records::Session;
 use protocol::refusal::Refusal;
 use protocol::upstream::{
     AccountWrite, Entered, Holder, LinkPurpose, Linked, LinkingDecision, LinkingOutcome, LinkingSituation, NewUser,
-    Person, Upstream, decide_linking, email_key, make_username, profile_changes,
+    Person, Upstream, decide_linking, linkable_email_key, make_username, profile_changes,
 };
-use protocol::user::{User, UserType};
+use protocol::user::{User, UserType, is_same_email};
 use protocol::writes::Write;
 use serde_json::json;
 use store::external_accounts::LinkedAccount;
@@ -145,10 +145,10 @@ impl Found {
         let is_own = |key: &str| {
             let owner = linked.as_ref().map(|linked| &linked.user);
             owner.is_some_and(|owner| {
-                owner.email_verified && owner.email.as_deref().and_then(email_key).as_deref() == Some(key)
+                owner.email_verified && owner.email.as_deref().and_then(linkable_email_key).as_deref() == Some(key)
             })
         };
-        let by_email = match profile.email_address.as_deref().and_then(email_key) {
+        let by_email = match profile.email_address.as_deref().and_then(linkable_email_key) {
             Some(key) if !is_own(&key) => store.load_users_of_address(&key).await?,
             _ => Vec::new(),
         };
@@ -292,12 +292,7 @@ async fn update(
     let mut changes = profile_changes(&upstream.source, false, &arrival.profile, &user, of_another);
     // An account that has another address keeps it, and gets this one beside it (authn.sh sheet, A-15.9).
     let attached = match &changes.email {
-        Some((address, true))
-            if user
-                .email
-                .as_deref()
-                .is_some_and(|own| !own.eq_ignore_ascii_case(address)) =>
-        {
+        Some((address, true)) if user.email.as_deref().is_some_and(|own| !is_same_email(own, address)) => {
             let email = UserEmail {
                 address: address.clone(),
                 verified: true,
@@ -305,7 +300,7 @@ async fn update(
             let known = app.store.load_user_emails(&user.id).await?;
             let is_known = known
                 .iter()
-                .any(|known| known.verified && known.address.eq_ignore_ascii_case(address));
+                .any(|known| known.verified && is_same_email(&known.address, address));
             changes.email = None;
             (!is_known).then_some(email)
         }

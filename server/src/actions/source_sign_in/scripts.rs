@@ -1,14 +1,65 @@
-//! The profile script of a source, in its sandbox.
+//! The scripts of a source, in their sandbox: the one that fetches a profile, and the one that says where a person signs out there.
 
-use protocol::upstream::Upstream;
+use protocol::upstream::{Upstream, sign_out_address};
 use script::{Level, LogLine, ProfileInputs, ProfileScript, ScriptLimits};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use crate::actions::evaluate::ScriptHost;
 use crate::app::App;
 
-/// Runs the script. Answers the profile as JSON text.
+/// The limits of a script that a person waits for who wants to leave.
+const LEAVING: ScriptLimits = ScriptLimits {
+    wall_millis: 5_000,
+    call_millis: 4_000,
+    result_bytes: 8 * 1024,
+    ..ScriptLimits::LOGIN
+};
+
+/// Where a person signs out at a source: its address, or what the script `getLogoutUrl` of a connection makes where there is none
+/// (Auth0 sheet, B-2.7). `query`: the parameters of the sign-out. A script that fails is in the log, and nobody is held up by it.
+pub async fn load_sign_out_address(
+    app: &App,
+    upstream: &Upstream,
+    query: Map<String, Value>,
+    transaction: &str,
+) -> Option<String> {
+    if let Some(address) = sign_out_address(&upstream.source) {
+        return Some(address);
+    }
+    let script = upstream.source.option("scripts")?.get("getLogoutUrl")?.as_str()?;
+    if script.trim().is_empty() {
+        return None;
+    }
+    let inputs = ProfileInputs {
+        query: Some(query),
+        ..ProfileInputs::default()
+    };
+    let made = run_script(app, upstream, script, &inputs, LEAVING, transaction).await;
+    let address = made.and_then(|made| {
+        let text = made.get("url").and_then(Value::as_str).unwrap_or_default();
+        let address = Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "https" | "http"));
+        address.ok_or_else(|| "it made no web address".to_owned())
+    });
+    match address {
+        Ok(address) => Some(address.into()),
+        Err(reason) => {
+            let source = upstream.source.key.as_str();
+            tracing::warn!(
+                transaction,
+                source,
+                reason,
+                "the script that makes the address to sign out at failed"
+            );
+            None
+        }
+    }
+}
+
+/// Runs the script that fetches a profile. Answers the profile as JSON text.
 ///
 /// # Errors
 /// What the script said, or why it was stopped.
@@ -20,15 +71,31 @@ pub(super) async fn run(
     transaction: &str,
 ) -> Result<Vec<u8>, String> {
     let source = &upstream.source;
-    let script = ProfileScript::new(source.profile_script.as_deref().unwrap_or_default());
     let inputs = ProfileInputs {
         access_token: access_token.expose_secret().to_owned(),
         context,
         options: options(upstream),
         ..ProfileInputs::default()
     };
+    let script = source.profile_script.as_deref().unwrap_or_default();
+    let profile = run_script(app, upstream, script, &inputs, ScriptLimits::LOGIN, transaction).await?;
+    serde_json::to_vec(&profile).map_err(|error| error.to_string())
+}
+
+async fn run_script(
+    app: &App,
+    upstream: &Upstream,
+    script: &str,
+    inputs: &ProfileInputs,
+    limits: ScriptLimits,
+    transaction: &str,
+) -> Result<Map<String, Value>, String> {
+    let source = &upstream.source;
     let host = ScriptHost { app };
-    let ran = app.scripts.try_out(&script, &inputs, ScriptLimits::LOGIN, &host).await;
+    let ran = app
+        .scripts
+        .try_out(&ProfileScript::new(script), inputs, limits, &host)
+        .await;
     for LogLine { level, text } in &ran.logs {
         let name = source.key.as_str();
         match level {
@@ -38,8 +105,7 @@ pub(super) async fn run(
             Level::Error => tracing::error!(transaction, source = name, "{text}"),
         }
     }
-    let profile = ran.result.map_err(|fault| fault.to_string())?;
-    serde_json::to_vec(&profile).map_err(|error| error.to_string())
+    ran.result.map_err(|fault| fault.to_string())
 }
 
 /// The settings of the source that a script may see: none of them is a secret.

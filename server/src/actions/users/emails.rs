@@ -1,7 +1,7 @@
 //! All addresses of a user as one list: the primary one stands in the record, the others beside it.
 
 use protocol::profile::check_email;
-use protocol::user::fold;
+use protocol::user::email_key;
 use store::users::emails::UserEmail;
 use store::users::list::UserWithGroups;
 
@@ -17,7 +17,7 @@ pub(super) fn apply(given: &[EmailFields], found: &mut UserWithGroups) -> Result
     if given.len() > MOST {
         return Err(FieldError::new("emails", "too_long", "Give at most 20 addresses."));
     }
-    let mut keys: Vec<String> = given.iter().map(|email| fold(&email.address)).collect();
+    let mut keys: Vec<String> = given.iter().map(|email| email_key(&email.address)).collect();
     keys.sort_unstable();
     if keys.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
         return wrong("An address stands there twice.");

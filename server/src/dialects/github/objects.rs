@@ -3,7 +3,7 @@
 
 use protocol::github::slug::{of_team, slugify};
 use protocol::time::Time;
-use protocol::user::{Group, User, fold};
+use protocol::user::{Group, User, is_same_email};
 use serde_json::{Value, json};
 use store::users::emails::UserEmail;
 
@@ -53,7 +53,7 @@ pub(super) fn own_user(user: &User) -> Value {
 /// The person's e-mail addresses, the primary one first. `others`: those beside it.
 pub(super) fn emails(user: &User, others: &[UserEmail]) -> Vec<Value> {
     let primary = user.email.as_deref().filter(|email| !email.is_empty());
-    let is_primary = |address: &str| primary.is_some_and(|primary| fold(primary) == fold(address));
+    let is_primary = |address: &str| primary.is_some_and(|primary| is_same_email(primary, address));
     let others = others.iter().filter(|other| !is_primary(&other.address));
     let others = others.map(|other| (other.address.as_str(), false, other.verified));
     primary

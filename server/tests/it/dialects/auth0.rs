@@ -8,5 +8,6 @@ mod lists;
 mod options;
 mod people;
 mod sign_in;
+mod sign_out;
 mod support;
 mod tokens;

@@ -5,6 +5,7 @@ use protocol::id_token::peek_audience;
 use protocol::time::{DAY, HOUR};
 use serde_json::{Value, json};
 use store::StoreError;
+use store::parties::Party;
 use vestibule::{deliveries, jobs};
 
 use super::receiver::Receiver;
@@ -385,12 +386,17 @@ async fn what_has_ended_takes_no_application_any_more(harness: &Harness) {
         session_id: id.clone(),
         application_id: "app_1".to_owned(),
         sub: "s".to_owned(),
+        issuer: None,
     };
     let store = &harness.app.store;
     store.commit(vec![record(), record()]).await.unwrap();
     assert_eq!(
         store.load_parties(&id).await.unwrap(),
-        [("app_1".to_owned(), protocol::records::sid(&id))]
+        [Party {
+            application_id: "app_1".to_owned(),
+            sid: protocol::records::sid(&id),
+            issuer: None,
+        }]
     );
     store
         .commit_statements(store.end_session(&id, harness.now()), Vec::new())

@@ -63,6 +63,91 @@ async fn addresses_are_one_list_with_one_primary(harness: &Harness) {
     );
 }
 
+async fn a_look_alike_of_a_letter_is_no_such_letter(harness: &Harness) {
+    let mut api = Api::new(harness).await;
+    let address = |address: &str| json!({ "emails": [{ "address": address, "verified": true, "primary": true }] });
+    for (username, email) in [("one", "\u{212a}im@example.com"), ("two", "Kim@EXAMPLE.com")] {
+        let mut fields = address(email);
+        fields["username"] = username.into();
+        api.post("/users", &fields).await.created();
+    }
+    // Found under exactly one of the two, whatever the case of ASCII letters.
+    for (asked, found) in [
+        ("kim%40example.com", "two"),
+        ("KIM%40example.COM", "two"),
+        ("%E2%84%AAIM%40example.com", "one"),
+    ] {
+        let listed = api.get(&format!("/users?email={asked}")).await.found();
+        let names: Vec<&Value> = listed["items"].as_array().expect("a list").iter().collect();
+        assert_eq!(names.len(), 1, "{asked}");
+        assert_eq!(names[0]["username"], found, "{asked}");
+    }
+    // One person may have both: they are two addresses.
+    let both = json!({ "emails": [
+        { "address": "kim@example.org", "primary": true }, { "address": "\u{212a}im@example.org" },
+    ] });
+    let found = api.patch("/users/one", &both).await.found();
+    assert_eq!(found["emails"].as_array().expect("a list").len(), 2);
+    let twice = json!({ "emails": [
+        { "address": "kim@example.org", "primary": true }, { "address": "KIM@example.org" },
+    ] });
+    assert_eq!(api.patch("/users/one", &twice).await.wrong(), ["emails:invalid"]);
+    // Whoever signs in with an address is the one who has it.
+    for (typed, who) in [("kim@example.com", Some("two")), ("\u{212a}im@example.com", None)] {
+        let found = harness.app.store.load_user_by_email(typed).await.expect("a database");
+        assert_eq!(found.map(|found| found.user.username).as_deref(), who, "{typed}");
+    }
+}
+
+async fn any_address_finds_its_person(harness: &Harness) {
+    let mut api = Api::new(harness).await;
+    let emails = |addresses: &[&str]| -> Vec<Value> {
+        let list = addresses.iter().enumerate();
+        list.map(|(at, address)| json!({ "address": address, "primary": at == 0 }))
+            .collect()
+    };
+    for (username, addresses) in [
+        (
+            "noor",
+            &["noor@example.com", "Noor@example.org", "shared@example.net"][..],
+        ),
+        ("alice", &["alice@example.com", "shared@example.net"]),
+        ("bob", &["shared@example.net"]),
+    ] {
+        let fields = json!({ "username": username, "emails": emails(addresses) });
+        api.post("/users", &fields).await.created();
+    }
+    for (email, expected) in [
+        ("NOOR@example.com", &["noor"][..]),
+        ("noor@EXAMPLE.org", &["noor"]),
+        ("shared@example.net", &["noor", "alice", "bob"]),
+        ("nobody@example.net", &[]),
+    ] {
+        let query: String = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("email", email)
+            .finish();
+        let mut path = format!("/users?limit=1&{query}");
+        let mut names = Vec::new();
+        loop {
+            let page = api.get(&path).await.found();
+            for user in page["items"].as_array().expect("a list") {
+                names.push(user["username"].as_str().expect("a name").to_owned());
+            }
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                break;
+            };
+            path = format!("/users?limit=1&{query}&cursor={cursor}");
+        }
+        assert_eq!(names, expected, "{email}");
+    }
+    let page = api.get("/users?limit=1&email=shared%40example.net").await.found();
+    let cursor = page["next_cursor"].as_str().expect("a cursor");
+    let other = api
+        .get(&format!("/users?limit=1&email=noor%40example.com&cursor={cursor}"))
+        .await;
+    assert_eq!(other.wrong(), ["cursor:invalid"], "a place in another list");
+}
+
 async fn what_is_wrong_is_said(harness: &Harness) {
     let mut api = Api::new(harness).await;
     api.post("/users", &json!({ "username": "noor" })).await.created();
@@ -95,4 +180,9 @@ async fn what_is_wrong_is_said(harness: &Harness) {
     assert_eq!(api.get("/users/noor").await.found()["emails"], json!([]));
 }
 
-on_both!(addresses_are_one_list_with_one_primary, what_is_wrong_is_said,);
+on_both!(
+    addresses_are_one_list_with_one_primary,
+    a_look_alike_of_a_letter_is_no_such_letter,
+    any_address_finds_its_person,
+    what_is_wrong_is_said,
+);

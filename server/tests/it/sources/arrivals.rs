@@ -63,6 +63,31 @@ async fn an_application_that_waits_gets_its_code(harness: &Harness) {
     assert_eq!(signed_in_as(harness, &client).await.as_deref(), Some("bob"));
 }
 
+async fn an_address_with_a_look_alike_of_a_letter_is_of_another(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    // U+212A, the sign of the unit Kelvin: its lower case is the letter k.
+    let look_alike = json!({ "username": "kelvin", "emails": [
+        { "address": "\u{212a}im@harbor.test", "verified": true, "primary": true },
+    ] });
+    api.post("/users", &look_alike).await.created();
+    let kim =
+        json!({ "name": "kim", "expression": "return {\"email\": \"kim@harbor.test\", \"email_verified\": True}" });
+    let kim = api.post("/property-mappings", &kim).await.created();
+    let source = json!({ "user_matching_mode": "email_link", "property_mappings": [kim["id"]] });
+    make(
+        &mut api,
+        &with(with(sample.oidc("sample"), &choosing("bob", "none")), &source),
+    )
+    .await;
+    let mut client = harness.client();
+    through(harness, &mut client, "sample").await;
+    assert_eq!(signed_in_as(harness, &client).await.as_deref(), Some("bob"));
+    assert_eq!(
+        accounts(&mut api, "sample").await[0]["email_address"],
+        "kim@harbor.test"
+    );
+}
+
 async fn whoever_signs_out_is_told_that_the_source_knows_them_still(harness: &Harness) {
     let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
     let ending = json!({ "end_session_endpoint": "https://login.example/out?a=b" });
@@ -341,6 +366,7 @@ async fn two_first_visits_at_once_make_one_account(harness: &Harness) {
 }
 
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
+    an_address_with_a_look_alike_of_a_letter_is_of_another,
     a_first_visit_makes_an_account_and_the_second_finds_it,
     an_application_that_waits_gets_its_code,
     whoever_signs_out_is_told_that_the_source_knows_them_still,

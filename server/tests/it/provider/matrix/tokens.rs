@@ -179,7 +179,7 @@ async fn logout_token(harness: &Harness, id_token: &Value) -> String {
     let entry = harness.app.client(By::Slug("shop")).await.unwrap().unwrap();
     let env = harness.app.env(harness.now(), "txn");
     let (sub, sid) = (text(id_token, "sub"), text(id_token, "sid"));
-    protocol::logout_token::mint_logout_token(&env, &entry.client, &sub, &sid).unwrap()
+    protocol::logout_token::mint_logout_token(&env, &entry.client, &entry.client.issuer, &sub, &sid).unwrap()
 }
 
 /// Presents a value at a place: `passes`, or what was told.
