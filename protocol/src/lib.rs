@@ -27,6 +27,7 @@ pub mod github;
 pub mod grants;
 pub mod id;
 pub mod id_token;
+pub mod inspection;
 pub mod introspection;
 pub mod jose;
 pub mod logout;

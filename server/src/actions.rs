@@ -23,6 +23,7 @@ pub mod first_administrator;
 pub mod first_use;
 pub mod grants;
 pub mod groups;
+pub mod inspection;
 pub mod keys;
 pub mod lists;
 pub mod logout_notices;

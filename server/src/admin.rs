@@ -26,6 +26,7 @@ mod property_mappings;
 mod scope_mappings;
 mod sessions;
 mod sources;
+mod token_inspection;
 mod users;
 mod webhook_deliveries;
 mod webhooks;
@@ -71,6 +72,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(consents::routes())
         .merge(events::routes())
         .merge(grants::routes())
+        .merge(token_inspection::routes())
         .merge(groups::routes())
         .merge(sessions::routes())
         .merge(users::routes())

@@ -9,6 +9,7 @@ mod cors;
 mod encryption;
 mod form_post;
 mod front_channel;
+mod inspection;
 mod machine;
 mod machine_app_passwords;
 mod machine_assertions;
