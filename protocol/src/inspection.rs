@@ -117,6 +117,7 @@ pub fn trim(text: &str) -> &str {
     let text = text.trim().trim_matches(['"', '\'', ',', ';']);
     match text.split_once(char::is_whitespace) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
+        None if text.eq_ignore_ascii_case("bearer") => "",
         _ => text,
     }
 }

@@ -16,6 +16,7 @@ mod limits;
 mod reauthentication;
 pub(crate) mod receiver;
 mod rp_initiated_logout;
+mod session_parties;
 mod sessions;
 mod setup;
 mod sign_in;

@@ -1,7 +1,7 @@
 //! The scripts of a source, in their sandbox: the one that fetches a profile, and the one that says where a person signs out there.
 
 use protocol::upstream::{ScriptFailure, Upstream, sign_out_address};
-use script::{Level, LogLine, ProfileInputs, ProfileScript, RunFault, ScriptLimits};
+use script::{Level, LogLine, ProfileInputs, ProfileScript, ScriptFault, ScriptLimits};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -98,7 +98,7 @@ async fn run_script(
     inputs: &ProfileInputs,
     limits: ScriptLimits,
     transaction: &str,
-) -> Result<Map<String, Value>, RunFault> {
+) -> Result<Map<String, Value>, ScriptFault> {
     let source = &upstream.source;
     let host = ScriptHost { app };
     let ran = app

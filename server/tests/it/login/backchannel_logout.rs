@@ -2,10 +2,7 @@
 
 use protocol::client::LogoutMethod;
 use protocol::id_token::peek_audience;
-use protocol::time::{DAY, HOUR};
 use serde_json::{Value, json};
-use store::StoreError;
-use store::parties::Party;
 use vestibule::{deliveries, jobs};
 
 use super::receiver::Receiver;
@@ -24,7 +21,6 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     failures_are_tried_again_and_given_up_at_last,
     each_notice_is_tried_by_one_node,
     a_node_that_stops_leaves_the_notice_to_others,
-    what_has_ended_takes_no_application_any_more,
     an_application_that_is_gone_is_forgotten,
     the_queue_is_seen_hurried_and_cut_short,
 );
@@ -370,47 +366,6 @@ async fn a_node_that_stops_leaves_the_notice_to_others(harness: &Harness) {
     let late = vec![store.postpone_notice(&claimed, harness.now(), "late")];
     harness.app.commit_changes(late, Vec::new()).await.unwrap();
     assert_eq!((deliver(harness).await, receiver.tokens(harness).len()), (0, 1));
-}
-
-/// A session that ends between the reading and the writing of a token request takes no application any more: the request is
-/// decided anew.
-async fn what_has_ended_takes_no_application_any_more(harness: &Harness) {
-    let alice = harness.user("alice").await;
-    harness.signed_in("alice").await;
-    let mut caller = Caller::all(harness).await;
-    let id = caller.items(&format!("/sessions?user={}", alice.id)).await[0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let record = || protocol::writes::Write::RecordParty {
-        session_id: id.clone(),
-        application_id: "app_1".to_owned(),
-        sub: "s".to_owned(),
-        issuer: None,
-    };
-    let store = &harness.app.store;
-    store.commit(vec![record(), record()]).await.unwrap();
-    assert_eq!(
-        store.load_parties(&id).await.unwrap(),
-        [Party {
-            application_id: "app_1".to_owned(),
-            sid: protocol::records::sid(&id),
-            issuer: None,
-        }]
-    );
-    store
-        .commit_statements(store.end_session(&id, harness.now()), Vec::new())
-        .await
-        .unwrap();
-    assert!(matches!(store.commit(vec![record()]).await, Err(StoreError::Conflict)));
-    let found = store.load_session_by_id(&id).await.unwrap().unwrap();
-    assert!(found.session.ended_at.is_some(), "and it stays ended");
-    harness.advance(u64::try_from((DAY + HOUR) / 1_000_000).unwrap());
-    jobs::tidy(&harness.app).await.unwrap();
-    assert!(
-        store.load_parties(&id).await.unwrap().is_empty(),
-        "swept with the session"
-    );
 }
 
 async fn an_application_that_is_gone_is_forgotten(harness: &Harness) {

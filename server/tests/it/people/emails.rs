@@ -120,7 +120,7 @@ async fn any_address_finds_its_person(harness: &Harness) {
     for (email, expected) in [
         ("NOOR@example.com", &["noor"][..]),
         ("noor@EXAMPLE.org", &["noor"]),
-        ("shared@example.net", &["noor", "alice", "bob"]),
+        ("shared@example.net", &["alice", "bob", "noor"]),
         ("nobody@example.net", &[]),
     ] {
         let query: String = url::form_urlencoded::Serializer::new(String::new())
@@ -138,6 +138,8 @@ async fn any_address_finds_its_person(harness: &Harness) {
             };
             path = format!("/users?limit=1&{query}&cursor={cursor}");
         }
+        // All were made at the same moment, so their order is left to chance.
+        names.sort_unstable();
         assert_eq!(names, expected, "{email}");
     }
     let page = api.get("/users?limit=1&email=shared%40example.net").await.found();
