@@ -394,6 +394,8 @@ refusals! {
     // The first administrator
     SetupLinkInvalid = "setup_link_invalid", InvalidRequest,
         "This link does not work any more.", "It works once and for one day, while there is no administrator. Start Vestibule again to get a new one.";
+    MailLinkInvalid = "mail_link_invalid", InvalidRequest,
+        "This link does not work any more.", "A link works once and for a short time, and a newer one takes its place. Ask for another one.";
     // Ours
     NotFound = "not_found", InvalidRequest,
         "There is nothing at this address.", "Compare the address with the one that you were given.";

@@ -8,12 +8,17 @@ use crate::app::AppState;
 mod activity;
 mod app_passwords;
 mod consents;
+mod emails;
+mod invitation;
+mod joining;
 mod links;
 mod overview;
 mod password;
 mod profile;
+mod recovery;
 mod room;
 mod sessions;
+mod sign_up;
 
 /// The routes of this wing.
 pub fn routes() -> Router<AppState> {
@@ -22,6 +27,18 @@ pub fn routes() -> Router<AppState> {
         .route("/account/link", post(links::link))
         .route("/account/unlink", post(links::unlink))
         .route("/account/profile", get(profile::get).post(profile::post))
+        .route("/account/emails", get(emails::get).post(emails::post))
+        .route("/account/emails/primary", post(emails::primary))
+        .route("/account/emails/remove", post(emails::remove))
+        .route(
+            "/account/emails/confirm",
+            get(emails::get_confirm).post(emails::post_confirm),
+        )
+        .route("/recover", get(recovery::get).post(recovery::post))
+        .route("/recover/new", get(recovery::get_new).post(recovery::post_new))
+        .route("/sign-up", get(sign_up::get).post(sign_up::post))
+        .route("/sign-up/finish", get(sign_up::get_finish).post(sign_up::post_finish))
+        .route("/invitation", get(invitation::get).post(invitation::post))
         .route("/account/password", get(password::get).post(password::post))
         .route(
             "/account/app-passwords",

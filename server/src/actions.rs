@@ -2,6 +2,7 @@
 //! and no wing.
 
 pub mod actor;
+pub mod addresses;
 pub mod administrators;
 pub mod api_caller;
 pub mod api_tokens;
@@ -24,10 +25,13 @@ pub mod first_use;
 pub mod grants;
 pub mod groups;
 pub mod inspection;
+pub mod invitations;
+pub mod join;
 pub mod keys;
 pub mod lists;
 pub mod logout_notices;
 pub mod machine;
+pub mod mail;
 pub mod merge;
 pub mod oauth_provider;
 pub mod outcome;
@@ -36,10 +40,12 @@ pub mod policies;
 pub mod policy_bindings;
 pub mod preview;
 pub mod property_mappings;
+pub mod recovery;
 pub mod scope_mappings;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_out;
+pub mod sign_up;
 pub mod source_sign_in;
 pub mod sources;
 pub mod survey;

@@ -14,6 +14,7 @@ mod external_accounts;
 mod grants;
 mod groups;
 mod input;
+mod invitations;
 mod keys;
 mod list;
 mod logout_notices;
@@ -76,6 +77,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(groups::routes())
         .merge(sessions::routes())
         .merge(users::routes())
+        .merge(invitations::routes())
         .merge(app_passwords::routes())
         .merge(applications::routes())
         .merge(keys::routes())

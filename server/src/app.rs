@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::entropy::SystemEntropy;
 use crate::keys::{Snapshot, ensure_first_keys};
 use crate::limits::TokenRequests;
+use crate::mailer::Mailer;
 use crate::metrics::Metrics;
 use crate::names::Names;
 use crate::outgoing::Outgoing;
@@ -89,6 +90,10 @@ pub struct App {
     pub names: Names,
     /// Says that applications are to hear of a sign-out.
     pub notices: Arc<Notify>,
+    /// The way out for mail; `None`: there is none, and what needs mail is not offered.
+    pub mailer: Option<Mailer>,
+    /// Says that mail waits.
+    pub mails: Arc<Notify>,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// The words of the pages.
@@ -130,6 +135,9 @@ pub enum StartError {
     /// The words of the pages can not be read.
     #[error("{0}")]
     Texts(#[from] crate::texts::TextError),
+    /// The way out for mail can not be set up.
+    #[error("{0}")]
+    Mail(String),
 }
 
 impl From<StoreError> for StartError {
@@ -187,6 +195,8 @@ impl App {
             names: Names::default(),
             outgoing: Outgoing::new(&config.outgoing.allow),
             notices: Arc::new(Notify::new()),
+            mailer: Mailer::new(&config.mail, &public_url).map_err(StartError::Mail)?,
+            mails: Arc::new(Notify::new()),
             texts: Texts::load()?,
             assets: Assets::load(),
             config,
@@ -323,9 +333,13 @@ impl App {
     /// See [`Store::commit_statements`].
     pub async fn commit_changes(&self, statements: Vec<Stmt>, changed: Vec<String>) -> Result<(), StoreError> {
         let queued = store::parties::queues(&statements);
+        let mail_waits = store::mails::queues(&statements);
         self.store.commit_statements(statements, changed.clone()).await?;
         if queued {
             self.notices.notify_one();
+        }
+        if mail_waits {
+            self.mails.notify_one();
         }
         for what in &changed {
             self.forget(what).await?;

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
@@ -58,6 +59,8 @@ pub struct Config {
     pub session: Session,
     /// What people change of their own accounts.
     pub account: Account,
+    /// The way out for mail.
+    pub mail: Mail,
     /// When keys are rotated by themselves.
     pub keys: Keys,
     /// How long audit events are kept.
@@ -150,6 +153,12 @@ pub struct Limits {
     pub user_code_failures_per_address: u32,
     /// The time in which wrong user codes are counted.
     pub user_code_window: Duration,
+    /// Mails with a link that may be asked for one name or account within `mail_window`.
+    pub mails_per_account: u32,
+    /// Mails with a link that may be asked for from one address within `mail_window`.
+    pub mails_per_address: u32,
+    /// The time in which mails that are asked for are counted.
+    pub mail_window: Duration,
     /// Connections held open at the same moment; further ones wait to be accepted.
     pub connections: usize,
     /// Time for a TLS handshake, for the header of a request, and for an idle HTTP/1.1 connection.
@@ -176,6 +185,38 @@ pub struct Session {
 pub struct Account {
     /// Claims that they may change.
     pub profile_fields: Vec<&'static str>,
+    /// Whether they may make accounts themselves.
+    pub sign_up: bool,
+}
+
+/// The way out for mail.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Mail {
+    /// Name or address of the SMTP server; `None`: no mail is sent.
+    pub host: Option<String>,
+    /// Its port; `None`: the usual one.
+    pub port: Option<u16>,
+    /// How the connection is protected.
+    pub tls: MailTls,
+    /// User name at the server.
+    pub username: Option<String>,
+    /// Password at the server.
+    pub password: Option<SecretString>,
+    /// From whom mail comes.
+    pub from: Option<Mailbox>,
+}
+
+/// How the connection to the SMTP server is protected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MailTls {
+    /// It begins in the clear and goes on only with TLS.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// Not at all: for a server on this machine.
+    None,
 }
 
 /// When keys are rotated by themselves.
@@ -324,6 +365,7 @@ impl Config {
                 state_lifetime: Duration::ZERO,
                 session: Session::default(),
                 account: Account::default(),
+                mail: Mail::default(),
                 keys: Keys::default(),
                 events: Events::default(),
                 log: Log::default(),

@@ -23,6 +23,8 @@ pub mod listen;
 pub mod local;
 pub mod logging;
 pub mod login;
+pub mod mail;
+pub mod mailer;
 pub mod master_key;
 pub mod metrics;
 pub mod names;

@@ -103,6 +103,12 @@ pub struct Metrics {
     pub webhooks_failed: Counter,
     /// Events that a webhook never took.
     pub webhooks_given_up: Counter,
+    /// Mails that the server has taken.
+    pub mails_sent: Counter,
+    /// Attempts to send a mail that failed.
+    pub mails_failed: Counter,
+    /// Mails that were never sent.
+    pub mails_given_up: Counter,
     tokens_issued: [Counter; 3],
 }
 
@@ -205,6 +211,19 @@ impl Metrics {
             ("delivered", &self.webhooks_delivered),
             ("failed", &self.webhooks_failed),
             ("given_up", &self.webhooks_given_up),
+        ] {
+            page.line(name, &format!("outcome=\"{outcome}\""), count.get());
+        }
+        let name = "vestibule_mails_total";
+        page.head(
+            name,
+            "counter",
+            "Mails that the mail server took, attempts that failed, and mails given up.",
+        );
+        for (outcome, count) in [
+            ("sent", &self.mails_sent),
+            ("failed", &self.mails_failed),
+            ("given_up", &self.mails_given_up),
         ] {
             page.line(name, &format!("outcome=\"{outcome}\""), count.get());
         }

@@ -24,7 +24,7 @@ use crate::listen::{Ended, Limits, Listener, Tls, TlsError};
 use crate::master_key::{self, MasterKeyError};
 use crate::observe::Observe;
 use crate::recorder::LogRecorder;
-use crate::{deliveries, jobs, router, signals, webhooks};
+use crate::{deliveries, jobs, mail, router, signals, webhooks};
 
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -183,12 +183,14 @@ impl Prepared {
         let sweeper = tokio::spawn(jobs::run(Arc::downgrade(&app)));
         let teller = tokio::spawn(deliveries::run(Arc::downgrade(&app), Arc::clone(&app.notices)));
         let caller = tokio::spawn(webhooks::run(Arc::downgrade(&app)));
+        let postman = tokio::spawn(mail::run(Arc::downgrade(&app)));
         let limits = Limits::from(&app.config.limits);
         let ended = listener.serve(service(app), tls, limits, stop).await;
         hangup.abort();
         sweeper.abort();
         teller.abort();
         caller.abort();
+        postman.abort();
         if ended.cut > 0 {
             tracing::warn!(
                 connections = ended.cut,

@@ -41,8 +41,11 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
             action: &event.action,
             words,
             address: event.client_address.as_deref(),
-            // Nobody is known to have failed to sign in.
-            by_others: event.actor.as_deref().is_some_and(|actor| actor != me),
+            // Nobody is known to have failed to sign in, or to have asked for a mail.
+            by_others: event
+                .actor
+                .as_deref()
+                .is_some_and(|actor| actor != me && actor != "system"),
             at: Moment::past(&frame, event.at, visit.now),
         })
         .collect();

@@ -56,6 +56,7 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
         new: SecretString::from(new),
         end_others,
         origin: visit.origin(),
+        language: visit.frame(&[]).tag(),
     };
     let mut status = SHOWN_AGAIN;
     match change(visit.app, wish).await? {

@@ -6,7 +6,7 @@ use protocol::auth0;
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 18] = [
+pub const RESOURCES: [&str; 19] = [
     "api-tokens",
     "applications",
     "consents",
@@ -15,6 +15,7 @@ pub const RESOURCES: [&str; 18] = [
     "external-accounts",
     "grants",
     "groups",
+    "invitations",
     "keys",
     "logout-notices",
     "policies",

@@ -1,7 +1,7 @@
 //! Rules that concern several keys at once, defaults that follow other keys, and settings worth a warning.
 
 use super::error::{Mistake, Place};
-use super::{Config, Draft, keys};
+use super::{Config, Draft, MailTls, keys};
 
 /// Checks keys against one another and fills the defaults that depend on other keys.
 pub(super) fn together(draft: &mut Draft, mistakes: &mut Vec<Mistake>) {
@@ -30,6 +30,7 @@ pub(super) fn together(draft: &mut Draft, mistakes: &mut Vec<Mistake>) {
             "`tls.client_ca` needs TLS: set `tls.certificate` and `tls.key` too".into(),
         );
     }
+    mail(config, &mut wrong);
     for net in &config.outgoing.allow {
         if !crate::outgoing::addresses::is_closed(net) {
             wrong(
@@ -70,6 +71,50 @@ pub(super) fn together(draft: &mut Draft, mistakes: &mut Vec<Mistake>) {
     }
     if config.limits.concurrent_password_hashes == 0 {
         config.limits.concurrent_password_hashes = std::thread::available_parallelism().map_or(1, usize::from);
+    }
+}
+
+/// What belongs together for mail.
+fn mail(config: &Config, wrong: &mut impl FnMut(&str, String)) {
+    let mail = &config.mail;
+    if mail.host.is_some() && mail.from.is_none() {
+        wrong("mail.host", "`mail.host` needs `mail.from`: set both".into());
+    }
+    let others = [
+        ("mail.from", mail.from.is_some()),
+        ("mail.port", mail.port.is_some()),
+        ("mail.username", mail.username.is_some()),
+        ("mail.password", mail.password.is_some()),
+    ];
+    for (key, _) in others.iter().filter(|(_, given)| *given && mail.host.is_none()) {
+        wrong(key, format!("`{key}` needs `mail.host`: set both"));
+    }
+    if mail.host.is_some() && mail.username.is_some() != mail.password.is_some() {
+        let (key, other) = if mail.username.is_some() {
+            ("mail.username", "mail.password")
+        } else {
+            ("mail.password", "mail.username")
+        };
+        wrong(key, format!("`{key}` needs `{other}`: set both"));
+    }
+    let here = mail.host.as_deref().is_none_or(|host| {
+        host == "localhost"
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    });
+    if mail.tls == MailTls::None && !here {
+        wrong(
+            "mail.tls",
+            "`mail.tls` is \"none\", which is for a server on this machine only (`localhost`, `127.0.0.1`): write \"starttls\" or \"tls\""
+                .into(),
+        );
+    }
+    if config.account.sign_up && mail.host.is_none() {
+        wrong(
+            "account.sign_up",
+            "`account.sign_up` needs a mail server: set `mail.host` and `mail.from`".into(),
+        );
     }
 }
 

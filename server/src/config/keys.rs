@@ -2,6 +2,7 @@
 //!
 //! To add a key: a field in `config.rs` and a row here; then write the reference anew (the test `config` says how).
 
+mod mail;
 mod people;
 
 use super::value::Kind;
@@ -29,7 +30,7 @@ const YEAR: u64 = 365 * DAY;
 
 /// All keys, in the order of the reference.
 pub(super) fn all() -> impl Iterator<Item = &'static Key> + Clone {
-    KEYS.iter().chain(people::KEYS)
+    KEYS.iter().chain(people::KEYS).chain(mail::KEYS)
 }
 
 /// Those of the program itself.

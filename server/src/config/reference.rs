@@ -101,6 +101,17 @@ mod tests {
             if matches!(key.path, "tls.key" | "tls.client_ca") {
                 text.push_str("tls.certificate = \"certificate.pem\"\n");
             }
+            let needs_mail = key.path.starts_with("mail.") || key.path == "account.sign_up";
+            for (path, line) in [
+                ("mail.host", "mail.host = \"localhost\"\n"),
+                ("mail.from", "mail.from = \"a@example.com\"\n"),
+                ("mail.username", "mail.username = \"a\"\n"),
+                ("mail.password", "mail.password = \"b\"\n"),
+            ] {
+                if needs_mail && key.path != path {
+                    text.push_str(line);
+                }
+            }
             if let Err(error) = Config::parse(Path::new("example.toml"), &text, &Environment::new()) {
                 panic!("{error}");
             }

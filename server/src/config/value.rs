@@ -9,6 +9,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use protocol::duration::Span;
 use secrecy::SecretString;
 use url::Url;
@@ -50,6 +51,10 @@ pub(super) enum Kind {
     Path(fn(&mut Config, PathBuf)),
     /// Where the database is.
     Database(fn(&mut Config, Database)),
+    /// A text of one line.
+    Text(fn(&mut Config, String)),
+    /// An e-mail address, perhaps with a name before it.
+    Mailbox(fn(&mut Config, Mailbox)),
     /// A text that is never shown.
     Secret(fn(&mut Config, SecretString)),
     /// Base64 of 32 bytes, one or more.
@@ -99,6 +104,8 @@ impl Kind {
                 path => set(config, PathBuf::from(path)),
             },
             Self::Database(set) => set(config, database(&text(raw, self)?)?),
+            Self::Text(set) => set(config, line(text(raw, self)?)?),
+            Self::Mailbox(set) => set(config, mailbox(&text(raw, self)?)?),
             Self::Secret(set) => set(config, secret(text(raw, self)?)?),
             Self::SealingKeys(set) => set(
                 config,
@@ -145,6 +152,8 @@ impl Kind {
             Self::Origin(_) => "an address of http or https without a path, like \"https://id.example.com\"".into(),
             Self::Path(_) => "a path, like \"/var/lib/vestibule\"".into(),
             Self::Database(_) => "\"sqlite://PATH\" or \"postgres://USER:PASSWORD@HOST/NAME\"".into(),
+            Self::Text(_) => "a text of one line without spaces at its ends".into(),
+            Self::Mailbox(_) => "an address, or a name and an address, like \"Sign-in <no-reply@example.com>\"".into(),
             Self::Secret(_) => "a text without spaces at its ends and without control characters".into(),
             Self::SealingKeys(_) => "32 bytes in base64, or a list of such texts".into(),
             Self::Networks(_) => "a list of addresses or ranges, like [\"10.0.0.0/8\", \"::1\"]".into(),
@@ -254,6 +263,23 @@ fn database(text: &str) -> Result<Database, String> {
         )),
         _ => Err(format!("has no scheme that Vestibule knows; {form}")),
     }
+}
+
+fn line(text: String) -> Result<String, String> {
+    if text.is_empty() || text.trim() != text || text.chars().any(char::is_control) {
+        return Err("is empty, has a space at an end or holds a control character; write a text of one line".into());
+    }
+    Ok(text)
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, String> {
+    let form = "write an address, or a name and an address, like \"Sign-in <no-reply@example.com>\"";
+    let found: Mailbox = text.parse().map_err(|_| format!("is {text:?}; {form}"))?;
+    let address = found.email.to_string();
+    if text.chars().any(char::is_control) || protocol::profile::check_email(&address).is_err() {
+        return Err(format!("is {text:?}; {form}"));
+    }
+    Ok(found)
 }
 
 fn secret(text: String) -> Result<SecretString, String> {

@@ -14,8 +14,10 @@ use secrecy::SecretString;
 use url::form_urlencoded;
 
 use crate::actions::authorization::{Advance, Page, advance, resume};
+use crate::actions::mail::is_offered;
 use crate::actions::sign_in::{Attempt, Outcome, minutes_until, sign_in};
-use crate::pages::{FormAction, SignIn, SignInProblem, SourceButton, reply};
+use crate::actions::sign_up::is_open;
+use crate::pages::{FormAction, MailOffers, SignIn, SignInProblem, SourceButton, reply};
 use crate::sources::Sources;
 use crate::web::browser::{SignedIn, session_cookie};
 use crate::web::local_path::check_local_path;
@@ -232,6 +234,10 @@ fn show(
         again: again.is_some(),
         problem,
         sources: &buttons,
+        offers: MailOffers {
+            recover: is_offered(visit.app),
+            sign_up: is_open(visit.app),
+        },
     };
     let status = match problem {
         None => StatusCode::OK,

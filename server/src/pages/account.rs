@@ -3,6 +3,7 @@
 pub(super) mod activity;
 pub(super) mod app_passwords;
 pub(super) mod consents;
+pub(super) mod emails;
 pub(super) mod moment;
 pub(super) mod password;
 pub(super) mod profile;

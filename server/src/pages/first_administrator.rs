@@ -51,6 +51,8 @@ pub enum FieldProblem {
     Malformed,
     /// Someone else has it.
     Taken,
+    /// The person has it already.
+    Own,
 }
 
 impl From<PasswordError> for FieldProblem {
@@ -73,6 +75,7 @@ impl FieldProblem {
             Self::TooLong(most) => frame.say_count("field-too-long", "most", most),
             Self::Malformed => frame.say("field-malformed"),
             Self::Taken => frame.say("field-taken"),
+            Self::Own => frame.say("field-own"),
         }
     }
 }

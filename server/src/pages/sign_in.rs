@@ -27,6 +27,17 @@ pub struct SignIn<'a> {
     pub problem: Option<SignInProblem>,
     /// Other places to sign in from, in the order to show them.
     pub sources: &'a [SourceButton<'a>],
+    /// What is offered because mail can be sent.
+    pub offers: MailOffers,
+}
+
+/// What the sign-in page offers because mail can be sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MailOffers {
+    /// Getting back in: `#recover`.
+    pub recover: bool,
+    /// Making an account: `#sign-up`.
+    pub sign_up: bool,
 }
 
 /// Why a person is still on the sign-in page.

@@ -50,7 +50,7 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         Refusal::TooManyRequests => 429,
         Refusal::NotFound => 404,
         Refusal::MethodNotAllowed => 405,
-        Refusal::SetupLinkInvalid => 410,
+        Refusal::SetupLinkInvalid | Refusal::MailLinkInvalid => 410,
         _ => match error.code() {
             ErrorCode::TemporarilyUnavailable => 503,
             ErrorCode::ServerError => 500,
@@ -158,6 +158,7 @@ const fn leads_home(refusal: Refusal) -> bool {
             | Refusal::TransactionForeign
             | Refusal::CsrfInvalid
             | Refusal::AdministratorOnly
+            | Refusal::MailLinkInvalid
             | Refusal::NotFound
     )
 }

@@ -2,7 +2,12 @@
 
 mod app_passwords;
 mod consents;
+mod emails;
+mod joining;
+mod mail;
 mod password;
 mod profile;
+mod recovery;
 mod sessions;
+mod sink;
 mod support;

@@ -56,6 +56,7 @@ const IDS: &[(&str, &[&str])] = &[
             "p#problem",
             "a[data-source=github]",
             "a[data-source=example]",
+            "a#recover",
         ],
     ),
     (
@@ -173,6 +174,39 @@ const IDS: &[(&str, &[&str])] = &[
     (
         "account-sessions",
         &["li[data-here=true]", "li[data-session=ses_01KAJ4]", "button#end-others"],
+    ),
+    (
+        "account-emails",
+        &[
+            "form#address-form",
+            "input[name=email]",
+            "li[data-address=alice@example.com]",
+            "p#email-problem",
+        ],
+    ),
+    ("account-emails-none", &["p.empty"]),
+    (
+        "confirm-address",
+        &["form#confirm-form", "input[name=token]", "button#submit"],
+    ),
+    (
+        "recover",
+        &["form#recover-form", "input[name=username]", "button#submit"],
+    ),
+    (
+        "recover-new",
+        &["form#recovery-form", "input[name=password]", "input[name=token]"],
+    ),
+    ("sign-up", &["form#enroll-form", "input[name=email]"]),
+    ("sign-up-sent", &["article#mail-sent"]),
+    (
+        "join",
+        &[
+            "form#enroll-form",
+            "input[name=username]",
+            "input[name=name]",
+            "input[name=password]",
+        ],
     ),
     ("account-activity", &["li[data-action=login]", "a#older"]),
     (
@@ -381,7 +415,10 @@ fn hostile_words_stay_words() {
                     );
                 }
             }
-            let shown = html.elements.iter().any(|element| element.text.contains(hostile));
+            let shown = html
+                .elements
+                .iter()
+                .any(|element| element.text.contains(hostile) || element.attribute("value") == Some(hostile));
             assert!(
                 shown || name.starts_with("sign-in-own"),
                 "{name} does not show {hostile:?} as it is"

@@ -18,6 +18,11 @@ crate::statements! {
     OF_USER = "SELECT address, verified FROM user_emails WHERE user_id = $1 ORDER BY email_key";
     ATTACH = "INSERT INTO user_emails (user_id, email_key, address, verified) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (user_id, email_key) DO UPDATE SET address = excluded.address, verified = excluded.verified";
+    // Who comes second waits here, and sees then what the first one did.
+    LOCK = "UPDATE counters SET value = value WHERE name = 'user'";
+    FREE = "UPDATE counters SET value = value WHERE name = 'user' \
+        AND NOT EXISTS (SELECT 1 FROM users u WHERE u.email_key = $1 AND u.email_verified = 1 AND u.id <> $2) \
+        AND NOT EXISTS (SELECT 1 FROM user_emails e WHERE e.email_key = $1 AND e.verified = 1 AND e.user_id <> $2)";
     DETACH_ALL = "DELETE FROM user_emails WHERE user_id = $1";
 }
 
@@ -67,6 +72,16 @@ impl Store {
             Val::from(email.address.as_str()),
             Val::from(email.verified),
         ])
+    }
+
+    /// The statements that hold only while no other user than this one is known to have an address. Of two users who get it at
+    /// the same moment, the second is a conflict.
+    #[must_use]
+    pub fn keep_address_free(&self, user_id: &str, address: &str) -> [Stmt; 2] {
+        [
+            LOCK.guarded(Vec::new(), 1),
+            FREE.guarded(vec![Val::from(fold(address)), Val::from(user_id)], 1),
+        ]
     }
 
     /// The statements that make `emails` the further addresses of a user.

@@ -14,7 +14,7 @@ use store::users::UserWithPassword;
 
 use super::Around;
 use super::inputs::{groups_of, user_object};
-use crate::actions::expression_tokens;
+use crate::actions::{expression_tokens, mail};
 use crate::app::App;
 use crate::clients::By;
 use crate::outgoing::{Call, Limits};
@@ -189,8 +189,8 @@ impl Host for ServerHost<'_> {
         })
     }
 
-    fn send_email<'a>(&'a self, _mail: &'a Email) -> HostFuture<'a, bool> {
-        Box::pin(async { Err("this server has no way to send mail".to_owned()) })
+    fn send_email<'a>(&'a self, email: &'a Email) -> HostFuture<'a, bool> {
+        Box::pin(mail::expressions::send(self.app, email, self.trial, self.around.now))
     }
 
     fn resolve_dns<'a>(&'a self, host: &'a str, ip_version: Option<u8>) -> HostFuture<'a, Vec<String>> {

@@ -6,11 +6,13 @@ use protocol::user::User;
 use protocol::writes::Write;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Map;
+use store::mail_links::LinkPurpose;
 use store::{StoreError, events};
 
 use crate::actions::actor::Actor;
 use crate::actions::browser_session::{NewSession, Origin, event, micros, new_session};
 use crate::actions::changes::ATTEMPTS;
+use crate::actions::mail::notices;
 use crate::actions::sign_in::{account_key, address_key, load_block};
 use crate::app::App;
 use crate::passwords::{PasswordError, Passwords, Verdict};
@@ -29,6 +31,8 @@ pub struct Wish<'a> {
     pub end_others: bool,
     /// From where.
     pub origin: Origin<'a>,
+    /// The language of the page.
+    pub language: &'a str,
 }
 
 /// What came of it.
@@ -81,6 +85,7 @@ pub async fn change(app: &App, wish: Wish<'_>) -> Result<Outcome, StoreError> {
         new,
         end_others,
         origin,
+        language,
     } = wish;
     for _ in 0..ATTEMPTS {
         let found = app.store.load_user(&session.user_id).await?;
@@ -113,6 +118,8 @@ pub async fn change(app: &App, wish: Wish<'_>) -> Result<Outcome, StoreError> {
             statements.extend(app.store.statements_of(vec![new])?);
         }
         statements.push(app.store.clear_failures(&account_key(&user.username)));
+        // A link that somebody may have asked for changes it no more.
+        statements.push(app.store.forget_mail_links(&user.id, LinkPurpose::Recovery, None));
         let actor = Actor {
             id: Some(user.id.clone()),
             client_address: Some(origin.client_address.to_string()),
@@ -121,6 +128,7 @@ pub async fn change(app: &App, wish: Wish<'_>) -> Result<Outcome, StoreError> {
         let mut detail = Map::new();
         detail.insert("others_ended".to_owned(), end_others.into());
         statements.push(actor.event(app, origin.now, "password_changed", &user.id, detail));
+        statements.extend(notices::password_changed(app, user, origin, language)?);
         match app.commit_changes(statements, Vec::new()).await {
             // The account was changed while the hash was computed.
             Err(StoreError::Conflict) => {}

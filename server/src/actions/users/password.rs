@@ -6,6 +6,7 @@ use serde_json::Map;
 
 use super::{finish, load_to_change};
 use crate::actions::administrators::Authority;
+use crate::actions::mail::notices;
 use crate::actions::outcome::{ActionError, FieldError};
 use crate::app::App;
 use crate::passwords::PasswordError;
@@ -26,6 +27,7 @@ pub async fn set(app: &App, by: Authority<'_>, id: &str, password: SecretString)
     let now = app.now();
     let mut statements = app.store.set_password(&found.user.id, &hash, now);
     statements.push(by.actor.event(app, now, "password_changed", &found.user.id, Map::new()));
+    statements.extend(notices::password_set(app, &found.user, now)?);
     finish(app, statements).await
 }
 

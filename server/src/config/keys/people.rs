@@ -20,15 +20,26 @@ const CLAIMS: &[&str] = &[
     "phone_number",
 ];
 
-pub(super) const KEYS: &[Key] = &[Key {
-    path: "account.profile_fields",
-    kind: Kind::Words {
-        words: CLAIMS,
-        set: |config, value| config.account.profile_fields = value,
-    },
-    default: Some("name,given_name,family_name,nickname,website,birthdate,zoneinfo,locale,phone_number"),
-    default_in_words: "",
-    meaning: "Claims that people may change themselves at their account pages. Leave out what your directory decides; an empty list \
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        path: "account.profile_fields",
+        kind: Kind::Words {
+            words: CLAIMS,
+            set: |config, value| config.account.profile_fields = value,
+        },
+        default: Some("name,given_name,family_name,nickname,website,birthdate,zoneinfo,locale,phone_number"),
+        default_in_words: "",
+        meaning: "Claims that people may change themselves at their account pages. Leave out what your directory decides; an empty list \
               lets them change nothing. User name and addresses have rules of their own.",
-    example: "[\"name\", \"locale\"]",
-}];
+        example: "[\"name\", \"locale\"]",
+    },
+    Key {
+        path: "account.sign_up",
+        kind: Kind::Switch(|config, value| config.account.sign_up = value),
+        default: Some("false"),
+        default_in_words: "",
+        meaning: "Whether people may make accounts themselves, at `/sign-up`, after they have shown by mail that their address is theirs. \
+                  Needs a mail server.",
+        example: "true",
+    },
+];

@@ -51,6 +51,11 @@ const WORDS: &[(&str, &str)] = &[
     ("user_updated", "activity-updated"),
     ("app_password_created", "activity-app-password"),
     ("app_password_deleted", "activity-app-password-deleted"),
+    ("recovery_requested", "activity-recovery"),
+    ("email_verified", "activity-email-verified"),
+    ("email_primary", "activity-email-primary"),
+    ("email_removed", "activity-email-removed"),
+    ("mail_failed", "activity-mail-failed"),
     ("suspicious_request", "activity-suspicious"),
 ];
 

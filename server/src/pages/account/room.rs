@@ -6,6 +6,7 @@ use super::super::frame::Person;
 pub const SECTIONS: &[(&str, &str)] = &[
     ("/account", "account-title"),
     ("/account/profile", "account-profile"),
+    ("/account/emails", "account-emails"),
     ("/account/password", "account-password"),
     ("/account/app-passwords", "account-app-passwords"),
     ("/account/consents", "account-consents"),
@@ -18,6 +19,9 @@ const DONE: &[(&str, &str)] = &[
     ("profile", "account-done-profile"),
     ("password", "account-done-password"),
     ("password-and-sessions", "account-done-password-and-sessions"),
+    ("address-asked", "account-done-address-asked"),
+    ("address-primary", "account-done-address-primary"),
+    ("address-removed", "account-done-address-removed"),
     ("app-password", "account-done-app-password"),
     ("consent", "account-done-consent"),
     ("session", "account-done-session"),

@@ -5,6 +5,7 @@ use askama::Template;
 use super::super::frame::Frame;
 use super::moment::Moment;
 use super::room::AccountRoom;
+use crate::texts::Speech;
 use crate::user_agent::Device;
 
 /// Items `.session[data-session=ID]`, the one of this browser with `data-here`; each other one with a form that ends it, and
@@ -41,19 +42,19 @@ pub struct SessionItem<'a> {
 
 /// A browser and a system, in words.
 #[must_use]
-pub fn device_words(frame: &Frame<'_>, device: Device) -> String {
+pub fn device_words(speech: &Speech<'_>, device: Device) -> String {
     match (device.browser, device.system) {
         (Some(browser), Some(system)) => {
-            frame.say_values("session-device", &[("browser", browser), ("system", system)])
+            speech.say_values("session-device", &[("browser", browser), ("system", system)])
         }
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => frame.say("session-unknown"),
+        (None, None) => speech.say("session-unknown"),
     }
 }
 
 impl Sessions<'_> {
     fn device(&self, item: &SessionItem<'_>) -> String {
-        device_words(self.frame, item.device)
+        device_words(&self.frame.speech, item.device)
     }
 
     fn has_others(&self) -> bool {

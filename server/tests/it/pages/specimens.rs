@@ -8,8 +8,8 @@ mod wide;
 
 use vestibule::pages::{
     Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field, FieldProblem,
-    FirstAdministrator, FirstUse, FormPostPage, Frame, Person, Reach, RuleItem, ScopeItem, SignIn, SignInProblem,
-    SignedOut, SourceButton, Template,
+    FirstAdministrator, FirstUse, FormPostPage, Frame, MailOffers, Person, Reach, RuleItem, ScopeItem, SignIn,
+    SignInProblem, SignedOut, SourceButton, Template,
 };
 
 /// What stands where others write.
@@ -112,6 +112,10 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
         again: false,
         problem,
         sources,
+        offers: MailOffers {
+            recover: true,
+            sign_up: problem.is_none(),
+        },
     };
     let mut add = |name, html: Result<String, _>| pages.push((name, html.unwrap()));
     add(

@@ -2,9 +2,10 @@
 
 use protocol::time::{DAY, HOUR, MINUTE, Time};
 use vestibule::pages::{
-    AccountRoom, Activity, ActivityItem, Advice, AppPasswordItem, AppPasswords, ConsentItem, Consents, CurrentProblem,
-    Field, FieldProblem, Frame, Moment, PasswordPage, Profile, ProfileField, SessionItem, Sessions, Template,
-    activity_words, done_message, named_languages, scope_words,
+    AccountRoom, Activity, ActivityItem, AddressItem, AddressStanding, Advice, AppPasswordItem, AppPasswords,
+    ConfirmAddress, ConsentItem, Consents, CurrentProblem, Emails, Field, FieldProblem, Frame, Join, MailState, Moment,
+    PasswordPage, Profile, ProfileField, Recover, RecoverNew, SessionItem, Sessions, SignUp, TOO_MANY_ADDRESSES,
+    Template, activity_words, done_message, named_languages, scope_words,
 };
 use vestibule::strength::find_weakness;
 use vestibule::user_agent::{Device, recognise};
@@ -36,6 +37,8 @@ pub(super) fn account_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'
     consents(frame, words, pages);
     sessions(frame, words, pages);
     activity(frame, words, pages);
+    emails(frame, words, pages);
+    by_mail(frame, words, pages);
 }
 
 fn profile(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, String)>) {
@@ -84,6 +87,121 @@ fn password(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, Stri
         ..page(None, Some(CurrentProblem::TooMany { minutes: 3 }), None)
     };
     pages.push(("account-password-first", first.render().unwrap()));
+}
+
+fn emails(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, String)>) {
+    let item = |address, standing| AddressItem { address, standing };
+    let page = Emails {
+        frame,
+        room: AccountRoom {
+            done: done_message("address-asked"),
+            ..room(words, "/account/emails")
+        },
+        confirm: None,
+        sends: true,
+        items: &[
+            item(words.or("alice@wonderland.example"), AddressStanding::Primary(false)),
+            item("alice@example.com", AddressStanding::Further(true)),
+            item(
+                "a-name-that-goes-on-and-on-until-the-end-of-the-line@northern-office.example.com",
+                AddressStanding::Asked,
+            ),
+            item("old@example.com", AddressStanding::Further(false)),
+            item(
+                "liddell@example.edu",
+                AddressStanding::Linked(words.or("Example University")),
+            ),
+        ],
+        email: Field {
+            value: words.or("nothing"),
+            problem: Some(FieldProblem::Malformed),
+        },
+        wait: None,
+    };
+    pages.push(("account-emails", page.render().unwrap()));
+    let stale = Emails {
+        room: room(words, "/account/emails").with_problem(Some(TOO_MANY_ADDRESSES)),
+        confirm: Some("/login?next=/account/emails&prompt=login"),
+        items: &[item(words.or("alice@example.com"), AddressStanding::Primary(true))],
+        ..page
+    };
+    pages.push(("account-emails-stale", stale.render().unwrap()));
+    let none = Emails {
+        room: room(words, "/account/emails"),
+        confirm: None,
+        sends: false,
+        items: &[],
+        wait: Some(3),
+        ..stale
+    };
+    pages.push(("account-emails-none", none.render().unwrap()));
+    let confirm = |done| ConfirmAddress {
+        frame,
+        csrf: words.or("csrf-value"),
+        token: words.or("token-value"),
+        username: words.or("alice"),
+        address: words.or("alice@example.com"),
+        done,
+    };
+    pages.push(("confirm-address", confirm(false).render().unwrap()));
+    pages.push(("confirm-address-done", confirm(true).render().unwrap()));
+}
+
+/// The pages around mail: getting back in, and making an account.
+fn by_mail(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, String)>) {
+    let recover = |state| Recover {
+        frame,
+        csrf: words.or("csrf-value"),
+        username: words.or("alice@example.com"),
+        state,
+    };
+    pages.push(("recover", recover(MailState::Asking).render().unwrap()));
+    let too_many = recover(MailState::TooMany { minutes: 40 });
+    pages.push(("recover-too-many", too_many.render().unwrap()));
+    let sign_up = |state| SignUp {
+        frame,
+        csrf: words.or("csrf-value"),
+        email: words.or("alice@example.com"),
+        state,
+    };
+    let wrong = sign_up(MailState::Wrong(FieldProblem::Malformed));
+    pages.push(("sign-up", wrong.render().unwrap()));
+    pages.push(("sign-up-sent", sign_up(MailState::Sent).render().unwrap()));
+    let new = |problem, advice| RecoverNew {
+        frame,
+        csrf: words.or("csrf-value"),
+        token: words.or("token-value"),
+        username: words.or("alice"),
+        problem,
+        advice,
+        done: false,
+    };
+    pages.push(("recover-new", new(None, None).render().unwrap()));
+    let weak = new(None, find_weakness("qwertyuiop", &[]).map(Advice));
+    pages.push(("recover-new-weak", weak.render().unwrap()));
+    let field = |value, problem| Field { value, problem };
+    let join = Join {
+        frame,
+        action: "/sign-up/finish",
+        csrf: words.or("csrf-value"),
+        token: words.or("token-value"),
+        address: Some(words.or("noor@example.com")),
+        username: field(words.or("noor"), Some(FieldProblem::Taken)),
+        name: field(words.or("Noor Example"), None),
+        email: None,
+        password_problem: None,
+        advice: find_weakness("password1", &[]).map(Advice),
+    };
+    pages.push(("join", join.render().unwrap()));
+    let open = Join {
+        action: "/invitation",
+        address: None,
+        email: Some(field(words.or("noor@example.com"), Some(FieldProblem::Own))),
+        password_problem: Some(FieldProblem::Missing),
+        advice: None,
+        ..join
+    };
+    pages.push(("join-open", open.render().unwrap()));
 }
 
 fn app_passwords(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, String)>) {
