@@ -80,7 +80,7 @@ impl Store {
     pub fn keep_address_free(&self, user_id: &str, address: &str) -> [Stmt; 2] {
         [
             LOCK.guarded(Vec::new(), 1),
-            FREE.guarded(vec![Val::from(fold(address)), Val::from(user_id)], 1),
+            FREE.guarded(vec![Val::from(email_key(address)), Val::from(user_id)], 1),
         ]
     }
 
