@@ -262,6 +262,15 @@ refusals! {
         "This sign-in is no longer waiting.", "Go back to the application and start again.";
     TransactionForeign = "transaction_foreign", InvalidRequest,
         "This sign-in was started in another browser.", "Go back to the application and start again in this browser; cookies must be allowed.";
+    CookieMissing = "cookie_missing", InvalidRequest,
+        "The browser did not send back the cookie that this site had given it.",
+        "Allow cookies for this site, and begin again. Where this page stands inside another site, open it in a window of its own.";
+    AddressMismatch = "address_mismatch", InvalidRequest,
+        "The browser came under another address than the one that this server is configured for, and cookies of one are not sent to the other.",
+        "Begin again under the address that would be right. Whoever runs Vestibule sets public_url to the address that people use.";
+    BrowserForeign = "form_of_another_browser", InvalidRequest,
+        "This form was given to another browser session: to another window, or before cookies were cleared.",
+        "Open the page again here, and repeat.";
     CsrfInvalid = "csrf_invalid", InvalidRequest,
         "The form did not come from this page.", "Open the page again and repeat; cookies must be allowed.";
     // The token request

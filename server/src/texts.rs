@@ -19,11 +19,13 @@ macro_rules! texts {
         texts!(
             $tag,
             "account",
+            "accounts",
             "dashboard",
             "dashboard_fields",
             "languages",
             "mail",
-            "pages"
+            "pages",
+            "sign_in"
         )
     };
     ($tag:literal, $($file:literal),+) => {

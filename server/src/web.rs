@@ -1,5 +1,6 @@
 //! What all wings share about HTTP: reading forms, writing answers, cookies, the browser session.
 
+pub(crate) mod accounts;
 pub mod authorization;
 pub mod browser;
 pub mod cookies;
@@ -11,5 +12,6 @@ pub mod leave;
 pub(crate) mod local_path;
 pub mod reply;
 pub(crate) mod token_endpoint;
+mod unbound;
 pub mod view;
 pub(crate) mod visit;

@@ -3,7 +3,7 @@
 
 use protocol::id::SecretHash;
 use protocol::time::Time;
-use protocol::user::fold;
+use protocol::user::email_key;
 
 use crate::statement::Stmt;
 use crate::store::{Store, StoreError, time};
@@ -75,7 +75,7 @@ impl Store {
     #[must_use]
     pub fn create_mail_link(&self, hash: SecretHash, purpose: LinkPurpose, link: &MailLink) -> [Stmt; 2] {
         let name = Val::from(purpose.as_str());
-        let key = Val::from(fold(&link.address));
+        let key = Val::from(email_key(&link.address));
         let replace = match (&link.user_id, purpose) {
             (Some(user), LinkPurpose::Recovery) => REPLACE_OF_USER.with(vec![Val::from(user.as_str()), name.clone()]),
             (Some(user), _) => {
@@ -135,7 +135,7 @@ impl Store {
         match address {
             None => REPLACE_OF_USER.with(args),
             Some(address) => {
-                args.push(Val::from(fold(address)));
+                args.push(Val::from(email_key(address)));
                 REPLACE_OF_ADDRESS_OF_USER.with(args)
             }
         }

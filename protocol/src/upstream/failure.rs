@@ -90,7 +90,9 @@ pub const fn authn_sh_code(refusal: Refusal) -> &'static str {
         | Refusal::UpstreamResponseIssuer
         | Refusal::UpstreamRequestTokenMismatch
         | Refusal::TransactionUnknown
-        | Refusal::TransactionForeign => "oauth_state_invalid",
+        | Refusal::TransactionForeign
+        | Refusal::CookieMissing
+        | Refusal::AddressMismatch => "oauth_state_invalid",
         Refusal::UpstreamAccessDenied => "oauth_user_cancelled",
         Refusal::UpstreamCodeMissing => "oauth_code_missing",
         Refusal::UpstreamSourceDisabled => "oauth_provider_not_found",

@@ -170,6 +170,8 @@ pub struct Source {
     pub promoted: bool,
     /// Shown on its button.
     pub icon_url: Option<String>,
+    /// Mail domains whose people sign in here, in the spelling of [`super::parse_domain`]; each belongs to one source.
+    pub domains: Vec<String>,
     /// Who we are there: the consumer key of OAuth 1.0a.
     pub client_id: String,
     /// Whether it has a client secret, which is kept sealed beside the record. Filled in where the record is read.
@@ -271,6 +273,7 @@ impl Default for Source {
             enabled: true,
             promoted: false,
             icon_url: None,
+            domains: Vec::new(),
             client_id: String::new(),
             has_client_secret: false,
             issuer: None,

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use protocol::refusal::Refusal;
-use protocol::user::fold;
+use protocol::user::email_key;
 use store::mail_links::LinkPurpose;
 
 use super::room::Room;
@@ -149,8 +149,13 @@ async fn show(room: &Room<'_>, done: Option<&str>, email: Field<'_>, wait: Optio
     items.extend(primary.map(|address| item(address, standing)));
     let further = found.emails.iter().filter(|one| !is_same(primary, &one.address));
     items.extend(further.map(|one| item(&one.address, AddressStanding::Further(one.verified))));
-    let known =
-        |address: &str| is_same(primary, address) || found.emails.iter().any(|one| fold(&one.address) == fold(address));
+    let known = |address: &str| {
+        is_same(primary, address)
+            || found
+                .emails
+                .iter()
+                .any(|one| email_key(&one.address) == email_key(address))
+    };
     let open = asked.iter().filter(|link| !known(&link.address));
     items.extend(open.map(|link| item(&link.address, AddressStanding::Asked)));
     let snapshot = app.snapshot();
@@ -195,7 +200,7 @@ fn item<'a>(address: &'a str, standing: AddressStanding<'a>) -> AddressItem<'a> 
 }
 
 fn is_same(primary: Option<&str>, address: &str) -> bool {
-    primary.is_some_and(|primary| fold(primary) == fold(address))
+    primary.is_some_and(|primary| email_key(primary) == email_key(address))
 }
 
 fn purpose(token: &str) -> String {

@@ -41,6 +41,7 @@ async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
     let upstream = offered.ok_or(Refusal::NotFound)?;
     let errand = Errand {
         link: Some(here.session.id.clone()),
+        begun_at: visit.other_address(),
         ..Errand::default()
     };
     let nothing = Params::default();

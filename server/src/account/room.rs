@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use axum::body::Body;
 use protocol::params::Params;
-use protocol::refusal::Refusal;
 use protocol::time::MINUTE;
 
 use crate::actions::actor::Actor;
@@ -46,12 +45,7 @@ impl<'v> Room<'v> {
     pub(super) async fn take(visit: &'v Visit<'v>, path: &'static str, body: Body) -> Result<(Self, Params), Halt> {
         let form = visit.form(body).await?;
         let room = Self::enter(visit, path).await?;
-        if !visit
-            .browser
-            .is_own_form(visit.app, &purpose(&room.here), form.get("csrf"))
-        {
-            return Err(Refusal::CsrfInvalid.into());
-        }
+        visit.check_form(&purpose(&room.here), form.get("csrf"))?;
         Ok((room, form))
     }
 

@@ -7,7 +7,7 @@
 use protocol::decision::decide_access;
 use protocol::id::{hash_secret, new_secret};
 use protocol::time::{MINUTE, Time};
-use protocol::user::{User, UserType, fold};
+use protocol::user::{User, UserType, email_key};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Map;
 use store::mail_links::{LinkPurpose, MailLink};
@@ -154,12 +154,14 @@ async fn find(app: &App, name: &str, now: Time) -> Result<Option<(User, String)>
 
 /// The address as the account has it, not as somebody typed it.
 async fn written(app: &App, user: &User, typed: &str) -> Result<String, StoreError> {
-    let primary = user.email.clone().filter(|email| fold(email) == fold(typed));
+    let primary = user.email.clone().filter(|email| email_key(email) == email_key(typed));
     if let Some(primary) = primary {
         return Ok(primary);
     }
     let others = app.store.load_user_emails(&user.id).await?;
-    let other = others.into_iter().find(|email| fold(&email.address) == fold(typed));
+    let other = others
+        .into_iter()
+        .find(|email| email_key(&email.address) == email_key(typed));
     Ok(other.map_or_else(|| typed.to_owned(), |email| email.address))
 }
 

@@ -56,6 +56,9 @@ pub struct Errand {
     /// The session of the person who wants to link the account there to their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// The address under which the browser began, when it was not ours: its cookies do not come along to the callback.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begun_at: Option<String>,
 }
 
 /// A person who leaves.

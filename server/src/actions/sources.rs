@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 pub mod discovery;
+mod domains;
 pub mod fields;
 pub mod people;
 pub mod probe;

@@ -70,18 +70,16 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
     let typed = typed.unwrap_or_default();
     let csrf = form.get("csrf");
     let Some(decision) = form.get("decision") else {
-        if !visit.browser.is_own_form(visit.app, &entry_purpose(&here), csrf) {
-            return Ok(show_entry(visit, &here, &typed, Some(DeviceProblem::FormExpired)));
-        }
-        return look_up(visit, &here, &typed).await;
+        return match visit.check_form(&entry_purpose(&here), csrf) {
+            Ok(()) => look_up(visit, &here, &typed).await,
+            Err(error) if error.refusal == Refusal::CsrfInvalid => {
+                Ok(show_entry(visit, &here, &typed, Some(DeviceProblem::FormExpired)))
+            }
+            Err(error) => Err(error.into()),
+        };
     };
     let code = UserCode::parse(&typed).ok_or(Refusal::CsrfInvalid)?;
-    if !visit
-        .browser
-        .is_own_form(visit.app, &answer_purpose(&here, &code), csrf)
-    {
-        return Err(Refusal::CsrfInvalid.into());
-    }
+    visit.check_form(&answer_purpose(&here, &code), csrf)?;
     match decision {
         "another" => Ok(see_other(&sign_in_address(Some(&typed), true))),
         "allow" | "deny" => answer(visit, &here, code, decision == "allow").await,

@@ -168,12 +168,7 @@ async fn by_form(visit: &Visit<'_>, slug: Option<&str>, body: Body) -> Shown {
         return ask_or_leave(visit, &asked).await;
     }
     if let Some(here) = here {
-        if !visit
-            .browser
-            .is_own_form(visit.app, &asked.purpose(&here), params.get("csrf"))
-        {
-            return Err(Refusal::CsrfInvalid.into());
-        }
+        visit.check_form(&asked.purpose(&here), params.get("csrf"))?;
         return leave(visit, &asked, &here).await;
     }
     Ok(gone(visit, &asked.destination()))

@@ -2,6 +2,7 @@
 //! it is shown, and when its form comes back.
 
 use axum::body::Body;
+use protocol::error::OAuthError;
 use protocol::params::Params;
 use protocol::records::PendingRequest;
 use protocol::refusal::Refusal;
@@ -31,8 +32,8 @@ impl Answered {
         self.request.state.unwanted_session = Some(self.here.session.id.clone());
     }
 
-    fn refused(&self, refusal: Refusal) -> Halt {
-        Halt::Refused(refusal.into(), Some(self.request.id.clone()))
+    fn refused(&self, error: impl Into<OAuthError>) -> Halt {
+        Halt::Refused(error.into(), Some(self.request.id.clone()))
     }
 }
 
@@ -64,10 +65,9 @@ impl Visit<'_> {
         };
         let purpose = purpose(&request, &here);
         let answered = Answered { form, request, here };
-        if self.browser.is_own_form(self.app, &purpose, answered.form.get("csrf")) {
-            Ok(answered)
-        } else {
-            Err(answered.refused(Refusal::CsrfInvalid))
+        match self.check_form(&purpose, answered.form.get("csrf")) {
+            Ok(()) => Ok(answered),
+            Err(error) => Err(answered.refused(error)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use protocol::params::Params;
 use protocol::profile::{self, Violation};
 use protocol::refusal::Refusal;
@@ -12,8 +12,7 @@ use url::form_urlencoded;
 use crate::actions::first_administrator::{Candidate, CandidateError, create, load_link_works};
 use crate::pages::{Field, FieldProblem, FirstAdministrator, FormAction, reply};
 use crate::passwords::Passwords;
-use crate::web::browser::session_cookie;
-use crate::web::reply::{add_header, see_other};
+use crate::web::reply::see_other;
 use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit};
 
 // What the rules of `protocol::profile` allow, for the sentence beside the field.
@@ -69,9 +68,7 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
     if !load_link_works(visit.app, token, visit.now).await? {
         return Err(Refusal::SetupLinkInvalid.into());
     }
-    if !visit.browser.is_own_form(visit.app, &purpose(token), form.get("csrf")) {
-        return Err(Refusal::CsrfInvalid.into());
-    }
+    visit.check_form(&purpose(token), form.get("csrf"))?;
     let mut problems = check(&form);
     if problems.any() {
         return Ok(show(visit, &form, &problems, SHOWN_AGAIN));
@@ -86,8 +83,7 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
     match create(visit.app, token, candidate, visit.origin()).await {
         Ok(new) => {
             let mut response = see_other("/");
-            let cookie = session_cookie(visit.app, &new.value);
-            add_header(&mut response, header::SET_COOKIE, &cookie);
+            visit.enter(&mut response, &new, None);
             return Ok(response);
         }
         Err(CandidateError::LinkInvalid) => return Err(Refusal::SetupLinkInvalid.into()),

@@ -3,26 +3,26 @@
 //! A failed attempt shows the form again: 422 for a wrong name or password, 429 with `Retry-After` after too many, 403
 //! for a form that was not given to this browser.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::response::Response;
 use http::{StatusCode, header};
+use protocol::authorize::Prompt;
+use protocol::refusal::Refusal;
 use protocol::time::SECOND;
-use protocol::upstream::Upstream;
 use secrecy::SecretString;
-use url::form_urlencoded;
+use store::StoreError;
 
+use super::choose_account::ANOTHER;
+use super::destination::Destination;
+use super::identifier::{PASSWORD_STEP, asks_name_first, source_of, step_of};
 use crate::actions::authorization::{Advance, Page, advance, resume};
 use crate::actions::mail::is_offered;
 use crate::actions::sign_in::{Attempt, Outcome, minutes_until, sign_in};
 use crate::actions::sign_up::is_open;
 use crate::pages::{FormAction, MailOffers, SignIn, SignInProblem, SourceButton, reply};
-use crate::sources::Sources;
-use crate::web::browser::{SignedIn, session_cookie};
-use crate::web::local_path::check_local_path;
+use crate::web::browser::SignedIn;
 use crate::web::reply::{add_header, see_other};
-use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit, Waiting};
+use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit};
 
 /// Longer names are nobody's.
 const LONGEST_NAME: usize = 255;
@@ -39,66 +39,6 @@ pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
     visit.answer(enter(&visit, incoming.query(), body).await)
 }
 
-/// Where a person goes on to afterwards.
-enum Destination {
-    /// An application waits.
-    Waiting(Box<Waiting>),
-    /// A path of ours.
-    Path(String),
-}
-
-impl Destination {
-    /// What the form is bound to, beside the browser.
-    fn purpose(&self) -> String {
-        match self {
-            Self::Waiting(waiting) => format!("login|{}", waiting.request.id),
-            Self::Path(path) => format!("login||{path}"),
-        }
-    }
-
-    /// Where the form goes: an address at which the page can be opened too.
-    fn action(&self) -> String {
-        let (name, value) = match self {
-            Self::Path(path) if path == "/" => return "/login".to_owned(),
-            Self::Path(path) => ("next", path.as_str()),
-            Self::Waiting(waiting) => ("transaction", waiting.request.id.as_str()),
-        };
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair(name, value)
-            .finish();
-        format!("/login?{query}")
-    }
-
-    /// The sources that one may come from instead, each with the address that leads there.
-    fn offered(&self, sources: &Sources) -> Vec<(Arc<Upstream>, String)> {
-        let (application, name, value) = match self {
-            Self::Waiting(waiting) => (
-                Some(&waiting.entry.client.application),
-                "transaction",
-                waiting.request.id.as_str(),
-            ),
-            Self::Path(path) => (None, "next", path.as_str()),
-        };
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair(name, value)
-            .finish();
-        sources
-            .offered(application)
-            .map(|upstream| {
-                let href = format!("/source/oauth/login/{}/?{query}", upstream.source.key);
-                (Arc::clone(upstream), href)
-            })
-            .collect()
-    }
-
-    fn wished(&self) -> &[String] {
-        match self {
-            Self::Waiting(waiting) => &waiting.request.state.request.ui_locales,
-            Self::Path(_) => &[],
-        }
-    }
-}
-
 async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
     let params = visit.query(query)?;
     let here = visit.load_signed_in().await?;
@@ -108,25 +48,33 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
         if !matches!(next, Advance::Ask(Page::SignIn, _)) {
             return visit.advanced(next);
         }
-        return Ok(show(
-            visit,
-            &Destination::Waiting(Box::new(waiting)),
-            here.as_ref(),
-            None,
-            None,
-        ));
+        let chooses = waiting.request.state.request.prompts(Prompt::SelectAccount);
+        let destination = Destination::Waiting(Box::new(waiting));
+        if chooses && here.is_none() && !params.contains("account") && !visit.remembered().is_empty() {
+            return Ok(see_other(&destination.address("/choose-account", &[])));
+        }
+        let chosen = load_chosen(visit, params.get("account")).await?;
+        return Ok(show(visit, &destination, here.as_ref(), chosen.as_deref(), None));
     }
-    let path = local_path(visit, params.get("next"));
+    let destination = Destination::of_next(visit, params.get("next"));
     // `prompt=login`: the person wants to go on as somebody else.
-    if here.is_some() && params.get("prompt") != Some("login") {
-        return Ok(see_other(&path));
+    if let (Destination::Path(path), Some(_)) = (&destination, &here)
+        && params.get("prompt") != Some("login")
+    {
+        return Ok(see_other(path));
     }
-    Ok(show(visit, &Destination::Path(path), None, None, None))
+    let chosen = load_chosen(visit, params.get("account")).await?;
+    Ok(show(visit, &destination, None, chosen.as_deref(), None))
 }
 
-fn local_path(visit: &Visit<'_>, next: Option<&str>) -> String {
-    next.and_then(|next| check_local_path(&visit.app.public_url, next))
-        .unwrap_or_else(|| "/".to_owned())
+/// The name of the remembered account that the person has chosen.
+async fn load_chosen(visit: &Visit<'_>, id: Option<&str>) -> Result<Option<String>, StoreError> {
+    let Some(id) = id.filter(|id| *id != ANOTHER) else {
+        return Ok(None);
+    };
+    let remembered = visit.load_remembered(None).await?;
+    let chosen = remembered.into_iter().find(|(account, _)| account.user == id);
+    Ok(chosen.map(|(_, user)| user.username))
 }
 
 async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
@@ -135,15 +83,24 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
     let destination = if form.contains("transaction") {
         Destination::Waiting(Box::new(visit.load_waiting(form.get("transaction")).await?))
     } else {
-        Destination::Path(local_path(visit, visit.query(query)?.get("next")))
+        Destination::of_next(visit, visit.query(query)?.get("next"))
     };
     let username = form.get("username").unwrap_or_default();
     let again = |problem| show(visit, &destination, here.as_ref(), Some(username), Some(problem));
-    if !visit
-        .browser
-        .is_own_form(visit.app, &destination.purpose(), form.get("csrf"))
-    {
-        return Ok(again(SignInProblem::FormExpired));
+    match visit.check_form(&destination.purpose("login"), form.get("csrf")) {
+        Ok(()) => {}
+        Err(error) if error.refusal == Refusal::CsrfInvalid => return Ok(again(SignInProblem::FormExpired)),
+        Err(error) => return Err(Halt::Refused(error, destination.transaction().map(str::to_owned))),
+    }
+    if form.get("step") != Some(PASSWORD_STEP) {
+        match after_name(visit, &destination, username) {
+            AfterName::Source(address) => return Ok(see_other(&address)),
+            // Who filled in both wants no second step.
+            AfterName::Password if form.get("password").is_none() => {
+                return Ok(show(visit, &destination, here.as_ref(), Some(username), None));
+            }
+            AfterName::Password | AfterName::NotAsked => {}
+        }
     }
     let Some(password) = form.get("password").filter(|_| !username.trim().is_empty()) else {
         // Nothing to look at; an empty field is not a guess.
@@ -169,9 +126,8 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
             return Ok(response);
         }
     };
-    let cookie = session_cookie(visit.app, &new.value);
     let entered = SignedIn {
-        session: new.session,
+        session: new.session.clone(),
         user: *user,
     };
     let mut response = match destination {
@@ -185,8 +141,30 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
             visit.answer(visit.advanced(next))
         }
     };
-    add_header(&mut response, header::SET_COOKIE, &cookie);
+    visit.enter(&mut response, &new, None);
     Ok(response)
+}
+
+/// What comes after the name.
+enum AfterName {
+    /// It was not asked for by itself.
+    NotAsked,
+    /// The source of its domain, at this address.
+    Source(String),
+    /// The password, whether anybody has the name or not.
+    Password,
+}
+
+fn after_name(visit: &Visit<'_>, destination: &Destination, name: &str) -> AfterName {
+    let snapshot = visit.app.snapshot();
+    let sources = &snapshot.sources;
+    let application = destination.application();
+    if !asks_name_first(sources, application) {
+        return AfterName::NotAsked;
+    }
+    source_of(sources, application, name).map_or(AfterName::Password, |upstream| {
+        AfterName::Source(destination.start_of(upstream, Some(name.trim())))
+    })
 }
 
 fn show(
@@ -196,24 +174,22 @@ fn show(
     typed: Option<&str>,
     problem: Option<SignInProblem>,
 ) -> Response {
-    let (application, transaction, hint, another) = match destination {
-        Destination::Path(_) => (None, None, None, false),
+    let (hint, another) = match destination {
+        Destination::Path(_) => (None, false),
         Destination::Waiting(waiting) => {
             let state = &waiting.request.state;
             let another = state.unwanted_session.is_some();
-            let hint = state.request.login_hint.as_deref().filter(|_| !another);
-            (
-                Some(waiting.application()),
-                Some(waiting.request.id.as_str()),
-                hint,
-                another,
-            )
+            (state.request.login_hint.as_deref().filter(|_| !another), another)
         }
     };
     let again = here.filter(|_| !another);
     let known = again.map(|here| here.user.username.as_str());
     let frame = visit.frame(destination.wished());
     let snapshot = visit.app.snapshot();
+    let application = destination.application();
+    let name_first = asks_name_first(&snapshot.sources, application);
+    // Whom the application means skips the question for the name, unless the answer leads to a source.
+    let meant = hint.filter(|hint| source_of(&snapshot.sources, application, hint).is_none());
     let offered = destination.offered(&snapshot.sources);
     let buttons: Vec<SourceButton<'_>> = offered
         .iter()
@@ -224,20 +200,23 @@ fn show(
             href,
         })
         .collect();
+    let accounts = (!visit.remembered().is_empty()).then(|| destination.address("/choose-account", &[]));
     let page = SignIn {
         frame: &frame,
-        application,
-        action: &destination.action(),
-        csrf: &visit.browser.csrf(visit.app, &destination.purpose()),
-        transaction,
+        application: destination.shown_application(),
+        action: &destination.address("/login", &[]),
+        csrf: &visit.browser.csrf(visit.app, &destination.purpose("login")),
+        transaction: destination.transaction(),
         username: typed.or(hint).or(known).unwrap_or_default(),
         again: again.is_some(),
+        step: step_of(name_first, typed.or(meant).or(known)),
         problem,
         sources: &buttons,
         offers: MailOffers {
             recover: is_offered(visit.app),
             sign_up: is_open(visit.app),
         },
+        accounts: accounts.as_deref(),
     };
     let status = match problem {
         None => StatusCode::OK,
@@ -247,6 +226,8 @@ fn show(
     };
     let form_action = match destination {
         Destination::Waiting(_) => FormAction::Anywhere,
+        // The form may lead on to a source.
+        Destination::Path(_) if name_first => FormAction::Anywhere,
         Destination::Path(_) => FormAction::Here,
     };
     let mut response = reply(status, &page, &form_action);

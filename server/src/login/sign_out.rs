@@ -3,7 +3,6 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{StatusCode, header};
-use protocol::refusal::Refusal;
 
 use crate::actions::sign_out::{load_source, sign_out, sign_out_everywhere};
 use crate::pages::{ConfirmSignOut, FormAction, Reach, SignedOut, reply, reply_with_frames};
@@ -80,9 +79,7 @@ async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
     } else {
         purpose(&here)
     };
-    if !visit.browser.is_own_form(visit.app, &purpose, form.get("csrf")) {
-        return Err(Refusal::CsrfInvalid.into());
-    }
+    visit.check_form(&purpose, form.get("csrf"))?;
     let frames = if everywhere {
         sign_out_everywhere(visit.app, &here.session, visit.origin()).await?
     } else {

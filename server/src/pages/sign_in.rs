@@ -23,12 +23,16 @@ pub struct SignIn<'a> {
     pub username: &'a str,
     /// Whether someone is signed in already and proves it once more (`prompt=login`, `max_age`).
     pub again: bool,
+    /// What it asks for.
+    pub step: SignInStep,
     /// Why the last try failed.
     pub problem: Option<SignInProblem>,
     /// Other places to sign in from, in the order to show them.
     pub sources: &'a [SourceButton<'a>],
     /// What is offered because mail can be sent.
     pub offers: MailOffers,
+    /// Where one chooses among the accounts that this browser remembers; none when there are none.
+    pub accounts: Option<&'a str>,
 }
 
 /// What the sign-in page offers because mail can be sent.
@@ -38,6 +42,17 @@ pub struct MailOffers {
     pub recover: bool,
     /// Making an account: `#sign-up`.
     pub sign_up: bool,
+}
+
+/// What the sign-in page asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInStep {
+    /// Name and password at once.
+    Both,
+    /// The name. The field of the password is there and out of sight, so that password managers fill in both.
+    Name,
+    /// The password of a name that was said before and may be changed.
+    Password,
 }
 
 /// Why a person is still on the sign-in page.
@@ -81,6 +96,21 @@ impl SignIn<'_> {
                 self.frame.say_count("sign-in-too-many", "minutes", minutes.max(1))
             }
             SignInProblem::FormExpired => self.frame.say("sign-in-expired"),
+        })
+    }
+
+    fn asks_password(&self) -> bool {
+        self.step != SignInStep::Name
+    }
+
+    fn is_second_step(&self) -> bool {
+        self.step == SignInStep::Password
+    }
+
+    fn name_label(&self) -> String {
+        self.frame.say(match self.step {
+            SignInStep::Both => "username",
+            SignInStep::Name | SignInStep::Password => "sign-in-name",
         })
     }
 

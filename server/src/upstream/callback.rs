@@ -13,8 +13,8 @@ use crate::actions::source_sign_in::arrival::{Arrival, profile_of};
 use crate::actions::source_sign_in::arrive::{Arrived, Here, arrive};
 use crate::actions::source_sign_in::{Errand, Lost, NotIn, hold, return_from};
 use crate::pages::{FormAction, FormPostPage, reply};
-use crate::web::browser::{SignedIn, session_cookie};
-use crate::web::reply::{add_header, see_other};
+use crate::web::browser::SignedIn;
+use crate::web::reply::see_other;
 use crate::web::visit::{Incoming, Shown, Visit};
 
 /// The field that says that a form has been sent on by us.
@@ -159,6 +159,12 @@ async fn turn_away_lost(visit: &Visit<'_>, key: Option<&str>, lost: Lost) -> Sho
     let is_off = named.as_ref().is_some_and(|named| !named.source.enabled);
     let why = match lost.why {
         NotIn::Refused(_) if is_off => Refusal::UpstreamSourceDisabled.into(),
+        NotIn::Refused(failure)
+            if failure.error.refusal == Refusal::TransactionForeign
+                && (visit.browser.is_unknown() || lost.begun_at.is_some()) =>
+        {
+            visit.without_cookie(lost.begun_at.as_deref()).into()
+        }
         why => why,
     };
     // Anybody can make up a state; the audit log is not filled with those.
@@ -169,13 +175,13 @@ async fn turn_away_lost(visit: &Visit<'_>, key: Option<&str>, lost: Lost) -> Sho
 pub(super) async fn settle(visit: &Visit<'_>, way: Way<'_>, arrived: Arrived, arrival: Option<Arrival>) -> Shown {
     match arrived {
         Arrived::SignedIn { user, new } => {
-            let cookie = session_cookie(visit.app, &new.value);
             let entered = SignedIn {
-                session: new.session,
+                session: new.session.clone(),
                 user: *user,
             };
             let mut response = go_on(visit, way.errand, Some(&entered)).await?;
-            add_header(&mut response, http::header::SET_COOKIE, &cookie);
+            let source = way.upstream.map(|upstream| upstream.source.id.as_str());
+            visit.enter(&mut response, &new, source);
             Ok(response)
         }
         Arrived::Linked => Ok(see_other("/account")),

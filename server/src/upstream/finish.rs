@@ -41,7 +41,12 @@ async fn load(visit: &Visit<'_>, token: Option<&str>) -> Result<Waiting, crate::
         .filter(|token| token.len() == 43)
         .ok_or(Refusal::TransactionUnknown)?;
     let found = load_arrival(visit.app, token, visit.browser.hash(), visit.now).await?;
-    Ok(found.ok_or(Refusal::TransactionUnknown)?)
+    found.ok_or_else(|| {
+        if visit.browser.is_unknown() {
+            return visit.without_cookie(None).into();
+        }
+        Refusal::TransactionUnknown.into()
+    })
 }
 
 fn purpose(waiting: &Waiting) -> String {
@@ -68,12 +73,7 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
 async fn take(visit: &Visit<'_>, body: Body) -> Shown {
     let form = visit.form(body).await?;
     let waiting = load(visit, form.get("arrival")).await?;
-    if !visit
-        .browser
-        .is_own_form(visit.app, &purpose(&waiting), form.get("csrf"))
-    {
-        return Err(Refusal::CsrfInvalid.into());
-    }
+    visit.check_form(&purpose(&waiting), form.get("csrf"))?;
     let typed = FIELDS.map(|(name, ..)| form.get(name).unwrap_or_default().trim());
     let problems = check(&waiting, &form);
     if problems.iter().any(Option::is_some) {

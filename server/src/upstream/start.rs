@@ -51,6 +51,7 @@ async fn depart(visit: &Visit<'_>, key: &str, query: &Params, waiting: Option<Wa
     let next = query
         .get("next")
         .and_then(|next| check_local_path(&visit.app.public_url, next));
+    let begun_at = visit.other_address();
     let departure = Departure {
         key,
         waiting: waiting
@@ -59,6 +60,7 @@ async fn depart(visit: &Visit<'_>, key: &str, query: &Params, waiting: Option<Wa
         query,
         next: next.as_deref(),
         browser: visit.browser.hash(),
+        begun_at: begun_at.as_deref(),
         client_address: visit.origin().client_address,
         now: visit.now,
         request: visit.id(),

@@ -17,6 +17,19 @@ use crate::app::App;
 
 pub use crate::actions::browser_session::micros;
 
+/// What the proof in a form says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The form was given to this browser for this purpose.
+    Own,
+    /// The browser has not sent our cookie, so nothing can be proved.
+    NoCookie,
+    /// The form was given to another browser session.
+    OfAnotherBrowser,
+    /// It is missing, malformed, or was made for something else.
+    Wrong,
+}
+
 /// The browser of a request.
 #[derive(Debug)]
 pub struct Browser {
@@ -62,19 +75,45 @@ impl Browser {
             .then(|| Cookie::Browser.write(&self.secret, Some(400 * 24 * 60 * 60), app.secure))
     }
 
-    /// The proof that a form for `purpose` was given to this browser (`login`, `consent`, ... and the transaction).
+    /// The proof that a form for `purpose` was given to this browser (`login`, `consent`, ... and the transaction), and a mark of
+    /// the browser.
     #[must_use]
     pub fn csrf(&self, app: &App, purpose: &str) -> String {
-        URL_SAFE_NO_PAD.encode(hmac::sign(&form_key(app), self.message(purpose).as_bytes()).as_ref())
+        let proof = hmac::sign(&form_key(app), self.message(purpose).as_bytes());
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(proof.as_ref()), self.mark(app))
     }
 
-    /// Whether `presented` is the proof for `purpose`; compared in constant time.
+    /// What `presented` proves for `purpose`; compared in constant time.
+    #[must_use]
+    pub fn examine(&self, app: &App, purpose: &str, presented: Option<&str>) -> Proof {
+        if self.is_new {
+            return Proof::NoCookie;
+        }
+        let Some((proof, mark)) = presented.and_then(|text| text.split_once('.')) else {
+            return Proof::Wrong;
+        };
+        if mark != self.mark(app) {
+            return Proof::OfAnotherBrowser;
+        }
+        let tag = URL_SAFE_NO_PAD.decode(proof).unwrap_or_default();
+        match hmac::verify(&form_key(app), self.message(purpose).as_bytes(), &tag) {
+            Ok(()) => Proof::Own,
+            Err(_) => Proof::Wrong,
+        }
+    }
+
+    /// Whether `presented` is the proof for `purpose`. A page that refuses says why with `Visit::check_form`.
     #[must_use]
     pub fn is_own_form(&self, app: &App, purpose: &str, presented: Option<&str>) -> bool {
-        !self.is_new
-            && presented
-                .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
-                .is_some_and(|tag| hmac::verify(&form_key(app), self.message(purpose).as_bytes(), &tag).is_ok())
+        self.examine(app, purpose, presented) == Proof::Own
+    }
+
+    /// Tells one browser from another in a form that comes back. It proves nothing, and nothing follows from it.
+    fn mark(&self, app: &App) -> String {
+        let tag = hmac::sign(&form_key(app), self.message("mark").as_bytes());
+        let mut text = URL_SAFE_NO_PAD.encode(tag.as_ref());
+        text.truncate(8);
+        text
     }
 
     fn message(&self, purpose: &str) -> String {

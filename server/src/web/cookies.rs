@@ -12,6 +12,8 @@ pub enum Cookie {
     Session,
     /// The browser itself, signed in or not; forms and waiting requests are bound to it.
     Browser,
+    /// The accounts that were signed in in this browser.
+    Accounts,
     /// The language of the pages.
     Language,
     /// The language that the person has just chosen on a page; for as long as what they are at it for may wait, it comes
@@ -26,6 +28,8 @@ impl Cookie {
             (Self::Session, false) => "vestibule_session",
             (Self::Browser, true) => "__Host-vestibule_browser",
             (Self::Browser, false) => "vestibule_browser",
+            (Self::Accounts, true) => "__Host-vestibule_accounts",
+            (Self::Accounts, false) => "vestibule_accounts",
             (Self::Language, true) => "__Host-vestibule_language",
             (Self::Language, false) => "vestibule_language",
             (Self::ChosenLanguage, true) => "__Host-vestibule_chosen_language",

@@ -44,6 +44,9 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         | Refusal::ConsentDenied
         | Refusal::FirstUseDenied
         | Refusal::FirstUseNotAllowed
+        | Refusal::CookieMissing
+        | Refusal::AddressMismatch
+        | Refusal::BrowserForeign
         | Refusal::CsrfInvalid
         | Refusal::AdministratorOnly
         | Refusal::TransactionForeign => 403,
@@ -124,6 +127,13 @@ pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProbl
         _ if made == Some(Made::AuthnSh) && error.refusal == Refusal::UpstreamSourceDisabled => 404,
         ErrorCode::TemporarilyUnavailable => 503,
         ErrorCode::AccessDenied => 403,
+        _ if matches!(
+            error.refusal,
+            Refusal::TransactionForeign | Refusal::CookieMissing | Refusal::AddressMismatch
+        ) =>
+        {
+            403
+        }
         _ => 400,
     };
     let code = error.refusal.code();
@@ -131,6 +141,10 @@ pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProbl
     let advised = frame.find(&format!("refusal-{code}-next"));
     let name = problem.source.map(|source| source.name.as_str());
     let (title, back) = source_problem_words(&frame, name);
+    // Where the browser was and should have been is for the person; what else was expected is not.
+    let is_elsewhere = error.refusal == Refusal::AddressMismatch;
+    let came_as = error.given.as_deref().filter(|_| is_elsewhere);
+    let expected: Vec<&str> = error.expected.as_deref().filter(|_| is_elsewhere).into_iter().collect();
     let in_dialect = match made {
         Some(Made::AuthnSh) => Some(problem.failure.authn_sh_code()),
         _ => None,
@@ -142,8 +156,8 @@ pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProbl
         transaction: problem.transaction,
         title: title.as_deref(),
         what: said.as_deref().unwrap_or(error.public()),
-        given: problem.failure.description.as_deref(),
-        expected: &[],
+        given: problem.failure.description.as_deref().or(came_as),
+        expected: expected.as_slice(),
         next: Some(advised.as_deref().unwrap_or(error.refusal.advice())),
         way_on: Some((problem.back, &back)),
     };
@@ -156,6 +170,8 @@ const fn leads_home(refusal: Refusal) -> bool {
         refusal,
         Refusal::TransactionUnknown
             | Refusal::TransactionForeign
+            | Refusal::CookieMissing
+            | Refusal::BrowserForeign
             | Refusal::CsrfInvalid
             | Refusal::AdministratorOnly
             | Refusal::MailLinkInvalid

@@ -51,7 +51,7 @@ impl FromRequestParts<AppState> for Incoming {
         Ok(Self {
             app: AppState::clone(app),
             facts,
-            headers: parts.headers.clone(),
+            headers: headers_of(parts),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
         })
@@ -73,6 +73,19 @@ impl Incoming {
     pub(crate) fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
+}
+
+/// The headers, with the host among them: HTTP/2 has it in `:authority`.
+fn headers_of(parts: &Parts) -> HeaderMap {
+    let mut headers = parts.headers.clone();
+    let authority = parts
+        .uri
+        .authority()
+        .and_then(|authority| authority.as_str().parse().ok());
+    if let (false, Some(host)) = (headers.contains_key(header::HOST), authority) {
+        headers.insert(header::HOST, host);
+    }
+    headers
 }
 
 /// One request to a page.
@@ -172,6 +185,10 @@ impl<'a> Visit<'a> {
         let transaction = transaction.ok_or_else(unknown)?;
         let request = find(self.app, transaction, self.browser.hash(), self.now)
             .await?
+            .map_err(|error| match error.refusal {
+                Refusal::TransactionForeign if self.browser.is_unknown() => self.without_cookie(None),
+                _ => error,
+            })
             .map_err(|error| Halt::Refused(error, Some(transaction.chars().take(64).collect())))?;
         let entry = self.app.client(By::Id(&request.application_id)).await?;
         Ok(Waiting {

@@ -13,14 +13,17 @@ mod home;
 mod hostile;
 mod languages;
 mod limits;
+mod name_first;
 mod reauthentication;
 pub(crate) mod receiver;
+mod remembered;
 mod rp_initiated_logout;
 mod session_parties;
 mod sessions;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod unbound;
 mod walk;
 
 use serde_json::Value;

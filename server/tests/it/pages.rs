@@ -93,7 +93,32 @@ const IDS: &[(&str, &[&str])] = &[
     ),
     (
         "choose-account",
-        &["form#account-form", "button[value=present]", "button[value=another]"],
+        &[
+            "form#account-form",
+            "button[value=present]",
+            "button[value=another]",
+            "button[name=forget]",
+        ],
+    ),
+    (
+        "sign-in-name",
+        &[
+            "form#login-form",
+            "input[name=username]",
+            "input[name=password]",
+            "button#submit",
+            "a#accounts",
+        ],
+    ),
+    (
+        "sign-in-password",
+        &[
+            "form#login-form",
+            "input[name=step]",
+            "input[name=username]",
+            "input[name=password]",
+            "button#submit",
+        ],
     ),
     (
         "error",

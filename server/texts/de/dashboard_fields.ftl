@@ -45,6 +45,7 @@ dashboard-field-device_code_validity = Lebensdauer eines Gerätecodes
 dashboard-field-differences = Was die Quelle anders sagt
 dashboard-field-disabled_reason = Warum er ausgeschaltet wurde
 dashboard-field-discovery_url = Discovery-Dokument
+dashboard-field-domains = Mail-Domänen
 dashboard-field-dry_run = Nur berichten
 dashboard-field-email = E-Mail-Adresse
 dashboard-field-email_address = E-Mail-Adresse dort
@@ -211,6 +212,7 @@ dashboard-help-consent_expires_in = Leer: ohne Ende. Zum Beispiel weeks=4.
 dashboard-help-context = JSON: Angaben in request.context.
 dashboard-help-description = Die Seite der Zustimmung sagt es den Personen.
 dashboard-help-discovery_url = Endet auf .well-known/openid-configuration; es füllt die Adressen.
+dashboard-help-domains = Eine je Zeile. Bietet die Anmeldeseite diese Quelle an, dann fragt sie zuerst nach dem Namen, und eine Adresse dieser Domänen führt hierher.
 dashboard-help-dry_run = Wird gefragt und berichtet, zählt aber nicht.
 dashboard-help-email_verified = Die Adresse gehört nachweislich der Person.
 dashboard-help-enabled = Ausgeschaltet tut es nichts.

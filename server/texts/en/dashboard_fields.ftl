@@ -45,6 +45,7 @@ dashboard-field-device_code_validity = Life of a device code
 dashboard-field-differences = What the source says otherwise
 dashboard-field-disabled_reason = Why it was switched off
 dashboard-field-discovery_url = Discovery document
+dashboard-field-domains = Mail domains
 dashboard-field-dry_run = Only report
 dashboard-field-email = Email address
 dashboard-field-email_address = Email address there
@@ -211,6 +212,7 @@ dashboard-help-consent_expires_in = Empty: without end. For instance weeks=4.
 dashboard-help-context = JSON: members of request.context.
 dashboard-help-description = The consent page says it to people.
 dashboard-help-discovery_url = Ends in .well-known/openid-configuration; it fills the endpoints.
+dashboard-help-domains = One per line. Where the sign-in page offers this source it asks for the name first, and an address of these domains leads here.
 dashboard-help-dry_run = Asked and reported, but not counted.
 dashboard-help-email_verified = The address is known to be the person’s.
 dashboard-help-enabled = Switched off, it does nothing.

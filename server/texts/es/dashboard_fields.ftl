@@ -45,6 +45,7 @@ dashboard-field-device_code_validity = Vida de un código de dispositivo
 dashboard-field-differences = Lo que la fuente dice distinto
 dashboard-field-disabled_reason = Por qué se apagó
 dashboard-field-discovery_url = Documento de descubrimiento
+dashboard-field-domains = Dominios de correo
 dashboard-field-dry_run = Solo informar
 dashboard-field-email = Correo electrónico
 dashboard-field-email_address = Correo allí
@@ -211,6 +212,7 @@ dashboard-help-consent_expires_in = Vacío: sin fin. Por ejemplo weeks=4.
 dashboard-help-context = JSON: miembros de request.context.
 dashboard-help-description = La página de consentimiento lo dice a las personas.
 dashboard-help-discovery_url = Termina en .well-known/openid-configuration; rellena las direcciones.
+dashboard-help-domains = Uno por línea. Cuando la página de inicio de sesión ofrece esta fuente, pregunta primero el nombre, y una dirección de estos dominios lleva aquí.
 dashboard-help-dry_run = Se pregunta y se informa, pero no cuenta.
 dashboard-help-email_verified = Consta que la dirección es de la persona.
 dashboard-help-enabled = Apagado no hace nada.

@@ -45,6 +45,7 @@ dashboard-field-device_code_validity = Durée d’un code d’appareil
 dashboard-field-differences = Ce que la source dit autrement
 dashboard-field-disabled_reason = Motif de la désactivation
 dashboard-field-discovery_url = Document de découverte
+dashboard-field-domains = Domaines de messagerie
 dashboard-field-dry_run = Signaler seulement
 dashboard-field-email = Adresse e-mail
 dashboard-field-email_address = Adresse e-mail là-bas
@@ -211,6 +212,7 @@ dashboard-help-consent_expires_in = Vide : sans fin. Par exemple weeks=4.
 dashboard-help-context = JSON : membres de request.context.
 dashboard-help-description = La page d’accord le dit aux personnes.
 dashboard-help-discovery_url = Se termine par .well-known/openid-configuration ; il remplit les adresses.
+dashboard-help-domains = Un par ligne. Lorsque la page de connexion propose cette source, elle demande d’abord le nom, et une adresse de ces domaines mène ici.
 dashboard-help-dry_run = Évaluée et signalée, mais sans effet.
 dashboard-help-email_verified = L’adresse appartient bien à la personne.
 dashboard-help-enabled = Désactivé, il ne fait rien.

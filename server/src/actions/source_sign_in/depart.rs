@@ -8,12 +8,15 @@ use protocol::id::SecretHash;
 use protocol::params::Params;
 use protocol::records::PendingRequest;
 use protocol::time::Time;
-use protocol::upstream::Upstream;
+use protocol::upstream::{SourceKind, Upstream};
 use protocol::writes::Write;
 use store::StoreError;
 
 use super::{Errand, Leaving, NotIn, begin};
 use crate::app::App;
+
+/// Longer names are nobody's.
+const LONGEST_HINT: usize = 255;
 
 /// Somebody who wants to leave.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +31,8 @@ pub struct Departure<'a> {
     pub next: Option<&'a str>,
     /// The browser.
     pub browser: SecretHash,
+    /// The address under which it came, when it was not ours.
+    pub begun_at: Option<&'a str>,
     /// From where.
     pub client_address: IpAddr,
     /// When.
@@ -91,16 +96,22 @@ pub async fn depart(app: &App, departure: Departure<'_>) -> Result<String, NotGo
         transaction: waiting.map(|waiting| waiting.id.clone()),
         next: departure.next.map(str::to_owned),
         link: None,
+        begun_at: departure.begun_at.map(str::to_owned),
     };
     let request = waiting
         .map(|waiting| waiting.state.wish.parameters())
         .unwrap_or_default();
+    // What the person has typed counts more than whom the application means; only OpenID Connect knows the word.
+    let typed = departure
+        .query
+        .get("login_hint")
+        .filter(|hint| upstream.source.kind == SourceKind::Oidc && hint.chars().count() <= LONGEST_HINT);
     let leaving = Leaving {
         errand: &errand,
         browser: departure.browser,
         query: departure.query,
         request: &request,
-        login_hint: waiting.and_then(|waiting| waiting.state.request.login_hint.as_deref()),
+        login_hint: typed.or(waiting.and_then(|waiting| waiting.state.request.login_hint.as_deref())),
         client_address: departure.client_address,
         now,
         transaction: errand.transaction.as_deref().unwrap_or(departure.request),

@@ -36,6 +36,8 @@ pub struct Lost {
     pub upstream: Option<Arc<Upstream>>,
     /// Why.
     pub why: NotIn,
+    /// The address under which the browser began, when it was not ours and another browser came back.
+    pub begun_at: Option<String>,
 }
 
 impl Lost {
@@ -44,6 +46,16 @@ impl Lost {
             errand: Errand::default(),
             upstream: None,
             why: why.into(),
+            begun_at: None,
+        }
+    }
+
+    /// The browser that came back is not the one that left, or did not bring its cookie along.
+    fn foreign(visit: &SourceVisit) -> Self {
+        let errand: Errand = serde_json::from_str(&visit.body).unwrap_or_default();
+        Self {
+            begun_at: errand.begun_at,
+            ..Self::unknown(Refusal::TransactionForeign)
         }
     }
 }
@@ -60,13 +72,14 @@ pub async fn return_from(
     browser: SecretHash,
     transaction: &str,
 ) -> Result<Returned, Lost> {
-    let visit = take(app, params, browser).await.map_err(Lost::unknown)?;
+    let visit = take(app, params, browser).await?;
     let errand: Errand = serde_json::from_str(&visit.body).map_err(|error| Lost::unknown(StoreError::from(error)))?;
     let upstream = app.snapshot().sources.of_id(&visit.source_id).cloned();
     let lost = |why: NotIn| Lost {
         errand: errand.clone(),
         upstream: upstream.clone(),
         why,
+        begun_at: None,
     };
     let refused = |refusal: Refusal| lost(NotIn::from(refusal));
     let Some(found) = upstream.clone() else {
@@ -115,22 +128,26 @@ fn is_of_another(app: &App, upstream: &Upstream, params: &Params) -> bool {
         .any(|other| other.source.issuer.as_deref() == Some(given))
 }
 
-/// The visit of the state, ended: it counts once, whatever comes of it. What is unknown, over, used or of another browser is
-/// one and the same to whoever asks.
-async fn take(app: &App, params: &Params, browser: SecretHash) -> Result<SourceVisit, NotIn> {
-    let invalid = || NotIn::from(Refusal::UpstreamStateInvalid);
+/// The visit of the state, ended: it counts once, whatever comes of it. What is unknown, over or used is one and the same to
+/// whoever asks.
+async fn take(app: &App, params: &Params, browser: SecretHash) -> Result<SourceVisit, Lost> {
+    let invalid = || Lost::unknown(Refusal::UpstreamStateInvalid);
     let state = params.get("state").ok_or_else(invalid)?;
     let hash = hash_secret(state);
-    let visit = app.store.load_source_visit(hash).await?.ok_or_else(invalid)?;
-    // Only its own browser uses it up: nobody else can end what they do not own.
-    if visit.browser != browser || app.now() >= visit.expires_at {
+    let found = app.store.load_source_visit(hash).await.map_err(Lost::unknown)?;
+    let visit = found.ok_or_else(invalid)?;
+    if app.now() >= visit.expires_at {
         return Err(invalid());
+    }
+    // Only its own browser uses it up: nobody else can end what they do not own.
+    if visit.browser != browser {
+        return Err(Lost::foreign(&visit));
     }
     let end = vec![app.store.end_source_visit(hash)];
     match app.store.commit_statements(end, Vec::new()).await {
         Ok(()) => Ok(visit),
         Err(StoreError::Conflict) => Err(invalid()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Lost::unknown(error)),
     }
 }
 

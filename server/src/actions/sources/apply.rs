@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::StoreError;
 use store::sources::StoredSource;
 
+use super::domains;
 use super::fields::SourceFields;
 use crate::actions::changes::Changes;
 use crate::actions::outcome::FieldError;
@@ -70,6 +71,7 @@ pub(super) async fn apply(
         kind,
         enabled,
         promoted,
+        domains,
         client_id,
         id_token_signing_algs,
         scopes,
@@ -128,6 +130,7 @@ pub(super) async fn apply(
         source.oauth1_signature_method = SignatureMethod::default();
     }
     source.name = source.name.trim().to_owned();
+    domains::normalize(source);
     for text in [
         &mut source.issuer,
         &mut source.discovery_url,

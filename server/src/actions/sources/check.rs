@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use store::StoreError;
 use store::sources::StoredSource;
 
+use super::domains;
 use super::fields::SourceFields;
 use crate::actions::changes::Changes;
 use crate::actions::outcome::FieldError;
@@ -82,6 +83,7 @@ pub(super) async fn fields(app: &App, source: &Source) -> Result<Vec<FieldError>
     errors.extend(parameters(source));
     errors.extend(words(source));
     errors.extend(records(app, source).await?);
+    errors.extend(domains::check(app, source).await?);
     errors.extend(script(app, source).await?);
     Ok(errors)
 }

@@ -42,6 +42,9 @@ pub struct SourceFields {
     pub promoted: Option<bool>,
     /// An http or https address of a picture, shown on its button.
     pub icon_url: Option<String>,
+    /// Mail domains whose people sign in here (`corp.example.com`), at most 100; each belongs to one source. Where the sign-in page
+    /// offers a source with domains, it asks for the name first. Default: none.
+    pub domains: Option<Vec<String>>,
     /// Who we are there; the consumer key of OAuth 1.0a.
     pub client_id: Option<String>,
     /// The secret that we have there. It is never shown. A changed `token_endpoint` needs it anew.

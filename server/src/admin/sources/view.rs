@@ -96,6 +96,7 @@ pub(super) struct SourceView {
     enabled: bool,
     promoted: bool,
     icon_url: Option<String>,
+    domains: Vec<String>,
     client_id: String,
     /// Whether a client secret is stored.
     has_client_secret: bool,
@@ -183,6 +184,7 @@ impl SourceView {
             enabled: source.enabled,
             promoted: source.promoted,
             icon_url: source.icon_url,
+            domains: source.domains,
             client_id: source.client_id,
             has_client_secret: source.has_client_secret,
             issuer: source.issuer,

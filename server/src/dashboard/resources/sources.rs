@@ -41,6 +41,7 @@ pub(super) static SOURCES: Resource = Resource {
                 Field::new("scopes", Kind::Lines).help(),
                 switch_on("enabled").help(),
                 switch("promoted").help(),
+                Field::new("domains", Kind::Lines).help(),
             ],
         },
         Group {

@@ -69,6 +69,7 @@ async fn leave(app: &App, facts: RequestFacts, browser: &Browser, transaction: S
         query: &nothing,
         next: None,
         browser: browser.hash(),
+        begun_at: None,
         client_address: facts.client_address,
         now,
         request: facts.id.as_str(),

@@ -17,8 +17,11 @@ const views = [
   { name: 'narrow-dark', width: 320, scheme: 'dark' },
 ]
 
-/** A new Chromium with an empty profile, for somebody who reads `language`; `scripts: false` switches JavaScript off in its settings. */
-export async function chromium({ scripts = true, language = 'en' } = {}) {
+/**
+ * A new Chromium with an empty profile, for somebody who reads `language`; `scripts: false` switches JavaScript off in its settings,
+ * `cookies: false` blocks cookies there.
+ */
+export async function chromium({ scripts = true, cookies = true, language = 'en' } = {}) {
   const options = new chrome.Options()
   options.setChromeBinaryPath('/usr/bin/chromium')
   options.addArguments(
@@ -35,7 +38,10 @@ export async function chromium({ scripts = true, language = 'en' } = {}) {
     `--accept-lang=${language}`,
     `--user-data-dir=${await temporaryFolder()}`,
   )
-  if (!scripts) options.setUserPreferences({ 'profile.managed_default_content_settings.javascript': 2 })
+  options.setUserPreferences({
+    ...(!scripts && { 'profile.managed_default_content_settings.javascript': 2 }),
+    ...(!cookies && { 'profile.managed_default_content_settings.cookies': 2 }),
+  })
   const driver = await new Builder()
     .forBrowser('chrome')
     .setChromeOptions(options)

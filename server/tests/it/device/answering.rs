@@ -297,7 +297,7 @@ async fn nobody_answers_what_was_not_shown(harness: &Harness) {
     let answer = bob.submit(&form).await;
     assert_eq!(
         answer.error_code().as_deref(),
-        Some("csrf_invalid"),
+        Some("form_of_another_browser"),
         "another browser, another person"
     );
     let answer = alice.submit(&form.clone().with("decision", "Allow")).await;

@@ -152,7 +152,7 @@ async fn a_forged_link_or_form_makes_nobody(harness: &Harness) {
     assert_eq!(answer.error_code().as_deref(), Some("csrf_invalid"));
     assert_eq!(
         harness.client().submit(&form).await.error_code().as_deref(),
-        Some("csrf_invalid")
+        Some("cookie_missing")
     );
     assert!(!harness.app.store.load_has_user().await.unwrap());
 }

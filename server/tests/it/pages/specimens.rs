@@ -7,9 +7,9 @@ mod sources;
 mod wide;
 
 use vestibule::pages::{
-    Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field, FieldProblem,
-    FirstAdministrator, FirstUse, FormPostPage, Frame, MailOffers, Person, Reach, RuleItem, ScopeItem, SignIn,
-    SignInProblem, SignedOut, SourceButton, Template,
+    AccountItem, Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field,
+    FieldProblem, FirstAdministrator, FirstUse, FormPostPage, Frame, MailOffers, Person, Reach, RuleItem, ScopeItem,
+    SignIn, SignInProblem, SignInStep, SignedOut, SourceButton, Template,
 };
 
 /// What stands where others write.
@@ -110,12 +110,14 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
         transaction: Some(words.or("txn_01KAJ3")),
         username,
         again: false,
+        step: SignInStep::Both,
         problem,
         sources,
         offers: MailOffers {
             recover: true,
             sign_up: problem.is_none(),
         },
+        accounts: None,
     };
     let mut add = |name, html: Result<String, _>| pages.push((name, html.unwrap()));
     add(
@@ -142,10 +144,37 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
         ..sign_in(None, Some(SignInProblem::FormExpired), &[], "")
     };
     add("sign-in-own", own.render());
+    let named = SignIn {
+        step: SignInStep::Name,
+        accounts: Some("/choose-account?transaction=txn_01KAJ3"),
+        ..sign_in(Some(application(words)), None, &sources, words.or(""))
+    };
+    add("sign-in-name", named.render());
+    let next = SignIn {
+        step: SignInStep::Password,
+        ..sign_in(Some(application(words)), None, &[], words.or("alice@notes.example"))
+    };
+    add("sign-in-password", next.render());
+    let account = |value, is_present| AccountItem {
+        person: person(words),
+        value,
+        is_present,
+    };
+    let accounts = [
+        account("present", true),
+        account(words.or("user_01KAJ3"), false),
+        AccountItem {
+            person: Person {
+                name: "",
+                username: "somebody.with.a.very.long.name@northern-harbour-administration.example",
+            },
+            ..account("user_01KAJ4", false)
+        },
+    ];
     let choose = ChooseAccount {
         frame,
         application: Some(application(words)),
-        person: person(words),
+        accounts: &accounts,
         action: "/choose",
         csrf: words.or("csrf-value"),
         transaction: Some(words.or("txn_01KAJ3")),

@@ -1,5 +1,6 @@
 //! What comes back is bound to what we gave: to this browser, this source, once, and for a short time.
 
+use http::header::HOST;
 use serde_json::json;
 
 use super::support::{Sample, away, choosing, count_users, make, signed_in_as, with};
@@ -33,9 +34,58 @@ async fn another_browser_gets_nothing_and_takes_nothing_away(harness: &Harness) 
     let mut thief = harness.client();
     thief.get("/login").await;
     let answer = thief.get(&callback).await;
-    assert_eq!(answer.error_code().as_deref(), INVALID);
+    assert_eq!(
+        (answer.status.as_u16(), answer.error_code().as_deref()),
+        (403, Some("transaction_foreign"))
+    );
     assert_eq!(signed_in_as(harness, &thief).await, None);
     assert_eq!(count_users(&mut api).await, 0);
+    assert_eq!(client.get(&callback).await.status, 303);
+}
+
+/// The cookie was given under another name of this machine, or not at all; or somebody cleared it. Nothing is used up.
+async fn a_browser_that_lost_its_cookie_hears_of_it(harness: &Harness) {
+    let (_sample, mut api) = prepare(harness).await;
+    let mut client = harness.client();
+    let left = client.get("/source/oauth/login/sample/").await;
+    let callback = away(harness, &left).await;
+    let answer = harness.client().get(&callback).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.error_code().as_deref()),
+        (403, Some("cookie_missing")),
+        "{}",
+        answer.body
+    );
+    assert!(answer.body.contains("Allow cookies for this site"));
+    let elsewhere = harness
+        .client()
+        .with_header(HOST, "127.0.0.1:9000")
+        .get("/source/oauth/login/sample/")
+        .await;
+    let begun_elsewhere = away(harness, &elsewhere).await;
+    let mut here = harness.client().with_header(HOST, "localhost:9000");
+    for _ in ["without a cookie", "with one that it got here"] {
+        let answer = here.get(&begun_elsewhere).await;
+        assert_eq!(answer.error_code().as_deref(), Some("address_mismatch"));
+        assert!(
+            answer.body.contains("<code>127.0.0.1:9000</code>")
+                && answer.body.contains("<code>http://localhost:9000</code>"),
+            "{}",
+            answer.body
+        );
+    }
+    // A proxy that writes a name of its own into every request moves nobody.
+    let mut behind = harness.client().with_header(HOST, "backend.internal");
+    let left = behind.get("/source/oauth/login/sample/").await;
+    let behind_proxy = away(harness, &left).await;
+    let answer = harness
+        .client()
+        .with_header(HOST, "localhost:9000")
+        .get(&behind_proxy)
+        .await;
+    assert_eq!(answer.error_code().as_deref(), Some("address_mismatch"));
+    assert_eq!(behind.get(&behind_proxy).await.status, 303);
+    assert_eq!(count_users(&mut api).await, 1);
     assert_eq!(client.get(&callback).await.status, 303);
 }
 
@@ -157,6 +207,7 @@ async fn the_state_of_the_application_comes_back_and_ours_does_not(harness: &Har
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     a_state_counts_once,
     another_browser_gets_nothing_and_takes_nothing_away,
+    a_browser_that_lost_its_cookie_hears_of_it,
     the_address_of_another_source_is_not_its_own,
     a_state_is_over_after_its_time,
     the_shared_address_is_only_for_sources_that_have_no_other,

@@ -193,19 +193,22 @@ async fn a_state_that_is_not_ones_own(harness: &Harness) {
     left.status = StatusCode::SEE_OTHER;
     let callback = away(harness, &left).await;
     // B-8.2: foreign, then unknown, then used.
-    for path in [
-        callback.as_str(),
-        "/login/callback?code=x&state=unknown",
-        "/login/callback?code=x",
+    for (path, status, code) in [
+        (callback.as_str(), StatusCode::FORBIDDEN, "cookie_missing"),
+        (
+            "/login/callback?code=x&state=unknown",
+            StatusCode::BAD_REQUEST,
+            "upstream_state_invalid",
+        ),
+        (
+            "/login/callback?code=x",
+            StatusCode::BAD_REQUEST,
+            "upstream_state_invalid",
+        ),
     ] {
         let answer = harness.client().get(path).await;
-        assert_eq!(
-            answer.error_code().as_deref(),
-            Some("upstream_state_invalid"),
-            "{}",
-            answer.body
-        );
-        assert_eq!((answer.status, answer.location()), (StatusCode::BAD_REQUEST, None));
+        assert_eq!(answer.error_code().as_deref(), Some(code), "{}", answer.body);
+        assert_eq!((answer.status, answer.location()), (status, None));
     }
     assert_eq!(count_users(&mut api).await, 0);
     let back = browser.get(&callback).await;

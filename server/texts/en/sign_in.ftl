@@ -1,0 +1,4 @@
+## Signing in step by step
+
+sign-in-continue = Continue
+sign-in-name = User name or email address
