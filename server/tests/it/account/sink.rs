@@ -74,11 +74,12 @@ impl Received {
     /// The path of ours that the mail leads to.
     pub(crate) fn path(&self, start: &str) -> String {
         let whole = format!("http://localhost:9000{start}");
-        let at = self
-            .data
+        // Lines beyond 76 characters travel as quoted-printable (RFC 2045, section 6.7).
+        let data = self.data.replace("=\r\n", "").replace("=3D", "=");
+        let at = data
             .find(&whole)
-            .unwrap_or_else(|| panic!("no link to {start} in {}", self.data));
-        let rest = &self.data[at + "http://localhost:9000".len()..];
+            .unwrap_or_else(|| panic!("no link to {start} in {data}"));
+        let rest = &data[at + "http://localhost:9000".len()..];
         rest.split_whitespace().next().expect("a link").to_owned()
     }
 

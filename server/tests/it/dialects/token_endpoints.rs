@@ -53,7 +53,7 @@ async fn the_same_request_is_refused_in_the_same_way_at_each(harness: &Harness) 
         ),
         (
             Method::POST,
-            "grant_type=client_credentials&client_id=shop&client_secret=wrong".to_owned(),
+            "grant_type=authorization_code&code=c&client_id=shop&client_secret=wrong".to_owned(),
             401,
         ),
         (

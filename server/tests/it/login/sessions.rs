@@ -100,7 +100,11 @@ async fn cookies_are_out_of_reach_of_scripts_and_of_other_hosts() {
         let mut cookies: Vec<String> = page.set_cookies().iter().map(|&cookie| cookie.to_owned()).collect();
         let answer = client.submit(&filled(&page, "alice", PASSWORD)).await;
         cookies.extend(answer.set_cookies().iter().map(|&cookie| cookie.to_owned()));
-        assert_eq!(cookies.len(), 2);
+        assert_eq!(
+            cookies.len(),
+            3,
+            "the browser, the session, and the accounts of this browser"
+        );
         for cookie in &cookies {
             assert!(cookie.starts_with(&format!("{prefix}vestibule_")), "{cookie}");
             assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");

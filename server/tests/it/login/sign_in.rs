@@ -211,7 +211,7 @@ async fn an_expired_request_and_an_unknown_one_are_explained(harness: &Harness) 
         "/login?transaction=txn_00000000000000000000000000",
         "/login?transaction=",
         "/consent",
-        "/choose-account",
+        "/choose-account?transaction=txn_00000000000000000000000000",
     ] {
         let answer = client.get(path).await;
         assert_eq!(answer.error_code().as_deref(), Some("transaction_unknown"), "{path}");
