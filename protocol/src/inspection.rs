@@ -241,7 +241,7 @@ fn check_times(now: Time, claims: &Map<String, Value>, findings: &mut Vec<Findin
     let time = |name: &str| {
         let seconds = claims.get(name)?.as_f64()?;
         // Beyond this no calendar has a date.
-        (seconds.abs() < 1e11).then(|| Time((seconds * 1e6) as i64))
+        (seconds.abs() < 1e11).then_some(Time((seconds * 1e6) as i64))
     };
     match time("exp") {
         None => findings.push(Finding::new(What::NeverExpires)),
