@@ -17,7 +17,6 @@ pub mod limits;
 mod logs;
 mod outcome;
 mod profile;
-mod resident;
 mod wire;
 pub mod worker;
 mod workers;

@@ -1,8 +1,6 @@
 //! A worker of scripts tries its limits out before it serves, as one of expressions does.
 
-use std::sync::Arc;
-
-use crate::javascript::{Asked, Pieces, Run, Slice, Turns};
+use crate::javascript::{Asked, Pieces, Run, Slice};
 use crate::profile::{ScriptFault, ScriptLimits};
 
 /// Limits that are reached at once.
@@ -44,7 +42,7 @@ const ATTACKS: &[(&str, &str, ScriptLimits, Expected)] = &[
         "memory",
         "const all = []; for (;;) all.push('x'.repeat(1000) + all.length)",
         PATIENT,
-        |fault| matches!(fault, ScriptFault::Memory(_) | ScriptFault::ThrewNull),
+        |fault| matches!(fault, ScriptFault::Memory(_)),
     ),
     ("memory of one value", "'x'.repeat(1e8)", PATIENT, |fault| {
         matches!(fault, ScriptFault::Memory(_))
@@ -82,9 +80,9 @@ const INPUTS: &str = r#"{"accessToken":"","context":{},"configuration":{},"optio
 ///
 /// # Errors
 /// The limit that did not hold.
-pub(super) fn try_out(pieces: Pieces, turns: &Arc<Turns>) -> Result<(), String> {
+pub(super) fn try_out(pieces: Pieces) -> Result<(), String> {
     for (limit, source, limits, expected) in ATTACKS {
-        let fault = attack(pieces, turns, source, *limits);
+        let fault = attack(pieces, source, *limits);
         if !fault.as_ref().is_some_and(expected) {
             return Err(format!("the limit on {limit} did not stop a script: {fault:?}"));
         }
@@ -92,8 +90,8 @@ pub(super) fn try_out(pieces: Pieces, turns: &Arc<Turns>) -> Result<(), String> 
     Ok(())
 }
 
-fn attack(pieces: Pieces, turns: &Arc<Turns>, source: &str, limits: ScriptLimits) -> Option<ScriptFault> {
-    let run = match Run::new(pieces, turns) {
+fn attack(pieces: Pieces, source: &str, limits: ScriptLimits) -> Option<ScriptFault> {
+    let run = match Run::new(pieces) {
         Ok(run) => run,
         Err(fault) => return Some(fault),
     };
@@ -106,8 +104,9 @@ fn attack(pieces: Pieces, turns: &Arc<Turns>, source: &str, limits: ScriptLimits
         slice = run.tick(*number);
     }
     let Slice::Done(trial) = slice else { return None };
-    if run.may_be_damaged() {
+    let fault = trial.result.err();
+    if matches!(fault, Some(ScriptFault::Memory(_))) {
         run.abandon();
     }
-    trial.result.err()
+    fault
 }

@@ -87,13 +87,8 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         next: Some(advised.as_deref().unwrap_or(error.refusal.advice())),
         way_on: leads_home(error.refusal).then_some(("/", home.as_str())),
     };
-    send(status, &page)
-}
-
-/// An error page with its status, and when to come again where that is all there is to do.
-fn send(status: u16, page: &ErrorPage<'_>) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = reply(status, page, &FormAction::None);
+    let mut response = reply(status, &page, &FormAction::None);
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response
             .headers_mut()
@@ -161,7 +156,8 @@ pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProbl
         next: Some(advised.as_deref().unwrap_or(error.refusal.advice())),
         way_on: Some((problem.back, &back)),
     };
-    send(status, &page)
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    reply(status, &page, &FormAction::None)
 }
 
 /// Whether our start page is a way on: for a person who is lost, not for an application that asks wrongly.

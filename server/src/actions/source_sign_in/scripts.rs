@@ -1,7 +1,7 @@
 //! The scripts of a source, in their sandbox: the one that fetches a profile, and the one that says where a person signs out there.
 
-use protocol::upstream::{ScriptFailure, Upstream, sign_out_address};
-use script::{Level, LogLine, ProfileInputs, ProfileScript, ScriptFault, ScriptLimits};
+use protocol::upstream::{Upstream, sign_out_address};
+use script::{Level, LogLine, ProfileInputs, ProfileScript, ScriptLimits};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -37,7 +37,7 @@ pub async fn load_sign_out_address(
         ..ProfileInputs::default()
     };
     let made = run_script(app, upstream, script, &inputs, LEAVING, transaction).await;
-    let address = made.map_err(|fault| fault.to_string()).and_then(|made| {
+    let address = made.and_then(|made| {
         let text = made.get("url").and_then(Value::as_str).unwrap_or_default();
         let address = Url::parse(text)
             .ok()
@@ -62,14 +62,14 @@ pub async fn load_sign_out_address(
 /// Runs the script that fetches a profile. Answers the profile as JSON text.
 ///
 /// # Errors
-/// What the script said, why it was stopped, or why it could not be run.
+/// What the script said, or why it was stopped.
 pub(super) async fn run(
     app: &App,
     upstream: &Upstream,
     access_token: &SecretString,
     context: Map<String, Value>,
     transaction: &str,
-) -> Result<Vec<u8>, ScriptFailure> {
+) -> Result<Vec<u8>, String> {
     let source = &upstream.source;
     let inputs = ProfileInputs {
         access_token: access_token.expose_secret().to_owned(),
@@ -78,17 +78,8 @@ pub(super) async fn run(
         ..ProfileInputs::default()
     };
     let script = source.profile_script.as_deref().unwrap_or_default();
-    let made = run_script(app, upstream, script, &inputs, ScriptLimits::LOGIN, transaction).await;
-    let profile = made.map_err(|fault| {
-        let reason = fault.to_string();
-        if !fault.is_ours() {
-            return ScriptFailure::Failed(reason);
-        }
-        let name = source.key.as_str();
-        tracing::error!(transaction, source = name, %reason, "a profile script could not be run");
-        ScriptFailure::NotNow(reason)
-    })?;
-    serde_json::to_vec(&profile).map_err(|error| ScriptFailure::Failed(error.to_string()))
+    let profile = run_script(app, upstream, script, &inputs, ScriptLimits::LOGIN, transaction).await?;
+    serde_json::to_vec(&profile).map_err(|error| error.to_string())
 }
 
 async fn run_script(
@@ -98,7 +89,7 @@ async fn run_script(
     inputs: &ProfileInputs,
     limits: ScriptLimits,
     transaction: &str,
-) -> Result<Map<String, Value>, ScriptFault> {
+) -> Result<Map<String, Value>, String> {
     let source = &upstream.source;
     let host = ScriptHost { app };
     let ran = app
@@ -114,7 +105,7 @@ async fn run_script(
             Level::Error => tracing::error!(transaction, source = name, "{text}"),
         }
     }
-    ran.result
+    ran.result.map_err(|fault| fault.to_string())
 }
 
 /// The settings of the source that a script may see: none of them is a secret.
