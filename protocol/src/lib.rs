@@ -7,6 +7,7 @@
 //! that leaves the house and asks for the [`decision::Permit`].
 
 pub mod access_token;
+pub mod acr;
 pub mod auth0;
 pub mod authorization_response;
 pub mod authorize;
@@ -23,6 +24,7 @@ pub mod duration;
 pub mod env;
 pub mod error;
 pub mod evaluation;
+pub mod factor;
 pub mod github;
 pub mod grants;
 pub mod id;

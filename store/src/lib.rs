@@ -6,6 +6,7 @@
 pub mod api_tokens;
 pub mod app_passwords;
 pub mod applications;
+pub mod challenges;
 pub mod consents;
 pub mod db;
 pub mod device_codes;
@@ -13,6 +14,7 @@ pub mod entitlements;
 pub mod error;
 pub mod events;
 pub mod external_accounts;
+pub mod factors;
 pub mod failures;
 pub mod grants;
 pub mod groups;

@@ -88,6 +88,8 @@ pub enum Page {
     Source,
     /// `/choose-account`
     ChooseAccount,
+    /// `/factor`
+    Factor,
     /// `/first-use`
     FirstUse,
     /// `/consent`
@@ -104,6 +106,7 @@ impl Page {
             Self::SignIn => "/login",
             Self::Source => "/source/oauth/start",
             Self::ChooseAccount => "/choose-account",
+            Self::Factor => "/factor",
             Self::FirstUse => "/first-use",
             Self::Consent => "/consent",
             Self::Denied => "/denied",
@@ -342,6 +345,7 @@ async fn go_on(
         NextStep::SignIn if waiting.state.wish.source.is_some() => Page::Source,
         NextStep::SignIn => Page::SignIn,
         NextStep::ChooseAccount => Page::ChooseAccount,
+        NextStep::StepUp => Page::Factor,
         NextStep::FirstUse => Page::FirstUse,
         NextStep::Consent => Page::Consent,
         // They are asked once; a core that asks again has not said yes.

@@ -8,19 +8,22 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use http::{StatusCode, header};
+use protocol::params::Params;
 use protocol::time::SECOND;
 use protocol::upstream::Upstream;
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-use crate::actions::authorization::{Advance, Page, advance, resume};
+use super::entered::go_in;
+use crate::actions::authorization::{Advance, Page, resume};
+use crate::actions::factors::half::Onward;
 use crate::actions::sign_in::{Attempt, Outcome, minutes_until, sign_in};
-use crate::pages::{FormAction, SignIn, SignInProblem, SourceButton, reply};
+use crate::pages::{FormAction, SignIn, SignInProblem, SourceButton, allow_calls, reply};
 use crate::sources::Sources;
-use crate::web::browser::{SignedIn, session_cookie};
+use crate::web::browser::SignedIn;
 use crate::web::local_path::check_local_path;
 use crate::web::reply::{add_header, see_other};
-use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit, Waiting};
+use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit, Waiting};
 
 /// Longer names are nobody's.
 const LONGEST_NAME: usize = 255;
@@ -38,7 +41,7 @@ pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
 }
 
 /// Where a person goes on to afterwards.
-enum Destination {
+pub(super) enum Destination {
     /// An application waits.
     Waiting(Box<Waiting>),
     /// A path of ours.
@@ -46,8 +49,25 @@ enum Destination {
 }
 
 impl Destination {
+    /// The one that the fields of a form lead to. `next`: where the form leads when no application waits.
+    pub(super) async fn load(visit: &Visit<'_>, form: &Params, next: Option<&str>) -> Result<Self, Halt> {
+        Ok(if form.contains("transaction") {
+            Self::Waiting(Box::new(visit.load_waiting(form.get("transaction")).await?))
+        } else {
+            Self::Path(local_path(visit, next))
+        })
+    }
+
+    /// Where a person goes on to when they are in.
+    pub(super) fn onward(&self) -> Onward {
+        match self {
+            Self::Waiting(waiting) => Onward::Transaction(waiting.request.id.clone()),
+            Self::Path(path) => Onward::Path(path.clone()),
+        }
+    }
+
     /// What the form is bound to, beside the browser.
-    fn purpose(&self) -> String {
+    pub(super) fn purpose(&self) -> String {
         match self {
             Self::Waiting(waiting) => format!("login|{}", waiting.request.id),
             Self::Path(path) => format!("login||{path}"),
@@ -130,11 +150,7 @@ fn local_path(visit: &Visit<'_>, next: Option<&str>) -> String {
 async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
     let form = visit.form(body).await?;
     let here = visit.load_signed_in().await?;
-    let destination = if form.contains("transaction") {
-        Destination::Waiting(Box::new(visit.load_waiting(form.get("transaction")).await?))
-    } else {
-        Destination::Path(local_path(visit, visit.query(query)?.get("next")))
-    };
+    let destination = Destination::load(visit, &form, visit.query(query)?.get("next")).await?;
     let username = form.get("username").unwrap_or_default();
     let again = |problem| show(visit, &destination, here.as_ref(), Some(username), Some(problem));
     if !visit
@@ -155,44 +171,29 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
         password: SecretString::from(password),
         origin: visit.origin(),
         replaces: here.as_ref().map(|here| &here.session),
+        browser: visit.browser.hash(),
+        onward: destination.onward(),
     };
-    let (user, new) = match sign_in(visit.app, attempt).await? {
-        Outcome::SignedIn { user, new } => (user, new),
-        Outcome::Wrong => return Ok(again(SignInProblem::WrongNameOrPassword)),
+    match sign_in(visit.app, attempt).await? {
+        Outcome::SignedIn { user, new } => Ok(go_in(visit, &destination.onward(), *user, *new).await),
+        Outcome::HalfWay { id } => Ok(see_other(&format!("/factor?sign_in={id}"))),
+        Outcome::Wrong => Ok(again(SignInProblem::WrongNameOrPassword)),
         Outcome::Blocked { until } => {
             let minutes = minutes_until(until, visit.now);
             let mut response = again(SignInProblem::TooManyAttempts { minutes });
             let seconds = until.since(visit.now).saturating_add(SECOND - 1) / SECOND;
             add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
-            return Ok(response);
+            Ok(response)
         }
-    };
-    let cookie = session_cookie(visit.app, &new.value);
-    let entered = SignedIn {
-        session: new.session,
-        user: *user,
-    };
-    let mut response = match destination {
-        Destination::Path(path) => see_other(&path),
-        Destination::Waiting(waiting) => {
-            let mut request = waiting.request;
-            // Whoever agreed before may have been somebody else.
-            request.state.consent_given = false;
-            let next = advance(visit.app, request, visit.step(Some(&entered))).await?;
-            // The person is signed in, whatever has become of the request: the cookie goes along with a refusal too.
-            visit.answer(visit.advanced(next))
-        }
-    };
-    add_header(&mut response, header::SET_COOKIE, &cookie);
-    Ok(response)
+    }
 }
 
-fn show(
+pub(super) fn show(
     visit: &Visit<'_>,
     destination: &Destination,
     here: Option<&SignedIn>,
     typed: Option<&str>,
-    problem: Option<SignInProblem>,
+    problem: Option<SignInProblem<'_>>,
 ) -> Response {
     let (application, transaction, hint, another) = match destination {
         Destination::Path(_) => (None, None, None, false),
@@ -232,10 +233,15 @@ fn show(
         again: again.is_some(),
         problem,
         sources: &buttons,
+        passkeys: visit.app.passkeys.are_possible(),
+        next: match destination {
+            Destination::Path(path) => Some(path),
+            Destination::Waiting(_) => None,
+        },
     };
     let status = match problem {
         None => StatusCode::OK,
-        Some(SignInProblem::WrongNameOrPassword) => SHOWN_AGAIN,
+        Some(SignInProblem::WrongNameOrPassword | SignInProblem::Passkey(_)) => SHOWN_AGAIN,
         Some(SignInProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(SignInProblem::FormExpired) => StatusCode::FORBIDDEN,
     };
@@ -243,7 +249,7 @@ fn show(
         Destination::Waiting(_) => FormAction::Anywhere,
         Destination::Path(_) => FormAction::Here,
     };
-    let mut response = reply(status, &page, &form_action);
+    let mut response = allow_calls(reply(status, &page, &form_action));
     visit.remember_language(&mut response, destination.wished());
     response
 }

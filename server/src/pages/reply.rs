@@ -88,6 +88,19 @@ pub fn reply_with_frames(
     response
 }
 
+/// Lets the scripts of a page call us: for challenges of passkeys.
+pub fn allow_calls(mut response: Response) -> Response {
+    const BASE: &str = "base-uri 'none'";
+    let policy = response.headers().get(header::CONTENT_SECURITY_POLICY);
+    let widened = policy
+        .and_then(|policy| policy.to_str().ok())
+        .map(|policy| policy.replace(BASE, &format!("{BASE}; connect-src 'self'")));
+    if let Some(Ok(policy)) = widened.map(|policy| HeaderValue::from_str(&policy)) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 fn add_headers(headers: &mut HeaderMap, form_action: &FormAction, frame_sources: &[String]) {
     let mut policy = format!("{POLICY}{}", form_action.directive());
     if !frame_sources.is_empty() {

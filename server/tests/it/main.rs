@@ -16,6 +16,7 @@ mod conformance;
 mod demo;
 mod device;
 mod dialects;
+mod factors;
 mod harness;
 mod health;
 mod house;

@@ -242,6 +242,42 @@ const IDS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "factor",
+        &[
+            "form#factor-form",
+            "input[name=code]",
+            "input[name=transaction]",
+            "form#passkey-form",
+            "button#passkey-sign-in",
+        ],
+    ),
+    (
+        "factor-wrong",
+        &["form#factor-form", "p#problem", "input[aria-invalid=true]"],
+    ),
+    ("factor-needed", &["article#factor-needed", "a#set-up", "button#back"]),
+    (
+        "factors",
+        &[
+            "li.passkey",
+            "li.authenticator",
+            "button#passkey-add",
+            "button#authenticator-add",
+            "p[data-left=9]",
+        ],
+    ),
+    ("factors-last", &["li.passkey", "p#problem"]),
+    (
+        "authenticator",
+        &[
+            "form#authenticator-form",
+            "input[name=code]",
+            "svg[role=img]",
+            "p#secret",
+        ],
+    ),
+    ("recovery-codes", &["article#recovery-codes", "ol#codes", "a#onward"]),
+    (
         "device-allowed",
         &["article#device-answered", "article[data-decision=allow]"],
     ),
@@ -456,7 +492,15 @@ fn pages_are_written_out_to_be_looked_at() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../test-output/pages");
     std::fs::create_dir_all(folder.join("assets")).unwrap();
     let assets = Assets::load();
-    for name in ["style.css", "sample.css", "copy.js", "reveal.js", "favicon.svg"] {
+    for name in [
+        "style.css",
+        "sample.css",
+        "factors.css",
+        "copy.js",
+        "reveal.js",
+        "passkey.js",
+        "favicon.svg",
+    ] {
         let file = assets.url(name).trim_start_matches('/').to_owned();
         assert!(!file.is_empty(), "there is {name}");
         std::fs::write(folder.join(file), assets.content(name).unwrap()).unwrap();

@@ -51,6 +51,8 @@ const WORDS: &[(&str, &str)] = &[
     ("user_updated", "activity-updated"),
     ("app_password_created", "activity-app-password"),
     ("app_password_deleted", "activity-app-password-deleted"),
+    ("factor_added", "activity-factor-added"),
+    ("factor_removed", "activity-factor-removed"),
     ("suspicious_request", "activity-suspicious"),
 ];
 

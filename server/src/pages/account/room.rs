@@ -7,6 +7,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("/account", "account-title"),
     ("/account/profile", "account-profile"),
     ("/account/password", "account-password"),
+    ("/account/factors", "factors-title"),
     ("/account/app-passwords", "account-app-passwords"),
     ("/account/consents", "account-consents"),
     ("/account/sessions", "account-sessions"),
