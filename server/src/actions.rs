@@ -41,6 +41,7 @@ pub mod policy_bindings;
 pub mod preview;
 pub mod property_mappings;
 pub mod recovery;
+pub mod recipes;
 pub mod scope_mappings;
 pub mod sessions;
 pub mod sign_in;

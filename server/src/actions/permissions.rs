@@ -21,6 +21,7 @@ pub const RESOURCES: [&str; 19] = [
     "policies",
     "policy-bindings",
     "property-mappings",
+    "recipes",
     "scope-mappings",
     "sessions",
     "sources",
