@@ -18,6 +18,12 @@ macro_rules! refusals {
             /// All refusals, in the order of this file.
             pub const ALL: &'static [Refusal] = &[$(Refusal::$name,)*];
 
+            /// The refusal of a stable code.
+            #[must_use]
+            pub fn of_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|refusal| refusal.code() == code)
+            }
+
             /// The stable code.
             #[must_use]
             pub const fn code(self) -> &'static str {
@@ -262,6 +268,8 @@ refusals! {
         "This sign-in is no longer waiting.", "Go back to the application and start again.";
     TransactionForeign = "transaction_foreign", InvalidRequest,
         "This sign-in was started in another browser.", "Go back to the application and start again in this browser; cookies must be allowed.";
+    RepairImpossible = "repair_impossible", InvalidRequest,
+        "Nothing was changed.", "Look at the refusal again: what it is about may have been changed meanwhile.";
     CsrfInvalid = "csrf_invalid", InvalidRequest,
         "The form did not come from this page.", "Open the page again and repeat; cookies must be allowed.";
     // The token request
@@ -422,12 +430,14 @@ pub fn reference() -> String {
         "# Refusals\n\n\
          <!-- Generated from protocol/src/refusal.rs; a test compares. -->\n\n\
          Every refusal has a code of its own. An error page carries it as `data-error-code` on `#error`, a JSON error as\n\
-         `refusal` beside the registered `error` and `error_description`. A code that stands keeps its meaning.\n\n\
+         `refusal` beside the registered `error` and `error_description`. A code that stands keeps its meaning.\n\
+         The page of each code says what causes it, what a person and an administrator see, and what repairs it.\n\n\
          | code | `error` | what was wrong | what to do |\n|---|---|---|---|\n",
     );
     for refusal in Refusal::ALL {
         page.push_str(&format!(
-            "| `{}` | `{}` | {} | {} |\n",
+            "| [`{}`](refusals/{}.md) | `{}` | {} | {} |\n",
+            refusal.code(),
             refusal.code(),
             refusal.error_code().as_str(),
             refusal.sentence(),

@@ -35,6 +35,7 @@ pub mod pages;
 pub mod passwords;
 pub mod queue;
 pub mod recorder;
+pub mod records;
 pub mod reported;
 pub mod router;
 pub mod serve;

@@ -21,9 +21,11 @@ macro_rules! texts {
             "account",
             "dashboard",
             "dashboard_fields",
+            "explanations",
             "languages",
             "mail",
-            "pages"
+            "pages",
+            "transactions"
         )
     };
     ($tag:literal, $($file:literal),+) => {

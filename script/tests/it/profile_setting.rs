@@ -57,9 +57,9 @@ pub(crate) fn inputs() -> ProfileInputs {
     ProfileInputs {
         access_token: "at-1".to_owned(),
         context: members(json!({
-            "access_token": "at-1", "token_type": "Bearer", "scope": "me.read", "expires_in": 3600,
-            "id_token": ID_TOKEN, "refresh_token": "rt-1", "user_id": 4711, "flags": { "beta": true }, "list": [1, "two", null],
-    })),
+                "access_token": "at-1", "token_type": "Bearer", "scope": "me.read", "expires_in": 3600,
+                "id_token": ID_TOKEN, "refresh_token": "rt-1", "user_id": 4711, "flags": { "beta": true }, "list": [1, "two", null],
+        })),
         configuration: members(json!({ "API_ROOT": "https://api.example", "level": 3 })),
         options: members(json!({ "client_id": "client-1", "tokenURL": "https://id.example/token" })),
         query: None,

@@ -25,6 +25,7 @@ pub const RESOURCES: [&str; 19] = [
     "scope-mappings",
     "sessions",
     "sources",
+    "transactions",
     "users",
     "webhooks",
 ];

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::files::{self, SourceFile};
 
 /// Parts of `server` that answer for one kind of visitor each and share code through `actions` only.
-const WINGS: [&str; 8] = [
+const WINGS: [&str; 9] = [
     "oauth",
     "login",
     "upstream",
@@ -14,6 +14,7 @@ const WINGS: [&str; 8] = [
     "admin",
     "dashboard",
     "dialects",
+    "records",
     "cli",
 ];
 
