@@ -35,6 +35,7 @@ pub mod policies;
 pub mod policy_bindings;
 pub mod preview;
 pub mod property_mappings;
+pub mod recipes;
 pub mod scope_mappings;
 pub mod sessions;
 pub mod sign_in;

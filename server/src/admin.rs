@@ -23,6 +23,7 @@ mod policies;
 mod policy_bindings;
 mod problem;
 mod property_mappings;
+mod recipes;
 mod scope_mappings;
 mod sessions;
 mod sources;
@@ -84,6 +85,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(entitlements::routes())
         .merge(sources::routes())
         .merge(property_mappings::routes())
+        .merge(recipes::routes())
         .merge(external_accounts::routes())
         .merge(webhooks::routes())
         .merge(webhook_deliveries::routes())

@@ -9,6 +9,7 @@ mod redirect_uris;
 mod remarks;
 pub mod secrets;
 mod sector;
+pub mod setup;
 mod signing;
 
 use protocol::client::{Application, ClientType};
@@ -109,6 +110,14 @@ pub async fn create(app: &App, actor: &Actor, changes: Changes<ApplicationFields
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// What is wrong with the fields of a new application, as far as nothing has to be asked for it.
+#[must_use]
+pub fn mistakes(app: &App, changes: &Changes<ApplicationFields>) -> Vec<FieldError> {
+    let (application, given, mut errors) = new_record(app, changes);
+    errors.extend(check::check(&application, given.as_ref()));
+    errors
 }
 
 /// The record of a new application, the secret that was given for it, and what is wrong so far.

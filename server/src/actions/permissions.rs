@@ -6,7 +6,7 @@ use protocol::auth0;
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 18] = [
+pub const RESOURCES: [&str; 19] = [
     "api-tokens",
     "applications",
     "consents",
@@ -20,6 +20,7 @@ pub const RESOURCES: [&str; 18] = [
     "policies",
     "policy-bindings",
     "property-mappings",
+    "recipes",
     "scope-mappings",
     "sessions",
     "sources",

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::view::{ApplicationView, Around, SetupView};
+use self::view::Around;
 use super::call::{Call, Target};
 use super::input::{Input, OptionalInput};
 use super::list::{self, Filter, ListParams, Page};
@@ -22,12 +22,15 @@ use super::problem::Problem;
 use crate::actions::applications::fields::ApplicationFields;
 use crate::actions::applications::management;
 use crate::actions::applications::secrets::{self, RotationFields};
+use crate::actions::applications::setup::Setup;
 use crate::actions::applications::{self, find};
 use crate::actions::changes::Fields;
 use crate::actions::outcome::{ActionError, FieldError};
 use crate::actions::preview;
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
+
+pub(super) use self::view::ApplicationView;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -54,7 +57,11 @@ impl Fields for PreviewFields {
 }
 
 /// Shows an application; `secret` when this answer is the one that may.
-async fn show(app: &App, application: Application, secret: Option<SecretString>) -> Result<ApplicationView, Problem> {
+pub(super) async fn show(
+    app: &App,
+    application: Application,
+    secret: Option<SecretString>,
+) -> Result<ApplicationView, Problem> {
     let around = Around::load(app, std::slice::from_ref(&application)).await?;
     Ok(ApplicationView::new(application, &around, secret))
 }
@@ -183,11 +190,11 @@ async fn show_preview(
 /// Read what to enter in the application: issuer and addresses
 #[utoipa::path(get, path = "/applications/{id}/setup", tag = "applications", operation_id = "read_application_setup",
     params(("id" = String, Path, description = "Its id or slug.")),
-    responses((status = 200, description = "Issuer and addresses.", body = SetupView)))]
+    responses((status = 200, description = "Issuer and addresses.", body = Setup)))]
 async fn setup(State(app): State<AppState>, Path(id): Path<String>) -> Result<Response, Problem> {
     let application = find(&app, &id).await?.application;
     Ok(object::found(
-        &SetupView::new(&application, &app.public_url),
+        &Setup::new(&application, &app.public_url),
         application.version,
     ))
 }

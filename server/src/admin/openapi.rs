@@ -15,7 +15,7 @@ use crate::web::{reply, view};
 pub(super) const JSON_PATH: &str = "/api/v1/openapi.json";
 
 /// What is only read and ended, and so has no `ETag`.
-const WITHOUT_VERSION: [&str; 4] = ["/consents/", "/grants/", "/logout-notices/", "/sessions/"];
+const WITHOUT_VERSION: [&str; 5] = ["/consents/", "/grants/", "/logout-notices/", "/recipes/", "/sessions/"];
 
 const DESCRIPTION: &str = "Everything that an administrator configures, as JSON over HTTP.\n\n\
     Send an API token: `Authorization: Bearer vst_...`. A token holds permissions: `*`, or `<resource>:read` and \

@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand};
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::api::{Api, Body, Column, Fields, ListOptions, Missing, path};
+use super::output::{members, table};
 use super::{Failure, Session};
 
 const COLUMNS: [Column; 5] = [
@@ -15,6 +16,8 @@ const COLUMNS: [Column; 5] = [
     ("enabled", "ENABLED"),
     ("id", "ID"),
 ];
+
+const RECIPE_COLUMNS: [Column; 3] = [("name", "NAME"), ("title", "APPLICATION"), ("group", "KIND")];
 
 /// What people are told who see a client secret, which is shown once.
 const SECRET_NOTE: &str = "Keep the client secret now: it is not shown again.";
@@ -39,9 +42,15 @@ enum Command {
     Show { which: String },
     /// Make one. Its client secret is shown this once.
     #[command(
-        after_help = "Example:\n  vestibule application create wiki --name Wiki --redirect-uri https://wiki.example.com/callback --sign-with RS256"
+        after_help = "Example:\n  vestibule application create wiki --name Wiki --redirect-uri https://wiki.example.com/callback --sign-with RS256\n  vestibule application create grafana --recipe grafana --answer base=https://grafana.example.com"
     )]
     Create(Create),
+    /// List the well-known applications that there is a recipe for, or show one.
+    #[command(after_help = "Example:\n  vestibule application recipes\n  vestibule application recipes grafana --json")]
+    Recipes {
+        /// The name of one.
+        name: Option<String>,
+    },
     /// Change one.
     #[command(after_help = "Example:\n  vestibule application update wiki --set access_token_validity=minutes=10")]
     Update(Update),
@@ -63,8 +72,14 @@ struct Create {
     /// Part of its addresses: small letters, digits and hyphens.
     slug: String,
     /// It runs where others can read it (a browser, a phone): no client secret, PKCE instead.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "recipe")]
     public: bool,
+    /// Makes it as this well-known application needs it, and shows what to enter there. `recipes` lists them.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["redirect_uris", "redirect_uri_patterns", "post_logout_redirect_uris", "sign_with", "set"])]
+    recipe: Option<String>,
+    /// Answers a question of the recipe. Repeatable.
+    #[arg(long = "answer", value_name = "QUESTION=ANSWER", requires = "recipe", value_parser = parse_answer)]
+    answers: Vec<(String, String)>,
     #[command(flatten)]
     common: Common,
     #[command(flatten)]
@@ -155,6 +170,46 @@ pub(super) async fn run(arguments: &Application, session: &Session) -> Result<()
     match &arguments.command {
         Command::List(options) => api.list("/applications", options, &COLUMNS).await?,
         Command::Show { which } => api.show(&api.call(Method::GET, &of(which), None).await?, ""),
+        Command::Recipes { name: None } => {
+            let page = api.call(Method::GET, "/recipes", None).await?;
+            let items = page["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+            session.output.result(&table(&RECIPE_COLUMNS, items), &page);
+        }
+        Command::Recipes { name: Some(name) } => {
+            let recipe = api.call(Method::GET, &path("recipes", name), None).await?;
+            let mut text = recipe["about"].as_str().unwrap_or_default().to_owned();
+            for question in recipe["questions"].as_array().into_iter().flatten() {
+                let part = |name: &str| question[name].as_str().unwrap_or_default().to_owned();
+                text.push_str(&format!(
+                    "\n\n--answer {}={}\n    {}",
+                    part("name"),
+                    part("example"),
+                    part("label")
+                ));
+            }
+            text.push_str(&pastes(&recipe));
+            session.output.result(&text, &recipe);
+        }
+        Command::Create(create) if create.recipe.is_some() => {
+            let recipe = create.recipe.as_deref().unwrap_or_default();
+            let answers: Map<String, Value> = create
+                .answers
+                .iter()
+                .map(|(name, answer)| (name.clone(), json!(answer)))
+                .collect();
+            let body = json!({ "answers": answers, "slug": create.slug, "name": create.common.name });
+            let made = api
+                .call(
+                    Method::POST,
+                    &format!("{}/applications", path("recipes", recipe)),
+                    Some(&body),
+                )
+                .await?;
+            let mut record = made.clone();
+            record.as_object_mut().and_then(|members| members.remove("paste"));
+            let text = format!("{}\n\n{}{}", members(&record), note(&made), pastes(&made));
+            session.output.result(&text, &made);
+        }
         Command::Create(create) => {
             let name = create.common.name.is_none().then_some(create.slug.as_str());
             let body = create
@@ -192,6 +247,27 @@ pub(super) async fn run(arguments: &Application, session: &Session) -> Result<()
         }
     }
     Ok(())
+}
+
+/// What goes into the configuration of the application.
+fn pastes(answer: &Value) -> String {
+    let mut text = String::new();
+    for paste in answer["paste"].as_array().into_iter().flatten() {
+        text.push_str(&format!("\n\n{}:\n", paste["title"].as_str().unwrap_or_default()));
+        for line in paste["text"].as_str().unwrap_or_default().lines() {
+            text.push_str(&format!("\n    {line}"));
+        }
+        for field in paste["fields"].as_array().into_iter().flatten() {
+            let part = |at: usize| field[at].as_str().unwrap_or_default().to_owned();
+            text.push_str(&format!("\n    {}: {}", part(0), part(1)));
+        }
+    }
+    text
+}
+
+fn parse_answer(text: &str) -> Result<(String, String), String> {
+    let (name, answer) = text.split_once('=').ok_or("write QUESTION=ANSWER")?;
+    Ok((name.to_owned(), answer.to_owned()))
 }
 
 fn note(answer: &Value) -> &'static str {

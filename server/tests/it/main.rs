@@ -33,6 +33,7 @@ mod passwords;
 mod people;
 mod program;
 mod provider;
+mod recipes;
 mod secrets;
 mod sources;
 mod webhooks;

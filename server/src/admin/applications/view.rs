@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use protocol::auth0::management_audience;
 use protocol::client::{
     AccessTokenFormat, Application, ClientType, ConsentMode, GrantType, IssuerMode, LearnRedirectUri, LogoutMethod,
     RedirectUri, RefreshTokenValidity, SecretFacts, SubMode, SubjectType, TokenEndpointAuthMethod,
@@ -86,7 +85,7 @@ impl Around {
 /// An application.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Application)]
-pub(super) struct ApplicationView {
+pub(in crate::admin) struct ApplicationView {
     id: String,
     #[schema(format = DateTime)]
     created_at: String,
@@ -259,68 +258,6 @@ impl ApplicationView {
             tos_uri: application.tos_uri,
             logo_uri: application.logo_uri,
             warnings,
-        }
-    }
-}
-
-/// What to enter in an application.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ApplicationSetup)]
-pub(super) struct SetupView {
-    client_id: String,
-    issuer: String,
-    /// The discovery document: most applications need nothing else.
-    openid_configuration: String,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    userinfo_endpoint: String,
-    introspection_endpoint: String,
-    revocation_endpoint: String,
-    /// Where a device without a browser asks for a code, when the application may use that grant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_authorization_endpoint: Option<String>,
-    end_session_endpoint: String,
-    jwks_uri: String,
-    /// For applications that know only GitHub; see the guide.
-    github_authorization_endpoint: String,
-    github_token_endpoint: String,
-    github_user_endpoint: String,
-    /// The base of the interface, as GitHub Enterprise has it.
-    github_api_url: String,
-    /// For applications that know only Auth0; see the guide.
-    auth0_authorization_endpoint: String,
-    auth0_token_endpoint: String,
-    auth0_userinfo_endpoint: String,
-    /// The audience of tokens for its management interface, which is also where that is.
-    auth0_management_audience: String,
-}
-
-impl SetupView {
-    pub(super) fn new(application: &Application, public_url: &str) -> Self {
-        let shared = format!("{public_url}application/o/");
-        let own = format!("{shared}{}/", application.slug);
-        Self {
-            client_id: application.client_id.clone(),
-            issuer: application.issuer(public_url),
-            openid_configuration: format!("{own}.well-known/openid-configuration"),
-            authorization_endpoint: format!("{shared}authorize/"),
-            token_endpoint: format!("{shared}token/"),
-            userinfo_endpoint: format!("{shared}userinfo/"),
-            introspection_endpoint: format!("{shared}introspect/"),
-            revocation_endpoint: format!("{shared}revoke/"),
-            device_authorization_endpoint: application
-                .allows(GrantType::DeviceCode)
-                .then(|| format!("{shared}device/")),
-            end_session_endpoint: format!("{own}end-session/"),
-            jwks_uri: format!("{own}jwks/"),
-            github_authorization_endpoint: format!("{public_url}login/oauth/authorize"),
-            github_token_endpoint: format!("{public_url}login/oauth/access_token"),
-            github_user_endpoint: format!("{public_url}user"),
-            github_api_url: format!("{public_url}api/v3/"),
-            auth0_authorization_endpoint: format!("{public_url}authorize"),
-            auth0_token_endpoint: format!("{public_url}oauth/token"),
-            auth0_userinfo_endpoint: format!("{public_url}userinfo"),
-            auth0_management_audience: management_audience(public_url),
         }
     }
 }
