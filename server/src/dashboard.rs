@@ -28,6 +28,7 @@ mod resource;
 mod resources;
 mod trial;
 mod values;
+mod wizard;
 mod words;
 
 use axum::routing::get;
@@ -42,6 +43,7 @@ pub fn routes(api: Router) -> Router<AppState> {
     Router::new()
         .route("/admin", get(|| async { see_other("/admin/") }))
         .route("/admin/", get(overview::get))
+        .merge(wizard::routes())
         .route("/admin/{*rest}", get(engine::get).post(engine::post))
         .layer(Extension(Api::new(api)))
 }
@@ -60,6 +62,7 @@ pub fn messages() -> Vec<String> {
         .chain(about)
         .chain(secrets)
         .chain(overview::messages())
+        .chain(wizard::messages())
         .chain(["dashboard-word-all".to_owned()])
         .collect()
 }

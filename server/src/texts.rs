@@ -16,7 +16,7 @@ use crate::pages::Markup;
 /// The Fluent files of one language, joined. Every language has the same files, one for each subject.
 macro_rules! texts {
     ($tag:literal) => {
-        texts!($tag, "account", "dashboard", "dashboard_fields", "pages", "languages")
+        texts!($tag, "account", "dashboard", "dashboard_fields", "pages", "languages", "wizard")
     };
     ($tag:literal, $($file:literal),+) => {
         concat!($(include_str!(concat!("../texts/", $tag, "/", $file, ".ftl"))),+)

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod form;
 pub mod overview;
 pub mod table;
+pub mod wizard;
 
 use super::frame::Person;
 
