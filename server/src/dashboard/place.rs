@@ -77,6 +77,8 @@ impl Spot {
             ["do", action] => self.act(None, action),
             [id, "delete"] if may.delete => Some(Place::Delete(self, id.to_owned())),
             [id, "do", action] => self.act(Some(id.to_owned()), action),
+            // No record has this id: where nothing can be made, the address of the form names nothing.
+            ["new"] => None,
             [id] if self.has_pages() => Some(Place::Record(self, id.to_owned())),
             _ => None,
         }
