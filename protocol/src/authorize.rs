@@ -337,8 +337,9 @@ fn check_scope(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result<
     let response_type = draft.request.response_type;
     let mut scopes = decide_authorized_scopes(client, parse_scope(facts.params.get("scope"))?);
     if response_type != ResponseType::Code && !scope::contains(&scopes, "openid") {
+        // What was asked, not what is left of it: whoever asked for openid and may not needs another remedy.
         return Err(OAuthError::new(Refusal::ScopeOpenidMissing)
-            .given(scopes.join(" "))
+            .given(facts.params.get("scope").unwrap_or_default())
             .expected("openid"));
     }
     // OpenID Connect Core, section 11: only an answer with a code can lead to a refresh token.

@@ -147,7 +147,14 @@ pub fn check_client_authentication(client: &Client, credentials: &Credentials) -
             TokenEndpointAuthMethod::ClientSecretPost => "client_secret_post",
             TokenEndpointAuthMethod::None => "none",
         };
-        return Err(OAuthError::new(Refusal::ClientAuthenticationMethod).expected(wanted.map_or("", name)));
+        let given = match used {
+            Method::Basic => "client_secret_basic",
+            Method::Post => "client_secret_post",
+            Method::None => "none",
+        };
+        return Err(OAuthError::new(Refusal::ClientAuthenticationMethod)
+            .given(given)
+            .expected(wanted.map_or("", name)));
     }
     if credentials.prove(client) {
         Ok(())

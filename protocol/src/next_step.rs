@@ -172,9 +172,9 @@ fn first_use(now: Time, situation: &Situation<'_>, unregistered: OAuthError) -> 
         None => NextStep::Refuse(unregistered),
         // Nobody is to be asked.
         Some(_) if situation.pending.request.prompts(Prompt::None) => NextStep::Refuse(unregistered),
-        Some(LearnRedirectUri::Administrator) if !situation.is_admin => {
-            NextStep::Refuse(Refusal::FirstUseNotAllowed.into())
-        }
+        Some(LearnRedirectUri::Administrator) if !situation.is_admin => NextStep::Refuse(
+            OAuthError::new(Refusal::FirstUseNotAllowed).given(situation.pending.request.redirect_uri.as_str()),
+        ),
         Some(_) => NextStep::FirstUse,
     }
 }

@@ -52,6 +52,7 @@ pub mod sources;
 pub mod survey;
 pub mod times;
 pub mod token_exchange;
+pub mod transactions;
 pub mod trusted_issuers;
 pub mod users;
 pub mod webhooks;

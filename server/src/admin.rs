@@ -29,6 +29,7 @@ mod scope_mappings;
 mod sessions;
 mod sources;
 mod token_inspection;
+mod transactions;
 mod users;
 mod webhook_deliveries;
 mod webhooks;
@@ -93,6 +94,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(external_accounts::routes())
         .merge(webhooks::routes())
         .merge(webhook_deliveries::routes())
+        .merge(transactions::routes())
 }
 
 async fn nothing_here() -> Problem {

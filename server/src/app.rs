@@ -31,6 +31,7 @@ use crate::metrics::Metrics;
 use crate::names::Names;
 use crate::outgoing::Outgoing;
 use crate::passwords::Passwords;
+use crate::recorder::{Listening, Sink};
 use crate::reported::Reported;
 use crate::texts::Texts;
 use crate::turns::Turns;
@@ -67,7 +68,9 @@ pub struct App {
     /// Random bytes.
     pub entropy: SystemEntropy,
     /// Who hears of each check.
-    pub recorder: Arc<dyn Recorder>,
+    pub recorder: Listening,
+    /// Where what was recorded goes.
+    pub transactions: Arc<Sink>,
     /// Secrets of the installation.
     pub secrets: InstallationSecrets,
     /// Password hashing, with bounded concurrency.
@@ -178,6 +181,7 @@ impl App {
         let mut snapshot = Snapshot::load(&store).await?;
         snapshot.ours.global_issuer.clone_from(&public_url);
         let metrics = Arc::new(Metrics::default());
+        let transactions = Sink::start(store.clone(), clock.clone(), Arc::clone(&metrics), config.recorder);
         let app = Arc::new(Self {
             secure: public_url.starts_with("https:"),
             discovery: ArcSwap::from_pointee(global_discovery(&public_url, &snapshot)?),
@@ -204,7 +208,8 @@ impl App {
             store,
             clock,
             entropy,
-            recorder,
+            recorder: Listening(recorder),
+            transactions,
             secrets,
             metrics,
             demonstration,
@@ -227,7 +232,7 @@ impl App {
             now,
             entropy: &self.entropy,
             public_url: &self.public_url,
-            recorder: self.recorder.as_ref(),
+            recorder: &self.recorder,
             transaction,
         }
     }

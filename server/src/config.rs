@@ -65,6 +65,8 @@ pub struct Config {
     pub keys: Keys,
     /// How long audit events are kept.
     pub events: Events,
+    /// What is kept of each sign-in.
+    pub recorder: Recorder,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -237,6 +239,18 @@ pub struct Events {
     pub retention: Duration,
 }
 
+/// What is kept of each sign-in, so that a refusal can be explained.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Recorder {
+    /// Whether anything is recorded.
+    pub enabled: bool,
+    /// Age at which a record is swept.
+    pub keep: Duration,
+    /// Records that are kept at most; the oldest go first.
+    pub limit: u32,
+}
+
 /// What is logged, and how.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
@@ -368,6 +382,7 @@ impl Config {
                 mail: Mail::default(),
                 keys: Keys::default(),
                 events: Events::default(),
+                recorder: Recorder::default(),
                 log: Log::default(),
             },
             places: BTreeMap::new(),

@@ -26,6 +26,7 @@ mod refusals;
 mod related;
 mod resource;
 mod resources;
+mod transactions;
 mod trial;
 mod values;
 mod words;
@@ -42,6 +43,7 @@ pub fn routes(api: Router) -> Router<AppState> {
     Router::new()
         .route("/admin", get(|| async { see_other("/admin/") }))
         .route("/admin/", get(overview::get))
+        .merge(transactions::routes())
         .route("/admin/{*rest}", get(engine::get).post(engine::post))
         .layer(Extension(Api::new(api)))
 }

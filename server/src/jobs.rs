@@ -13,6 +13,7 @@ use crate::actions::keys::rotation::follow_schedule;
 use crate::actions::sources::discovery::look;
 use crate::actions::{survey, trusted_issuers};
 use crate::app::App;
+use crate::recorder;
 use crate::web::browser::micros;
 
 /// Between two looks for what has expired.
@@ -73,6 +74,7 @@ pub async fn tidy(app: &App) -> Result<(), StoreError> {
     while app.store.sweep(app.now(), retention, BATCH).await? > 0 {
         tokio::time::sleep(BREATH).await;
     }
+    recorder::sweep(&app.store, app.now(), &app.config.recorder).await?;
     secrets::retire_due(app).await?;
     trusted_issuers::forget_expired(app).await?;
     let before = app.now().plus(-OVERLAP);

@@ -109,6 +109,10 @@ pub struct Metrics {
     pub mails_failed: Counter,
     /// Mails that were never sent.
     pub mails_given_up: Counter,
+    /// Requests whose steps were recorded.
+    pub transactions_recorded: Counter,
+    /// Requests whose steps were not, because too many waited or the database was away.
+    pub transactions_dropped: Counter,
     tokens_issued: [Counter; 3],
 }
 
@@ -224,6 +228,18 @@ impl Metrics {
             ("sent", &self.mails_sent),
             ("failed", &self.mails_failed),
             ("given_up", &self.mails_given_up),
+        ] {
+            page.line(name, &format!("outcome=\"{outcome}\""), count.get());
+        }
+        let name = "vestibule_transaction_records_total";
+        page.head(
+            name,
+            "counter",
+            "Requests whose steps were recorded, and those that were dropped.",
+        );
+        for (outcome, count) in [
+            ("written", &self.transactions_recorded),
+            ("dropped", &self.transactions_dropped),
         ] {
             page.line(name, &format!("outcome=\"{outcome}\""), count.get());
         }

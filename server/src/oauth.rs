@@ -19,10 +19,14 @@ mod token;
 mod userinfo;
 mod webfinger;
 
-/// The routes of this wing.
+/// The routes that browsers come to.
+pub fn pages() -> Router<AppState> {
+    Router::new().route("/application/o/authorize/", get(authorize::get).post(authorize::post))
+}
+
+/// The routes that programs come to.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/application/o/authorize/", get(authorize::get).post(authorize::post))
         .route(
             "/application/o/token/",
             post(token::post).options(cors::preflight).fallback(other),

@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::entropy::SystemEntropy;
 use crate::listen::Peer;
 use crate::metrics::{Counter, Metrics};
+use crate::recorder::{Sink, record};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -83,6 +84,7 @@ struct Shared {
     metrics: Arc<Metrics>,
     trusted_proxies: Vec<IpNet>,
     request_timeout: Duration,
+    records: Option<Arc<Sink>>,
 }
 
 impl Observe {
@@ -95,8 +97,18 @@ impl Observe {
                 metrics,
                 trusted_proxies,
                 request_timeout,
+                records: None,
             }),
         }
+    }
+
+    /// The same layer, recording what requests take notes of; `None`: nothing is recorded.
+    #[must_use]
+    pub fn recording(mut self, records: Option<Arc<Sink>>) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.records = records;
+        }
+        self
     }
 }
 
@@ -140,7 +152,8 @@ where
         let started = shared.clock.reading();
         // At level `error`, so that whatever is logged inside carries the id, however quiet the log is.
         let span = tracing::error_span!("request", request_id = facts.id.as_str());
-        let handled = tokio::time::timeout(shared.request_timeout, self.inner.call(request)).instrument(span);
+        let handled = record(shared.records.clone(), facts, self.inner.call(request));
+        let handled = tokio::time::timeout(shared.request_timeout, handled).instrument(span);
         Box::pin(async move {
             let in_flight = shared.metrics.requests_in_flight.hold();
             let mut abandoned = Abandoned(Some(&shared.metrics.requests_abandoned));

@@ -150,6 +150,9 @@ pub async fn prepare(config: Config, clock: Clock, demonstration: bool) -> Resul
     })
 }
 
+/// How long the end of the program waits for what was recorded last.
+const LAST_RECORDS: std::time::Duration = std::time::Duration::from_secs(2);
+
 impl Prepared {
     /// The address with the port that was taken.
     #[must_use]
@@ -185,7 +188,10 @@ impl Prepared {
         let caller = tokio::spawn(webhooks::run(Arc::downgrade(&app)));
         let postman = tokio::spawn(mail::run(Arc::downgrade(&app)));
         let limits = Limits::from(&app.config.limits);
+        let records = Arc::clone(&app.transactions);
         let ended = listener.serve(service(app), tls, limits, stop).await;
+        // What was recorded last is written as long as that goes quickly.
+        let _ = tokio::time::timeout(LAST_RECORDS, records.settle()).await;
         hangup.abort();
         sweeper.abort();
         teller.abort();
@@ -208,7 +214,8 @@ pub fn service(app: AppState) -> Router {
         Arc::clone(&app.metrics),
         app.config.trusted_proxies.clone(),
         app.config.limits.request_timeout,
-    );
+    )
+    .recording(app.config.recorder.enabled.then(|| Arc::clone(&app.transactions)));
     let weak = Arc::downgrade(&app);
     let ready: ReadyCheck = Arc::new(move || {
         let app = weak.upgrade();

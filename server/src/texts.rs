@@ -22,10 +22,12 @@ macro_rules! texts {
             "accounts",
             "dashboard",
             "dashboard_fields",
+            "explanations",
             "languages",
             "mail",
             "pages",
-            "sign_in"
+            "sign_in",
+            "transactions"
         )
     };
     ($tag:literal, $($file:literal),+) => {

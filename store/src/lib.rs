@@ -43,6 +43,7 @@ mod sqlite;
 pub mod statement;
 pub mod store;
 pub mod sweep;
+pub mod transactions;
 pub mod users;
 pub mod value;
 pub mod webhooks;

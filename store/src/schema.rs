@@ -80,6 +80,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0015_names.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "transactions",
+        sql: include_str!("../migrations/0016_transactions.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -132,6 +137,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::sources::ALL,
         crate::sources::groups::ALL,
         crate::sweep::ALL,
+        crate::transactions::ALL,
         crate::users::ALL,
         crate::users::administrators::ALL,
         crate::users::around::ALL,

@@ -63,6 +63,7 @@ async fn leave(visit: &Visit<'_>, body: Body) -> Shown {
                 failure: &failure,
                 source: Some(&upstream.source),
                 back: "/account",
+                again: None,
                 transaction: visit.id(),
             };
             Ok(source_problem_page(visit.app, visit.headers, &problem))

@@ -142,14 +142,23 @@ fn new_record(app: &App, changes: &Changes<ApplicationFields>) -> (Application, 
     if changes.resets("signing_key") && application.client_type == ClientType::Public {
         application.signing_key.clone_from(&defaults.signing_key);
     }
-    if application.client_type == ClientType::Public && fields.client_secret.is_some() {
-        errors.push(public_has_no_secret());
-    }
-    (application, fields.client_secret.clone(), errors)
+    let public = application.client_type == ClientType::Public;
+    let wrong = wrong_secret(fields, public);
+    let given = fields.client_secret.clone().filter(|_| wrong.is_none());
+    errors.extend(wrong);
+    (application, given, errors)
 }
 
-fn public_has_no_secret() -> FieldError {
-    FieldError::invalid("client_secret", "A public application has no secret.")
+/// Why the secret that is given can not be the application's.
+fn wrong_secret(fields: &ApplicationFields, public: bool) -> Option<FieldError> {
+    let secret = fields.client_secret.as_ref()?;
+    if public {
+        return Some(FieldError::invalid(
+            "client_secret",
+            "A public application has no secret.",
+        ));
+    }
+    check::check_new_secret(secret)
 }
 
 /// Changes an application found by its id or slug.
@@ -219,10 +228,10 @@ async fn try_update(
     let makes =
         !public && fields.client_secret.is_none() && (changes.resets("client_secret") || stored_secret.is_none());
     let made = makes.then(|| SecretString::from(new_alphanumeric(CLIENT_SECRET, &app.entropy)));
-    if public && fields.client_secret.is_some() {
-        errors.push(public_has_no_secret());
-    }
-    let replaced = made.as_ref().or(fields.client_secret.as_ref()).filter(|_| !public);
+    let wrong = wrong_secret(fields, public);
+    let given = fields.client_secret.as_ref().filter(|_| wrong.is_none());
+    errors.extend(wrong);
+    let replaced = made.as_ref().or(given);
     errors.extend(check::check(&application, replaced.or(stored_secret)));
     if errors.is_empty() && sector::is_touched(changes) {
         errors.extend(check_list(app, &application).await);

@@ -19,6 +19,7 @@ use protocol::records::{PendingRequest, Session};
 use protocol::redirect_uri::may_learn;
 use protocol::refusal::Refusal;
 use protocol::time::{HOUR, Time};
+use protocol::transaction::{self, Party, StepKind, StepOutcome, mask};
 use protocol::upstream::UpstreamFailure;
 use protocol::user::{Subject, User};
 use protocol::writes::Write;
@@ -26,12 +27,15 @@ use store::StoreError;
 
 mod begin;
 mod dialects;
+mod page;
 
 pub use self::begin::begin;
 use self::dialects::{account_of, came_elsewhere, error_answer, known_as, words_of_failure};
+pub use self::page::Page;
 use super::evaluate;
 use crate::app::App;
 use crate::clients::By;
+use crate::recorder;
 
 /// How long a request waits for a person.
 const PATIENCE: i64 = HOUR;
@@ -68,6 +72,23 @@ pub struct Posting {
 impl Advance {
     /// An answer on its way to `application`.
     fn leave(answer: Answer, application: &Application, ui_locales: &[String]) -> Self {
+        recorder::note(|| {
+            let given = match &answer {
+                Answer::Redirect(address) => mask::answer(address),
+                Answer::Form(form) => {
+                    let names: Vec<&str> = form.fields.iter().map(|(name, _)| *name).collect();
+                    format!("{}\n{}", mask::answer(form.action.as_str()), names.join(" "))
+                }
+            };
+            let says_no = given.split_whitespace().any(|name| name == "error");
+            let outcome = if says_no {
+                StepOutcome::Refused
+            } else {
+                StepOutcome::Passed
+            };
+            let step = transaction::Step::new(StepKind::Redirect, Party::Vestibule, Party::Application, "answer");
+            step.ended(outcome).given(given)
+        });
         match answer {
             Answer::Redirect(address) => Self::Answer(address),
             Answer::Form(form) => Self::Post(Box::new(Posting {
@@ -76,39 +97,6 @@ impl Advance {
                 ui_locales: ui_locales.to_vec(),
             })),
         }
-    }
-}
-
-/// The pages that a person may be sent to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// `/login`
-    SignIn,
-    /// `/source/oauth/start`: to the source that the application named.
-    Source,
-    /// `/choose-account`
-    ChooseAccount,
-    /// `/first-use`
-    FirstUse,
-    /// `/consent`
-    Consent,
-    /// `/denied`
-    Denied,
-}
-
-impl Page {
-    /// The address of the page for a transaction.
-    #[must_use]
-    pub fn address(self, transaction: &str) -> String {
-        let path = match self {
-            Self::SignIn => "/login",
-            Self::Source => "/source/oauth/start",
-            Self::ChooseAccount => "/choose-account",
-            Self::FirstUse => "/first-use",
-            Self::Consent => "/consent",
-            Self::Denied => "/denied",
-        };
-        format!("{path}?transaction={transaction}")
     }
 }
 
@@ -293,6 +281,11 @@ async fn go_on(
     stored: Stored,
 ) -> Result<Advance, StoreError> {
     let application = &client.application;
+    recorder::belongs_to(&waiting.id);
+    recorder::of_application(application);
+    if let Some(present) = step.present {
+        recorder::of_user(&present.user.id);
+    }
     let mut step = step;
     let mut account = None;
     if let Some(present) = step.present {
@@ -349,6 +342,12 @@ async fn go_on(
         NextStep::Refuse(error) => return refuse(app, client, &waiting, error, None, stored).await,
         NextStep::Issue(permit) => return issue(app, client, waiting, step, known_as, permit, stored).await,
     };
+    if page == Page::Denied {
+        recorder::refused("policy", &Refusal::PolicyDenied.into());
+    } else {
+        let shown = page.path();
+        recorder::note(|| transaction::Step::new(StepKind::Redirect, Party::Vestibule, Party::Browser, shown));
+    }
     let transaction = waiting.id.clone();
     let write = match stored {
         Stored::Unchanged => return Ok(Advance::Ask(page, transaction)),
@@ -423,6 +422,7 @@ async fn issue(
         Ok(()) => {
             let issuer = request.dialect.issuer(client, &app.public_url);
             let answer = delivery.answer(issued.parameters, issuer);
+            recorder::done();
             Ok(Advance::leave(answer, &client.application, &request.ui_locales))
         }
         // Somebody answered it before us: a double click, or the back button.
@@ -459,6 +459,9 @@ async fn refuse(
             Err(error) => return Err(error),
         }
     }
+    recorder::belongs_to(&waiting.id);
+    recorder::of_application(&client.application);
+    recorder::refused("answer", &error);
     let request = &waiting.state.request;
     Ok(match delivery_of(client, request) {
         Some(delivery) => {

@@ -21,6 +21,7 @@ use protocol::params::Params;
 use protocol::policy::PolicyOutcome;
 use protocol::recorder::{Observation, Verdict};
 use protocol::time::Time;
+use protocol::transaction::{Party, Step, StepKind, TransactionKind, mask};
 use protocol::user::Subject;
 use protocol::writes::Write;
 use store::{Stmt, StoreError};
@@ -31,6 +32,7 @@ use super::evaluate;
 use super::sign_in::address_key;
 use crate::app::App;
 use crate::clients::{By, ClientEntry};
+use crate::recorder;
 
 /// How often a code is drawn again when another device has it, or a count is made again at the end of its window.
 const ATTEMPTS: usize = 3;
@@ -57,6 +59,18 @@ pub async fn ask(
     now: Time,
 ) -> Result<Result<Asked, OAuthError>, StoreError> {
     let transaction = app.new_id("txn", now);
+    recorder::concerns(TransactionKind::Device);
+    recorder::belongs_to(&transaction);
+    recorder::of_application(&client.application);
+    recorder::begins_with(|| {
+        let step = Step::new(
+            StepKind::Request,
+            Party::Application,
+            Party::Vestibule,
+            "device_authorization",
+        );
+        step.given(mask::parameters(params))
+    });
     let env = app.env(now, &transaction);
     let shown = address.to_string();
     let request = DeviceRequest {
@@ -248,6 +262,8 @@ pub async fn approve(
 ) -> Result<Answered, StoreError> {
     let Waiting { device, entry, .. } = waiting;
     let client = &entry.client;
+    recorder::concerns(TransactionKind::Device);
+    recorder::of_user(&present.user.id);
     let person = Person {
         session: present.session,
         user: present.user,

@@ -16,6 +16,7 @@ use protocol::evaluation::{Evaluated, EvaluationRequest};
 use protocol::policy::{self, Answer, Asked, Bound};
 use protocol::records::Event;
 use protocol::time::Time;
+use protocol::transaction::{Party, Step, StepKind, StepOutcome};
 use protocol::user::Subject;
 use protocol::writes::Write;
 use script::{Job, Level, Limits, LogLine, Needs, Ran, RunFault};
@@ -27,6 +28,7 @@ use self::host::ServerHost;
 pub use self::source::{SourceInputs, ask_for_source, note, run_for_source};
 use crate::app::App;
 use crate::keys::Snapshot;
+use crate::recorder;
 
 /// The request around an evaluation.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +72,12 @@ pub async fn run(
     let (evaluated, reports) = Box::pin(evaluate(app, client, subject, wanted, around, &host)).await?;
     for report in &reports {
         log(report, around.transaction);
+        if client.bindings.iter().all(|binding| binding.id != report.id) {
+            recorder::note(|| step_of(report));
+        }
+    }
+    if let Some(access) = &evaluated.access {
+        recorder::policies(access);
     }
     let failed: Vec<Write> = reports
         .iter()
@@ -194,6 +202,25 @@ fn answer_of(result: &Result<Ran, RunFault>) -> Answer {
             passing: None,
             messages: Vec::new(),
         },
+    }
+}
+
+/// What a mapping came to, as it is recorded: the names of the claims, never their values.
+fn step_of(report: &Report) -> Step {
+    let step = Step::new(
+        StepKind::Mapping,
+        Party::Vestibule,
+        Party::Vestibule,
+        report.name.clone(),
+    );
+    match &report.result {
+        Ok(Ran {
+            value: Value::Object(claims),
+            ..
+        }) => step.detail(claims.keys().take(40).cloned().collect::<Vec<_>>().join(" ")),
+        Ok(_) => step,
+        // Its message may repeat a value; the audit log has it.
+        Err(_) => step.ended(StepOutcome::Failed).detail("configuration_error"),
     }
 }
 

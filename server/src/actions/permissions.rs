@@ -6,7 +6,7 @@ use protocol::auth0;
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 20] = [
+pub const RESOURCES: [&str; 21] = [
     "api-tokens",
     "applications",
     "consents",
@@ -25,6 +25,7 @@ pub const RESOURCES: [&str; 20] = [
     "scope-mappings",
     "sessions",
     "sources",
+    "transactions",
     "users",
     "webhooks",
 ];

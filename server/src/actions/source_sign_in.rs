@@ -26,6 +26,7 @@ use protocol::id::{SecretHash, hash_secret, new_secret};
 use protocol::jose::SigningKey;
 use protocol::params::Params;
 use protocol::time::{SECOND, Time};
+use protocol::transaction::{Party, Step as RecordedStep, StepKind, TransactionKind, mask};
 use protocol::upstream::{self, Begun, Made, Start, Upstream, UpstreamFailure};
 use protocol::writes::Write;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,7 @@ use store::source_visits::SourceVisit;
 use super::browser_session::{Origin, event, micros};
 use crate::app::App;
 use crate::keys::Snapshot;
+use crate::recorder;
 
 pub use exchange::{Lost, return_from};
 pub use finish::{Waiting, complete, hold, load_arrival};
@@ -120,6 +122,11 @@ impl From<protocol::refusal::Refusal> for NotIn {
 /// # Errors
 /// See [`NotIn`].
 pub async fn begin(app: &App, upstream: &Arc<Upstream>, leaving: Leaving<'_>) -> Result<String, NotIn> {
+    recorder::belongs_to(leaving.transaction);
+    recorder::of_source(&upstream.source.key);
+    if leaving.errand.transaction.is_none() {
+        recorder::concerns(TransactionKind::Source);
+    }
     policies::check_start(app, upstream, &leaving).await?;
     let state = new_secret(&app.entropy);
     let redirect_uri = upstream.source.redirect_uri(&app.public_url);
@@ -164,6 +171,10 @@ pub async fn begin(app: &App, upstream: &Arc<Upstream>, leaving: Leaving<'_>) ->
     };
     let statement = app.store.begin_source_visit(visit, &app.entropy)?;
     app.store.commit_statements(vec![statement], Vec::new()).await?;
+    recorder::note(|| {
+        let step = RecordedStep::new(StepKind::Redirect, Party::Vestibule, Party::Source, "authorize");
+        step.given(mask::answer(&redirect.url))
+    });
     Ok(redirect.url)
 }
 

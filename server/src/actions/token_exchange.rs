@@ -3,15 +3,17 @@
 
 use std::time::Duration;
 
-use protocol::client::Client;
+use protocol::client::{Client, GrantType};
+use protocol::device::Standing;
 use protocol::error::OAuthError;
 use protocol::grants::{
-    Found, Lookup, Outcome, Step, TokenRequest, TokenResponse, assertion, exchange, lookup, parse_grant_type,
-    scopes_at_most,
+    Found, Lookup, Outcome, Step as Exchanged, TokenRequest, TokenResponse, assertion, exchange, lookup,
+    parse_grant_type, scopes_at_most,
 };
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 use protocol::time::Time;
+use protocol::transaction::{Party, Step, StepKind, TransactionKind, mask};
 use store::StoreError;
 
 use super::calling_client::Caller;
@@ -22,6 +24,7 @@ use super::{evaluate, machine};
 use crate::app::App;
 use crate::metrics::TokenKind;
 use crate::observe::RequestFacts;
+use crate::recorder;
 
 /// How often a decision is made again when what it relied on has changed meanwhile.
 const ATTEMPTS: usize = 4;
@@ -53,6 +56,55 @@ impl From<Refusal> for NotExchanged {
 /// # Errors
 /// See [`NotExchanged`].
 pub async fn exchange_tokens(
+    app: &App,
+    facts: RequestFacts,
+    path: &str,
+    caller: &Caller,
+    params: &Params,
+    audience: Option<&str>,
+) -> Result<TokenResponse, NotExchanged> {
+    let exchanged = run(app, facts, path, caller, params, audience).await;
+    // What a machine gets at the first attempt, and a refresh, leave nothing behind.
+    match &exchanged {
+        Ok(tokens) if matches!(params.get("grant_type"), Some("authorization_code" | DEVICE_CODE)) => {
+            note_request(caller, path, params);
+            recorder::done();
+            recorder::note(|| {
+                let mut names = vec!["access_token"];
+                names.extend(tokens.id_token.is_some().then_some("id_token"));
+                names.extend(tokens.refresh_token.is_some().then_some("refresh_token"));
+                let step = Step::new(StepKind::Answer, Party::Vestibule, Party::Application, "token");
+                step.given(names.join(" ")).detail(format!("scope={}", tokens.scope))
+            });
+        }
+        Ok(_) => {}
+        Err(NotExchanged::Refused(error)) => {
+            note_request(caller, path, params);
+            recorder::refused("token", error);
+            recorder::refused_answer(Party::Application, "token");
+        }
+        Err(NotExchanged::TooMany(_)) => {
+            note_request(caller, path, params);
+            recorder::refused("token", &Refusal::TooManyRequests.into());
+        }
+    }
+    exchanged
+}
+
+/// The value of `grant_type` with which a device polls.
+const DEVICE_CODE: &str = GrantType::DeviceCode.as_str();
+
+/// Notes a token request of a known client.
+fn note_request(caller: &Caller, path: &str, params: &Params) {
+    recorder::concerns(TransactionKind::Token);
+    recorder::of_application(&caller.entry.client.application);
+    recorder::begins_with(|| {
+        let step = Step::new(StepKind::Request, Party::Application, Party::Vestibule, "token");
+        step.given(mask::parameters(params)).detail(path)
+    });
+}
+
+async fn run(
     app: &App,
     facts: RequestFacts,
     path: &str,
@@ -92,8 +144,11 @@ pub async fn exchange_tokens(
         let (found, newcomer) = load(app, client, &request, &wanted, now)
             .await
             .map_err(|error| store_fault(&error))?;
+        if grant_is_recorded(grant) {
+            note_grant(&found, now);
+        }
         let mut step = exchange(&env, &request, grant, &found, None);
-        if let Step::Evaluate(wanted) = &step {
+        if let Exchanged::Evaluate(wanted) = &step {
             let around = evaluate::Around {
                 client_address: facts.client_address,
                 method: "POST",
@@ -109,7 +164,7 @@ pub async fn exchange_tokens(
             step = exchange(&env, &request, grant, &found, Some(&evaluated));
         }
         // Asked with what it wanted, the core decides.
-        let Step::Done(Outcome { reply: answer, writes }) = step else {
+        let Exchanged::Done(Outcome { reply: answer, writes }) = step else {
             return Err(Refusal::Internal.into());
         };
         if let (Some(attempt), Err(error)) = (attempt, &answer)
@@ -149,6 +204,28 @@ pub async fn exchange_tokens(
         }
     }
     Err(store_fault(&StoreError::Conflict).into())
+}
+
+/// Whether a token request belongs to the sign-in that it redeems.
+const fn grant_is_recorded(grant: GrantType) -> bool {
+    matches!(grant, GrantType::AuthorizationCode | GrantType::DeviceCode)
+}
+
+/// Says to which sign-in a token request belongs.
+fn note_grant(found: &Found, now: Time) {
+    let of_device = found.device_code.as_ref();
+    // A device that waits asks every few seconds; none of that is worth a record.
+    if of_device.is_some_and(|device| device.standing(now) == Standing::Waiting) {
+        return;
+    }
+    let of_grant = found.grant.as_ref().and_then(|grant| grant.transaction_id.as_deref());
+    let transaction = of_grant.or_else(|| of_device.map(|device| device.transaction_id.as_str()));
+    if let Some(transaction) = transaction {
+        recorder::belongs_to(transaction);
+    }
+    if let Some(grant) = &found.grant {
+        recorder::of_user(&grant.user_id);
+    }
 }
 
 /// Reads what the grant asked for, and the groups only where a claim needs them.

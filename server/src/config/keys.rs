@@ -4,6 +4,7 @@
 
 mod mail;
 mod people;
+mod recorder;
 
 use super::value::Kind;
 use super::{Config, Database, LogFormat, LogLevel};
@@ -30,7 +31,7 @@ const YEAR: u64 = 365 * DAY;
 
 /// All keys, in the order of the reference.
 pub(super) fn all() -> impl Iterator<Item = &'static Key> + Clone {
-    KEYS.iter().chain(people::KEYS).chain(mail::KEYS)
+    KEYS.iter().chain(people::KEYS).chain(mail::KEYS).chain(recorder::KEYS)
 }
 
 /// Those of the program itself.

@@ -26,6 +26,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     (
         "dashboard-observe",
         &[
+            "transactions",
             "sessions",
             "grants",
             "consents",

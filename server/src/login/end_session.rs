@@ -13,12 +13,14 @@ use protocol::id_token::peek_audience;
 use protocol::logout::{LogoutRequest, check_logout, needs_confirmation};
 use protocol::params::Params;
 use protocol::refusal::Refusal;
+use protocol::transaction::{Party, Step, StepKind, TransactionKind, mask};
 use url::form_urlencoded;
 
 use super::sign_out::{gone, left};
 use crate::actions::sign_out::{load_source, sign_out};
 use crate::clients::{By, ClientEntry};
 use crate::pages::{ConfirmSignOut, FormAction, Reach, reply};
+use crate::recorder;
 use crate::web::browser::SignedIn;
 use crate::web::extract::header_text;
 use crate::web::reply::{empty, see_other};
@@ -105,6 +107,14 @@ async fn read(visit: &Visit<'_>, slug: Option<&str>, params: &Params) -> Result<
         },
     };
     let transaction = visit.app.new_id("txn", visit.now);
+    recorder::concerns(TransactionKind::SignOut);
+    recorder::begins_with(|| {
+        let step = Step::new(StepKind::Request, Party::Application, Party::Vestibule, "end_session");
+        step.given(mask::parameters(params))
+    });
+    if let Some(entry) = &entry {
+        recorder::of_application(&entry.client.application);
+    }
     let env = visit.app.env(visit.now, &transaction);
     let client = entry.as_ref().map(|entry| &entry.client);
     let request = check_logout(&env, client, &snapshot.ours, params)

@@ -22,7 +22,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (params, caller) = match read_call(&app, &headers, body).await {
+    let (params, caller) = match read_call(&app, &headers, body, "device").await {
         Ok(call) => call,
         Err(response) => return *response,
     };

@@ -15,7 +15,9 @@ use protocol::time::Time;
 use crate::actions::calling_client::Caller;
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
+use crate::recorder;
 use crate::web::reply;
+use crate::web::stranger::note_stranger;
 use crate::web::token_endpoint::read_call;
 
 /// Answers about a token of the calling client.
@@ -25,21 +27,28 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (params, caller) = match read_call(&app, &headers, body).await {
+    let (params, caller) = match read_call(&app, &headers, body, "introspection").await {
         Ok(call) => call,
         Err(response) => return *response,
     };
     let answer = async {
-        caller.authenticate()?;
         // RFC 7662, section 2.1: the caller proves who it is; a public client can not.
-        if !caller.has_secret() {
-            return Err(Refusal::ClientAuthenticationMissing.into());
+        let proved = match caller.authenticate() {
+            Ok(()) if !caller.has_secret() => Err(Refusal::ClientAuthenticationMissing.into()),
+            proved => proved,
+        };
+        if let Err(error) = proved {
+            recorder::of_application(&caller.entry.client.application);
+            return Err(error);
         }
         introspect(&app, facts, &caller, &params).await
     };
     match answer.await {
         Ok(answer) => reply::json(StatusCode::OK, &answer),
-        Err(error) => reply::oauth_error(&error),
+        Err(error) => {
+            note_stranger("introspection", &params, &error);
+            reply::oauth_error(&error)
+        }
     }
 }
 

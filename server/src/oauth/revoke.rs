@@ -17,7 +17,9 @@ use super::cors;
 use crate::actions::calling_client::Caller;
 use crate::app::{App, AppState};
 use crate::observe::RequestFacts;
+use crate::recorder;
 use crate::web::reply;
+use crate::web::stranger::note_stranger;
 use crate::web::token_endpoint::read_call;
 
 /// Revokes a token of the calling client.
@@ -27,13 +29,17 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (params, caller) = match read_call(&app, &headers, body).await {
+    let (params, caller) = match read_call(&app, &headers, body, "revocation").await {
         Ok(call) => call,
         Err(response) => return *response,
     };
     let response = match revoke(&app, facts, &caller, &params).await {
         Ok(()) => reply::no_store(StatusCode::OK, "application/json", Bytes::from_static(b"{}")),
-        Err(error) => reply::oauth_error(&error),
+        Err(error) => {
+            recorder::of_application(&caller.entry.client.application);
+            note_stranger("revocation", &params, &error);
+            reply::oauth_error(&error)
+        }
     };
     cors::allow(response, &headers, Some(&caller.entry.client))
 }

@@ -1,9 +1,11 @@
 //! The pages of the dashboard, and what surrounds all of them.
 
 pub mod answer;
+mod drawing;
 pub mod form;
 pub mod overview;
 pub mod table;
+pub mod transactions;
 
 use super::frame::Person;
 

@@ -1,6 +1,7 @@
 //! The page of a denial: which rule of the application refused, what it says, and the way back.
 
 use askama::Template;
+use protocol::transaction::case_number;
 
 use super::frame::{Application, Frame, Person};
 
@@ -23,6 +24,13 @@ pub struct Denied<'a> {
     pub form: Option<(&'a str, &'a str)>,
     /// The waiting authorization.
     pub transaction: &'a str,
+}
+
+impl Denied<'_> {
+    /// The number to quote.
+    fn case(&self) -> String {
+        case_number(self.transaction)
+    }
 }
 
 /// One rule that refused.

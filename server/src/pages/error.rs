@@ -1,7 +1,9 @@
 //! The page of a refusal: what was wrong, what was expected, what to do next, and a number to quote.
 
 use askama::Template;
+use protocol::transaction::case_number;
 
+use super::explanation::Explanation;
 use super::frame::Frame;
 use super::links;
 
@@ -29,6 +31,8 @@ pub struct ErrorPage<'a> {
     pub next: Option<&'a str>,
     /// A way on, as address and text: back to the application, or to our start page.
     pub way_on: Option<(&'a str, &'a str)>,
+    /// The same for administrators, when one is signed in in this browser.
+    pub explained: Option<Explanation<'a>>,
 }
 
 impl ErrorPage<'_> {
@@ -52,9 +56,14 @@ impl ErrorPage<'_> {
         self.next.map_or_else(|| self.frame.say(id), str::to_owned)
     }
 
+    /// The number to quote.
+    fn case(&self) -> String {
+        case_number(self.transaction)
+    }
+
     /// What the copy button copies: enough for someone who looks into it.
     fn report(&self) -> String {
-        format!("{} ({} {})\n{}", self.transaction, self.status, self.code, self.what)
+        format!("{} ({} {})\n{}", self.case(), self.status, self.code, self.what)
     }
 
     fn way_on_link(&self) -> Option<(&str, &str)> {

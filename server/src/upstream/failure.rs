@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use protocol::refusal::Refusal;
-use protocol::upstream::{Made, Upstream, UpstreamFailure};
+use protocol::transaction::{Party, Step, StepKind, StepOutcome};
+use protocol::upstream::{Made, Source, Upstream, UpstreamFailure};
+use url::form_urlencoded::byte_serialize;
 
 use crate::actions::authorization::refuse_arrival;
 use crate::actions::source_sign_in::{Errand, NotIn, note_refusal};
+use crate::recorder;
 use crate::web::view::{SourceProblem, source_problem_page};
 use crate::web::visit::{Halt, Shown, Visit};
 
@@ -25,6 +28,7 @@ pub(super) async fn refuse(visit: &Visit<'_>, way: Way<'_>, why: NotIn) -> Shown
         NotIn::Store(error) => return Err(Halt::Store(error)),
         NotIn::Refused(failure) => failure,
     };
+    note(visit, way, &failure);
     let made = way.upstream.map(|upstream| upstream.source.made);
     if made == Some(Made::Auth0)
         && failure.error.refusal != Refusal::UpstreamStateInvalid
@@ -35,6 +39,23 @@ pub(super) async fn refuse(visit: &Visit<'_>, way: Way<'_>, why: NotIn) -> Shown
         return visit.advanced(answer);
     }
     Ok(page(visit, way, &failure))
+}
+
+/// Notes why nobody comes in, with what the source said of it.
+fn note(visit: &Visit<'_>, way: Way<'_>, failure: &UpstreamFailure) {
+    recorder::belongs_to(way.errand.transaction.as_deref().unwrap_or(visit.id()));
+    if let Some(upstream) = way.upstream {
+        recorder::of_source(&upstream.source.key);
+    }
+    if let Some(said) = &failure.description {
+        recorder::note(|| {
+            let code = failure.upstream_error.as_deref().unwrap_or_default();
+            let step = Step::new(StepKind::Answer, Party::Source, Party::Vestibule, "error");
+            step.ended(StepOutcome::Refused).given(code).detail(said.as_str())
+        });
+    }
+    recorder::refused("source", &failure.error);
+    recorder::refused_answer(Party::Browser, "page");
 }
 
 /// Somebody came back, and does not come in: the audit log says why, and then the answer.
@@ -51,11 +72,27 @@ fn page(visit: &Visit<'_>, way: Way<'_>, failure: &UpstreamFailure) -> Response 
         (None, Some(_)) => "/account".to_owned(),
         (None, None) => "/login".to_owned(),
     };
+    let again = way.upstream.and_then(|upstream| again(way.errand, &upstream.source));
     let problem = SourceProblem {
         failure,
         source: way.upstream.map(|upstream| &upstream.source),
         back: &back,
+        again: again.as_deref(),
         transaction: way.errand.transaction.as_deref().unwrap_or(visit.id()),
     };
     source_problem_page(visit.app, visit.headers, &problem)
+}
+
+/// Where the same attempt begins anew. Somebody who connects an account begins in their own pages.
+fn again(errand: &Errand, source: &Source) -> Option<String> {
+    let key = &source.key;
+    match (&errand.transaction, &errand.next, &errand.link) {
+        (_, _, Some(_)) => None,
+        (Some(transaction), ..) => Some(format!("/source/oauth/login/{key}/?transaction={transaction}")),
+        (None, Some(next), _) => {
+            let next: String = byte_serialize(next.as_bytes()).collect();
+            Some(format!("/source/oauth/login/{key}/?next={next}"))
+        }
+        (None, None, None) => Some(format!("/source/oauth/login/{key}/")),
+    }
 }

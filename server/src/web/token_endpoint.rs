@@ -10,18 +10,30 @@ use protocol::params::Params;
 use protocol::refusal::Refusal;
 
 use super::extract::read_form;
+use super::stranger::note_stranger;
 use super::{cors, reply};
 use crate::actions::calling_client::{self, Caller};
 use crate::actions::token_exchange::{NotExchanged, exchange_tokens};
 use crate::app::App;
 use crate::observe::RequestFacts;
+use crate::recorder;
 
-/// Reads a form and finds the client that sends it. An error is the whole answer, in a box because answers are large.
-pub(crate) async fn read_call(app: &App, headers: &HeaderMap, body: Body) -> Result<(Params, Caller), Box<Response>> {
+/// Reads a form and finds the client that sends it to `endpoint`, named in a word. An error is the whole answer, in a box because
+/// answers are large.
+pub(crate) async fn read_call(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    endpoint: &'static str,
+) -> Result<(Params, Caller), Box<Response>> {
     let params = read_form(headers, body).await.map_err(|error| error.into_json())?;
-    let caller = calling_client::find(app, headers, &params).await;
-    let caller = caller.map_err(|error| reply::oauth_error(&error))?;
-    Ok((params, caller))
+    match calling_client::find(app, headers, &params).await {
+        Ok(caller) => Ok((params, caller)),
+        Err(error) => {
+            note_stranger(endpoint, &params, &error);
+            Err(Box::new(reply::oauth_error(&error)))
+        }
+    }
 }
 
 /// The client that sends these parameters, unless it has sent too many requests of this kind.
@@ -29,7 +41,8 @@ pub(crate) async fn read_call(app: &App, headers: &HeaderMap, body: Body) -> Res
 /// # Errors
 /// What [`calling_client::find`] answers; [`NotExchanged::TooMany`] beyond the limit of the client.
 pub(crate) async fn find_caller(app: &App, headers: &HeaderMap, params: &Params) -> Result<Caller, NotExchanged> {
-    let caller = calling_client::find(app, headers, params).await?;
+    let caller = calling_client::find(app, headers, params).await;
+    let caller = caller.inspect_err(|error| note_stranger("token", params, error))?;
     let client_id = &caller.entry.client.application.client_id;
     app.token_requests.check(client_id).map_err(NotExchanged::TooMany)?;
     Ok(caller)
@@ -51,7 +64,11 @@ pub(crate) async fn answer(
     };
     let exchanged = match audience(app, params) {
         Ok(audience) => exchange_tokens(app, facts, path, &caller, params, audience.as_deref()).await,
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            recorder::of_application(&caller.entry.client.application);
+            note_stranger("token", params, &error);
+            Err(error.into())
+        }
     };
     let response = match exchanged {
         Ok(tokens) => reply::json(StatusCode::OK, &tokens),

@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::refusal::Refusal;
+use protocol::transaction::Party;
 use protocol::upstream::{Made, Source, UpstreamFailure};
 use store::StoreError;
 
@@ -11,7 +12,8 @@ use super::cookies::Cookie;
 use super::extract::header_text;
 use super::reply::store_fault;
 use crate::app::App;
-use crate::pages::{ErrorPage, FormAction, Frame, reply, source_problem_words};
+use crate::pages::{ErrorPage, Explanation, FormAction, Frame, reply, source_problem_words};
+use crate::recorder;
 use crate::texts::parse_accept_language;
 
 /// The surroundings of a page. What the person has just chosen comes before `wished` (from `ui_locales`), that before what is
@@ -38,6 +40,81 @@ pub fn frame<'a>(app: &'a App, headers: &HeaderMap, wished: &[String]) -> Frame<
 /// The page of a refusal. `transaction`: the authorization, or the request where there is none.
 #[must_use]
 pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transaction: &str) -> Response {
+    note_refusal(error, transaction);
+    let mut response = error_page_with(app, headers, error, transaction, None);
+    response.extensions_mut().insert(ShownRefusal::Plain {
+        error: error.clone(),
+        transaction: transaction.to_owned(),
+    });
+    response
+}
+
+/// A refusal that is shown on a page. It goes along with the answer inside the process, so that the page can be written anew for
+/// an administrator.
+#[derive(Clone, Debug)]
+pub(super) enum ShownRefusal {
+    /// By [`error_page`].
+    Plain {
+        /// Why.
+        error: OAuthError,
+        /// The transaction to quote.
+        transaction: String,
+    },
+    /// By [`source_problem_page`].
+    Source {
+        /// What happened.
+        failure: Box<UpstreamFailure>,
+        /// The source, when it is known.
+        source: Option<Box<Source>>,
+        /// The way to another attempt.
+        back: String,
+        /// Where the same attempt begins anew.
+        again: Option<String>,
+        /// The transaction to quote.
+        transaction: String,
+    },
+}
+
+impl ShownRefusal {
+    /// Why.
+    pub(super) fn error(&self) -> &OAuthError {
+        match self {
+            Self::Plain { error, .. } => error,
+            Self::Source { failure, .. } => &failure.error,
+        }
+    }
+
+    /// The page once more, with its explanation.
+    pub(super) fn explained(&self, app: &App, headers: &HeaderMap, explanation: Explanation<'_>) -> Response {
+        match self {
+            Self::Plain { error, transaction } => error_page_with(app, headers, error, transaction, Some(explanation)),
+            Self::Source {
+                failure,
+                source,
+                back,
+                again,
+                transaction,
+            } => {
+                let problem = SourceProblem {
+                    failure,
+                    source: source.as_deref(),
+                    back,
+                    again: again.as_deref(),
+                    transaction,
+                };
+                source_problem_with(app, headers, &problem, Some(explanation))
+            }
+        }
+    }
+}
+
+fn error_page_with(
+    app: &App,
+    headers: &HeaderMap,
+    error: &OAuthError,
+    transaction: &str,
+    explained: Option<Explanation<'_>>,
+) -> Response {
     let frame = frame(app, headers, &[]);
     let status = match error.refusal {
         Refusal::SubjectDisabled
@@ -86,15 +163,33 @@ pub fn error_page(app: &App, headers: &HeaderMap, error: &OAuthError, transactio
         },
         next: Some(advised.as_deref().unwrap_or(error.refusal.advice())),
         way_on: leads_home(error.refusal).then_some(("/", home.as_str())),
+        explained,
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = reply(status, &page, &FormAction::None);
+    let mut response = reply(status, &page, &forms_of(&page));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, http::HeaderValue::from_static("2"));
     }
     response
+}
+
+/// Notes a refusal that is shown on a page. Addresses that lead nowhere are not worth a record, and neither is a sign-in that is
+/// over: its own record, if there is one, says how it ended.
+fn note_refusal(error: &OAuthError, transaction: &str) {
+    match error.refusal {
+        Refusal::NotFound
+        | Refusal::MethodNotAllowed
+        | Refusal::BodyTooLarge
+        | Refusal::AdministratorOnly
+        | Refusal::TransactionUnknown => {}
+        _ => {
+            recorder::belongs_to(transaction);
+            recorder::refused("page", error);
+            recorder::refused_answer(Party::Browser, "page");
+        }
+    }
 }
 
 /// Why somebody did not come in through a source, for its page.
@@ -106,6 +201,8 @@ pub struct SourceProblem<'a> {
     pub source: Option<&'a Source>,
     /// The way to another attempt.
     pub back: &'a str,
+    /// Where the same attempt begins anew.
+    pub again: Option<&'a str>,
     /// The transaction to quote.
     pub transaction: &'a str,
 }
@@ -114,6 +211,23 @@ pub struct SourceProblem<'a> {
 /// expected is for administrators and stands in the log.
 #[must_use]
 pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProblem<'_>) -> Response {
+    let mut response = source_problem_with(app, headers, problem, None);
+    response.extensions_mut().insert(ShownRefusal::Source {
+        failure: Box::new(problem.failure.clone()),
+        source: problem.source.cloned().map(Box::new),
+        back: problem.back.to_owned(),
+        again: problem.again.map(str::to_owned),
+        transaction: problem.transaction.to_owned(),
+    });
+    response
+}
+
+fn source_problem_with(
+    app: &App,
+    headers: &HeaderMap,
+    problem: &SourceProblem<'_>,
+    explained: Option<Explanation<'_>>,
+) -> Response {
     let frame = frame(app, headers, &[]);
     let error = &problem.failure.error;
     let made = problem.source.map(|source| source.made);
@@ -155,9 +269,18 @@ pub fn source_problem_page(app: &App, headers: &HeaderMap, problem: &SourceProbl
         expected: expected.as_slice(),
         next: Some(advised.as_deref().unwrap_or(error.refusal.advice())),
         way_on: Some((problem.back, &back)),
+        explained,
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    reply(status, &page, &FormAction::None)
+    reply(status, &page, &forms_of(&page))
+}
+
+/// Where the forms of a page of a refusal may lead: a repair begins the request anew, which may end at the application.
+fn forms_of(page: &ErrorPage<'_>) -> FormAction {
+    match page.explained {
+        Some(_) => FormAction::Anywhere,
+        None => FormAction::None,
+    }
 }
 
 /// Whether our start page is a way on: for a person who is lost, not for an application that asks wrongly.

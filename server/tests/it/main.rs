@@ -17,6 +17,7 @@ mod dashboard;
 mod demo;
 mod device;
 mod dialects;
+mod explanations;
 mod harness;
 mod health;
 mod house;

@@ -130,6 +130,23 @@ const IDS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "error-explained",
+        &[
+            "article#error",
+            "section#explanation",
+            "dd#given",
+            "dd#expected",
+            "li[data-aspect=trailing_slash]",
+            "p[data-rule=address_exact]",
+            "form#repair-1",
+            "button[data-repair=add_redirect_uri]",
+            "input[name=csrf]",
+            "input[name=again]",
+            "input#confirmed-2",
+            "a#record",
+        ],
+    ),
+    (
         "confirm-sign-out",
         &["form#logout-form", "button#submit", "input[name=state]", "a#stay"],
     ),

@@ -15,5 +15,6 @@ mod secrets;
 mod support;
 mod sweep;
 mod tls;
+mod transactions;
 mod values;
 mod webhooks;

@@ -8,25 +8,34 @@ use protocol::github;
 use protocol::params::Params;
 use protocol::records::PendingRequest;
 use protocol::refusal::Refusal;
+use protocol::transaction::{Party, Step, StepKind, mask};
 use protocol::upstream::Wish;
 use store::StoreError;
 
-use super::{Advance, PATIENCE, Step, Stored, error_answer, go_on};
+use super::{Advance, PATIENCE, Stored, error_answer, go_on};
 use crate::app::App;
 use crate::clients::By;
 use crate::keys::Snapshot;
+use crate::recorder;
 
 /// Begins an authorization from the parameters of the request, in the words of `dialect`.
 ///
 /// # Errors
 /// When the database is unavailable.
-pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>) -> Result<Advance, StoreError> {
+pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: super::Step<'_>) -> Result<Advance, StoreError> {
     let transaction = app.new_id("txn", step.now);
     let entry = match params.get("client_id") {
         Some(client_id) => app.client(By::ClientId(client_id)).await?,
         None => None,
     };
     let client = entry.as_ref().map(|entry| &entry.client);
+    recorder::belongs_to(&transaction);
+    recorder::begins_with(|| {
+        Step::new(StepKind::Request, Party::Application, Party::Vestibule, "authorize").given(mask::parameters(params))
+    });
+    if let Some(client) = client {
+        recorder::of_application(&client.application);
+    }
     let snapshot = app.snapshot();
     let env = app.env(step.now, &transaction);
     let translated = match dialect {
@@ -67,6 +76,7 @@ pub async fn begin(app: &App, dialect: Dialect, params: &Params, step: Step<'_>)
     let wish = match wish_of(&snapshot, client, params) {
         Ok(wish) => wish,
         Err(error) => {
+            recorder::refused("connection", &error);
             return Ok(match delivery_of(client, &request) {
                 Some(delivery) => {
                     let answer = error_answer(app, client, dialect, &delivery, &error, None);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use protocol::decision::decide_access;
 use protocol::records::Session;
 use protocol::refusal::Refusal;
+use protocol::transaction::{Party, Step, StepKind, StepOutcome};
 use protocol::upstream::{
     AccountWrite, Entered, Holder, LinkPurpose, Linked, LinkingDecision, LinkingOutcome, LinkingSituation, NewUser,
     Person, Upstream, decide_linking, linkable_email_key, make_username, profile_changes,
@@ -24,6 +25,7 @@ use super::link::link;
 use crate::actions::browser_session::{NewSession, Origin, event, new_session};
 use crate::actions::machine::new_uuid;
 use crate::app::App;
+use crate::recorder;
 
 /// How often a decision is made again when what it relied on has changed meanwhile.
 const ATTEMPTS: usize = 4;
@@ -86,6 +88,20 @@ pub async fn arrive(
             row = decision.row.name(),
             "linking decided"
         );
+        if let Some(linked) = &found.linked {
+            recorder::of_user(&linked.user.id);
+        }
+        recorder::note(|| {
+            let step = Step::new(StepKind::Decision, Party::Vestibule, Party::Vestibule, "linking");
+            let refuses = matches!(decision.outcome, LinkingOutcome::Refuse(_));
+            let outcome = if refuses {
+                StepOutcome::Refused
+            } else {
+                StepOutcome::Passed
+            };
+            let row = decision.row;
+            step.ended(outcome).given(row.name()).detail(row.sentence())
+        });
         if let Some(said) = &arrival.said {
             let user = match &decision.outcome {
                 LinkingOutcome::SignIn { user_id, .. } | LinkingOutcome::Link { user_id, .. } => {

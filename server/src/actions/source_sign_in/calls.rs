@@ -2,13 +2,54 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use protocol::transaction::{Party, Step, StepKind, StepOutcome, mask};
 use protocol::upstream::{Call, CallMethod, Reply};
 
 use crate::app::App;
 use crate::outgoing::{self, Limits};
+use crate::recorder;
 
 /// Sends a call and takes whatever comes back. Every failure is an answer too: the core says what it means.
 pub(super) async fn send(app: &App, call: &Call) -> Reply {
+    let asked = Step::new(
+        StepKind::Request,
+        Party::Vestibule,
+        Party::Source,
+        call.purpose.as_str(),
+    );
+    recorder::note(|| asked.at(app.now()).given(call.place()));
+    let reply = exchange(app, call).await;
+    recorder::note(|| answered(app, call, &reply));
+    reply
+}
+
+/// What a source answered: its status, and the names of what is in it. Values of errors are for reading, all others may be secrets.
+fn answered(app: &App, call: &Call, reply: &Reply) -> Step {
+    let step = Step::new(StepKind::Answer, Party::Source, Party::Vestibule, call.purpose.as_str()).at(app.now());
+    match reply {
+        Reply::Answer {
+            status,
+            content_type,
+            body,
+        } => {
+            let kind = content_type.as_deref().unwrap_or("no content type");
+            let outcome = if (200..300).contains(status) {
+                StepOutcome::Passed
+            } else {
+                StepOutcome::Refused
+            };
+            let names: Vec<String> = match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body) {
+                Ok(members) => members.keys().take(40).map(|name| mask::printable(name, 64)).collect(),
+                Err(_) => Vec::new(),
+            };
+            let given = format!("{status} {}", mask::printable(kind, 100));
+            step.ended(outcome).given(given).detail(names.join(" "))
+        }
+        Reply::Failed(reason) => step.ended(StepOutcome::Failed).detail(mask::printable(reason, 300)),
+    }
+}
+
+async fn exchange(app: &App, call: &Call) -> Reply {
     let mut headers = HeaderMap::new();
     for (name, value) in &call.headers {
         let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {

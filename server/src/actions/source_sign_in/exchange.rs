@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use protocol::id::{SecretHash, hash_secret};
 use protocol::params::Params;
-use protocol::recorder::{Observation, Verdict};
+use protocol::recorder::{Observation, Recorder as _, Verdict};
 use protocol::refusal::Refusal;
+use protocol::transaction::{Party, Step as RecordedStep, StepKind, TransactionKind, mask};
 use protocol::upstream::{Answer, Exchange, Made, Resumed, Secrets, Step, Upstream, UpstreamFailure};
 use store::StoreError;
 use store::source_visits::SourceVisit;
 
 use super::{Errand, NotIn, assertion_key, calls, keys};
 use crate::app::App;
+use crate::recorder;
 
 /// A sign-in has a handful of steps; more are a mistake of ours.
 const MOST_STEPS: usize = 16;
@@ -72,9 +74,20 @@ pub async fn return_from(
     browser: SecretHash,
     transaction: &str,
 ) -> Result<Returned, Lost> {
+    recorder::concerns(TransactionKind::Source);
+    recorder::begins_with(|| {
+        let step = RecordedStep::new(StepKind::Request, Party::Source, Party::Vestibule, "callback");
+        step.given(mask::parameters(params))
+    });
     let visit = take(app, params, browser).await?;
     let errand: Errand = serde_json::from_str(&visit.body).map_err(|error| Lost::unknown(StoreError::from(error)))?;
+    if let Some(transaction) = &errand.transaction {
+        recorder::belongs_to(transaction);
+    }
     let upstream = app.snapshot().sources.of_id(&visit.source_id).cloned();
+    if let Some(found) = &upstream {
+        recorder::of_source(&found.source.key);
+    }
     let lost = |why: NotIn| Lost {
         errand: errand.clone(),
         upstream: upstream.clone(),

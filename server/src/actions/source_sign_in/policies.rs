@@ -17,6 +17,7 @@ use super::arrive::Here;
 use super::{Leaving, NotIn};
 use crate::actions::evaluate::{self, SourceInputs};
 use crate::app::App;
+use crate::recorder;
 
 /// Whether a person may leave for the source.
 pub(super) async fn check_start(app: &App, upstream: &Arc<Upstream>, leaving: &Leaving<'_>) -> Result<(), NotIn> {
@@ -67,6 +68,7 @@ async fn check(app: &App, upstream: &Arc<Upstream>, asked: Asked<'_>) -> Result<
         return Ok(());
     }
     let outcome = ask(app, upstream, asked).await?;
+    recorder::policies(&outcome);
     if outcome.passing {
         return Ok(());
     }

@@ -6,8 +6,9 @@ mod sample;
 mod sources;
 mod wide;
 
+use protocol::explanation::{Aspect, Offer, Piece, Place, Repair, Rule, Target};
 use vestibule::pages::{
-    AccountItem, Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Field,
+    AccountItem, Application, ChooseAccount, ClaimItem, ConfirmSignOut, Consent, Denied, ErrorPage, Explanation, Field,
     FieldProblem, FirstAdministrator, FirstUse, FormPostPage, Frame, MailOffers, Person, Reach, RuleItem, ScopeItem,
     SignIn, SignInProblem, SignInStep, SignedOut, SourceButton, Template,
 };
@@ -197,9 +198,16 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
                 .or("If you run Field Notes, register the address exactly as it came, or remove the slash at its end."),
         ),
         way_on: Some((words.or("https://notes.example/"), words.or("Back to Field Notes"))),
+        explained: None,
     };
     add("error", refused.render());
+    let explained = ErrorPage {
+        explained: Some(explanation(words)),
+        ..refused
+    };
+    add("error-explained", explained.render());
     let ours = ErrorPage {
+        explained: None,
         status: 503,
         code: "database_unavailable",
         title: None,
@@ -208,7 +216,7 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
         expected: &[],
         next: None,
         way_on: None,
-        ..refused
+        ..explained
     };
     add("error-ours", ours.render());
     let confirm = ConfirmSignOut {
@@ -370,4 +378,43 @@ fn consent_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str,
         transaction: words.or("txn_01KAJ3"),
     };
     pages.push(("first-use", first_use.render().unwrap()));
+}
+
+/// A refusal explained, with everything that can stand in an explanation.
+fn explanation(words: Words) -> Explanation<'static> {
+    let piece = |text: &str, differs| Piece {
+        text: text.to_owned(),
+        differs,
+    };
+    let offer = |repair, caution| Offer {
+        repair,
+        target: Target::Application,
+        id: "app_01KAJ3".to_owned(),
+        version: 1,
+        name: words.or("Field Notes").to_owned(),
+        value: words.or("https://notes.example/callback/").to_owned(),
+        changes: serde_json::Map::new(),
+        caution,
+    };
+    Explanation {
+        code: words.or("redirect_uri_mismatch"),
+        given: vec![
+            piece(words.or("https://notes.example/callback"), false),
+            piece(words.or("/"), true),
+        ],
+        expected: vec![piece(words.or("https://notes.example/callback"), false)],
+        aspects: vec![Aspect::TrailingSlash, Aspect::LetterCase],
+        others: vec![words.or("https://notes.example/auth/return").to_owned()],
+        rule: Rule::AddressExact,
+        place: Place::Application,
+        offers: vec![
+            offer(Repair::AddRedirectUri, false),
+            offer(Repair::ReplaceRedirectUri, true),
+            offer(Repair::RequirePkceOff, true),
+        ],
+        action: format!("/admin/transactions/{}/repair", "txn_01KAJ3"),
+        csrf: words.or("csrf-value").to_owned(),
+        again: Some(words.or("/application/o/authorize/?client_id=notes").to_owned()),
+        record: Some("/admin/transactions/txn_01KAJ3".to_owned()),
+    }
 }

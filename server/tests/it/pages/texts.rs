@@ -98,9 +98,18 @@ fn every_message_that_is_used_exists_and_every_one_that_exists_is_used() {
     for id in &used {
         assert!(known.contains_key(id), "a page says {id}, and no language knows it");
     }
+    let explained =
+        vestibule::pages::explanation_messages().chain(vestibule::pages::dashboard::transactions::messages());
+    let explained: BTreeSet<String> = explained.collect();
+    for id in &explained {
+        assert!(
+            known.contains_key(id),
+            "an explanation says {id}, and no language knows it"
+        );
+    }
     for id in known.keys() {
         let by_name = id.starts_with("scope-") || id.starts_with("claim-");
-        let by_name = by_name || named.contains(id);
+        let by_name = by_name || named.contains(id) || explained.contains(id);
         assert!(by_name || all.contains(&format!("\"{id}\"")), "nothing says {id}");
     }
 }
