@@ -29,6 +29,7 @@ mod resources;
 mod transactions;
 mod trial;
 mod values;
+mod wizard;
 mod words;
 
 use axum::routing::get;
@@ -44,6 +45,7 @@ pub fn routes(api: Router) -> Router<AppState> {
         .route("/admin", get(|| async { see_other("/admin/") }))
         .route("/admin/", get(overview::get))
         .merge(transactions::routes())
+        .merge(wizard::routes())
         .route("/admin/{*rest}", get(engine::get).post(engine::post))
         .layer(Extension(Api::new(api)))
 }
@@ -62,6 +64,7 @@ pub fn messages() -> Vec<String> {
         .chain(about)
         .chain(secrets)
         .chain(overview::messages())
+        .chain(wizard::messages())
         .chain(["dashboard-word-all".to_owned()])
         .collect()
 }

@@ -58,7 +58,7 @@ pub use join::{Join, SignUp};
 pub use mail::{AddressChange, Circumstances, FactorChange, Letter};
 pub use markup::Markup;
 pub use recovery::{MailState, Recover, RecoverNew};
-pub use reply::{FormAction, reply, reply_with_frames};
+pub use reply::{FormAction, reply, reply_with_calls, reply_with_frames};
 pub use sample::{SampleRequest, SampleResult, SampleScope, SampleStart, Token, UpstreamPerson, UpstreamStart};
 pub use sign_in::{MailOffers, SignIn, SignInProblem, SignInStep, SourceButton};
 pub use sign_out::{ConfirmSignOut, Reach, SignedOut};

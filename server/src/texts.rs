@@ -27,7 +27,8 @@ macro_rules! texts {
             "mail",
             "pages",
             "sign_in",
-            "transactions"
+            "transactions",
+            "wizard"
         )
     };
     ($tag:literal, $($file:literal),+) => {

@@ -120,6 +120,11 @@ impl Draft {
         }
     }
 
+    /// Fills in what this form begins with where nobody has typed yet. Ours, never what a link says.
+    pub(super) fn suggest(&mut self, field: &'static Field, text: &str) {
+        self.inputs.insert(field.name, vec![text.to_owned()]);
+    }
+
     /// What stands in the inputs of a field.
     pub(super) fn inputs(&self, field: &Field) -> &[String] {
         self.inputs.get(field.name).map(Vec::as_slice).unwrap_or_default()

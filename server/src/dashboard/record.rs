@@ -13,7 +13,7 @@ use super::fields::Making;
 use super::form::Form;
 use super::place::Spot;
 use super::resource::{Cell, Column, Field, Resource};
-use super::{list, once, refusals, related, trial, words};
+use super::{list, once, refusals, related, trial, wizard, words};
 use crate::pages::dashboard::form::{FactView, FormPage, TrialView, WarningView};
 use crate::pages::dashboard::table::{CellView, Link};
 use crate::pages::{FormAction, Frame, reply};
@@ -223,13 +223,12 @@ async fn page(
         button: frame.say("dashboard-save"),
         is_danger: false,
         trial,
-        ways: resource
-            .actions
-            .iter()
-            .map(|action| Link {
+        ways: wizard::ways(&frame, resource, id)
+            .into_iter()
+            .chain(resource.actions.iter().map(|action| Link {
                 address: format!("{}/do/{}", spot.page_of(id), action.name),
                 text: words::action(&frame, action.name),
-            })
+            }))
             .collect(),
         delete: resource.may.delete.then(|| Link {
             address: format!("{}/delete", spot.page_of(id)),

@@ -6,6 +6,7 @@ pub mod form;
 pub mod overview;
 pub mod table;
 pub mod transactions;
+pub mod wizard;
 
 use super::frame::Person;
 

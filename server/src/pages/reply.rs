@@ -65,7 +65,12 @@ const PLAIN_FAILURE: &str = "<!DOCTYPE html><html lang=\"en\"><title>Vestibule</
 /// Renders a page and adds the headers that every page of ours carries. A page that can't be rendered is a 500 with
 /// one plain sentence, and the reason goes to the log.
 pub fn reply(status: StatusCode, page: &impl Template, form_action: &FormAction) -> Response {
-    reply_with_frames(status, page, form_action, &[])
+    reply_by(status, page, form_action, "")
+}
+
+/// Like [`reply`], for a page whose script asks this server, and no other, for what changes while the page is open.
+pub fn reply_with_calls(status: StatusCode, page: &impl Template, form_action: &FormAction) -> Response {
+    reply_by(status, page, form_action, "; connect-src 'self'")
 }
 
 /// Like [`reply`], for a page with frames from these origins and no others.
@@ -75,6 +80,15 @@ pub fn reply_with_frames(
     form_action: &FormAction,
     frame_sources: &[String],
 ) -> Response {
+    let more = match frame_sources {
+        [] => String::new(),
+        sources => format!("; frame-src {}", sources.join(" ")),
+    };
+    reply_by(status, page, form_action, &more)
+}
+
+/// Renders it. `more`: directives besides those of every page.
+fn reply_by(status: StatusCode, page: &impl Template, form_action: &FormAction, more: &str) -> Response {
     let (status, html) = match page.render() {
         Ok(html) => (status, html),
         Err(error) => {
@@ -84,16 +98,12 @@ pub fn reply_with_frames(
     };
     let mut response = Response::new(Body::from(html));
     *response.status_mut() = status;
-    add_headers(response.headers_mut(), form_action, frame_sources);
+    add_headers(response.headers_mut(), form_action, more);
     response
 }
 
-fn add_headers(headers: &mut HeaderMap, form_action: &FormAction, frame_sources: &[String]) {
-    let mut policy = format!("{POLICY}{}", form_action.directive());
-    if !frame_sources.is_empty() {
-        policy.push_str("; frame-src ");
-        policy.push_str(&frame_sources.join(" "));
-    }
+fn add_headers(headers: &mut HeaderMap, form_action: &FormAction, more: &str) {
+    let policy = format!("{POLICY}{}{more}", form_action.directive());
     // A source that is no header value can't come from a parsed address; the stricter policy stands in for it.
     let policy = HeaderValue::from_str(&policy)
         .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'; style-src 'self'; frame-ancestors 'none'"));

@@ -40,6 +40,8 @@ describe('the dashboard', () => {
     await press(Key.ENTER)
     await reach('.ways a[href="/admin/applications/new"]')
     await press(Key.ENTER)
+    await reach('[data-choice=all]')
+    await press(Key.ENTER)
     await reach('#field-name')
     await press('Keyboard & <b>friends</b>')
     await reach('#field-redirect_uris')

@@ -12,7 +12,7 @@ test('every page is readable, narrow and wide, in light and dark, and tells itse
     overview: '',
     applications: 'applications',
     application: `applications/${await first('applications')}`,
-    'application-new': 'applications/new',
+    'application-new': 'applications/new?form=all',
     setup: `applications/${await first('applications')}/do/setup`,
     sources: 'sources',
     source: `sources/${await first('sources')}`,

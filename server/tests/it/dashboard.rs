@@ -5,6 +5,7 @@ mod frame;
 mod lists;
 mod overview;
 mod records;
+mod wizard;
 
 use crate::harness::{Client, Harness};
 

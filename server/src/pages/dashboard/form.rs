@@ -191,7 +191,7 @@ pub struct RelatedView<'a> {
 
 impl FieldView {
     /// The elements that describe the input.
-    fn described(&self) -> String {
+    pub(super) fn described(&self) -> String {
         let parts = [
             (self.problem.is_some(), "problem"),
             (self.theirs.is_some() || self.was_changed, "theirs"),

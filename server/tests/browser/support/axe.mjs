@@ -7,7 +7,9 @@ const source = await readFile(createRequire(import.meta.url).resolve('axe-core/a
 const look = `
   const done = arguments[arguments.length - 1]
   const told = (one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ') + ' (' + node.failureSummary + ')').join('; ')
-  axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map(told)), (error) => done([String(error)]))
+  // A colour on its way from one scheme to the other is neither.
+  const settled = Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})))
+  settled.then(() => axe.run(document, { resultTypes: ['violations'] })).then((found) => done(found.violations.map(told)), (error) => done([String(error)]))
 `
 
 /** Every violation on the page that the browser shows, in light and in dark. */

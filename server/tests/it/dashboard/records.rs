@@ -125,7 +125,7 @@ async fn every_resource_is_made_changed_and_taken_away(harness: &Harness) {
 }
 
 async fn applications(harness: &Harness, root: &mut Client, api: &mut Caller) {
-    let new = form(root, "/admin/applications/new").await;
+    let new = form(root, "/admin/applications/new?form=all").await;
     let new = new.with("name", "Wiki").with(
         "redirect_uris",
         "https://wiki.example.com/cb\r\nregex https://[^.]+\\.example\\.com/cb",
@@ -214,7 +214,7 @@ async fn applications(harness: &Harness, root: &mut Client, api: &mut Caller) {
 }
 
 async fn sources(root: &mut Client, api: &mut Caller) {
-    let new = form(root, "/admin/sources/new")
+    let new = form(root, "/admin/sources/new?form=all")
         .await
         .with("name", "Company")
         .with("key", "company")
