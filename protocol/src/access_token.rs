@@ -8,7 +8,6 @@ use crate::decision::Permit;
 use crate::env::Env;
 use crate::evaluation::Evaluated;
 use crate::id::{hash_secret, new_secret};
-use crate::id_token::ACR_DEFAULT;
 use crate::jose::{JoseError, typ};
 use crate::records::{AccessToken, GrantFacts};
 use crate::time::Time;
@@ -84,7 +83,7 @@ fn sign(env: &Env<'_>, minting: &Minting<'_>) -> Result<String, JoseError> {
     let client_id = client.application.client_id.as_str();
     token.insert("sub".into(), Value::from(minting.sub));
     token.insert("aud".into(), Value::from(client_id));
-    token.insert("acr".into(), Value::from(ACR_DEFAULT));
+    token.insert("acr".into(), Value::from(facts.acr()));
     token.insert(
         "auth_time".into(),
         Value::from(facts.auth_time.unwrap_or(env.now).seconds()),

@@ -4,6 +4,7 @@
 use serde_json::Map;
 
 use crate::access_token::{Minting, mint_access_token};
+use crate::acr;
 use crate::authorize::AuthorizationRequest;
 use crate::claims;
 use crate::client::{Client, ConsentMode};
@@ -137,6 +138,7 @@ pub fn mint_authorization(
         facts: GrantFacts {
             auth_time: Some(session.auth_time),
             amr: session.amr.clone(),
+            acr: acr::class_of(application, &request.acr, &session.amr),
             nonce: request.nonce.clone(),
             claims: request.claims.clone(),
             sid: Some(sid.clone()),

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::acr::{AcrRequest, parse_acr_request};
 use crate::claims::{ClaimsRequest, parse_claims_request};
 use crate::client::Client;
 use crate::delivery::{Delivery, fits_a_form};
@@ -68,6 +69,8 @@ pub struct AuthorizationRequest {
     pub ui_locales: Vec<String>,
     /// Single claims.
     pub claims: ClaimsRequest,
+    /// Classes of authentication.
+    pub acr: AcrRequest,
     /// In whose words it was asked.
     #[serde(skip_serializing_if = "Dialect::is_standard")]
     pub dialect: Dialect,
@@ -441,6 +444,7 @@ fn check_max_age(facts: &Facts<'_>, _: &Client, draft: &mut Draft) -> Result<(),
 
 fn check_claims(facts: &Facts<'_>, client: &Client, draft: &mut Draft) -> Result<(), OAuthError> {
     draft.request.claims = parse_claims_request(client, facts.params.get("claims"))?;
+    draft.request.acr = parse_acr_request(facts.params)?;
     draft.request.expected_sub.clone_from(&draft.request.claims.sub);
     Ok(())
 }

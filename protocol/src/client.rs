@@ -308,6 +308,8 @@ pub struct Application {
     pub consent_mode: ConsentMode,
     /// How long an agreement is remembered; `None`: without end.
     pub consent_expires_in: Option<Span>,
+    /// RFC 7591: one of these classes every sign-in to it has to belong to; empty: any will do.
+    pub default_acr_values: Vec<String>,
     /// Whether `code_challenge` must be sent.
     pub require_pkce: bool,
     /// Whether `code_challenge_method=plain` is accepted.
@@ -370,6 +372,7 @@ impl Default for Application {
             policies_on_refresh: false,
             consent_mode: ConsentMode::Remember,
             consent_expires_in: None,
+            default_acr_values: Vec::new(),
             require_pkce: false,
             allow_plain_pkce: false,
             contacts: Vec::new(),

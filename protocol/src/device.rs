@@ -9,6 +9,7 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use serde::Serialize;
 
+use crate::acr::{self, AcrRequest};
 use crate::client::{Client, ClientType, GrantType};
 use crate::client_auth::{Credentials, check_client_authentication};
 use crate::decision::{Permit, decide_access};
@@ -269,13 +270,16 @@ pub fn policy_context() -> PolicyContext {
 /// came to; they must have been asked when there are any.
 ///
 /// # Errors
-/// What [`decide_access`] answers; [`Refusal::PolicyDenied`].
+/// What [`decide_access`] answers; [`Refusal::AcrUnmet`]; [`Refusal::PolicyDenied`].
 pub fn decide_approval(
     client: &Client,
     person: Person<'_>,
     policies: Option<&PolicyOutcome>,
 ) -> Result<Permit, OAuthError> {
     let permit = decide_access(Some(&client.application), Some(person.user), person.session.auth_time)?;
+    if !acr::is_met(&client.application, &AcrRequest::default(), &person.session.amr) {
+        return Err(Refusal::AcrUnmet.into());
+    }
     match policies {
         _ if client.bindings.is_empty() => Ok(permit),
         Some(outcome) if outcome.passing => Ok(permit),
@@ -328,6 +332,7 @@ pub fn approve(
         facts: GrantFacts {
             auth_time: Some(person.session.auth_time),
             amr: person.session.amr.clone(),
+            acr: acr::class_of(application, &AcrRequest::default(), &person.session.amr),
             sid: Some(person.session.sid()),
             ..GrantFacts::default()
         },

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::acr::ACR_VALUES;
 use crate::claims;
 use crate::client::{Application, Client, ClientType, GrantType, IssuerMode, TokenEndpointAuthMethod};
-use crate::id_token::ACR_DEFAULT;
 use crate::jose::{ContentEncryption, KeyManagement};
 use crate::redirect_uri::ResponseMode;
 use crate::response_type::ResponseType;
@@ -244,7 +244,7 @@ fn assemble(
             .filter(|name| *name != "none")
             .collect(),
         revocation_endpoint_auth_methods_supported: auth_methods,
-        acr_values_supported: &[ACR_DEFAULT],
+        acr_values_supported: ACR_VALUES,
         scopes_supported: scopes,
         claim_types_supported: &["normal"],
         claims_supported: claims,

@@ -35,6 +35,10 @@ pub enum ErrorCode {
     ConsentRequired,
     /// OpenID Connect Core, section 3.1.2.6.
     AccountSelectionRequired,
+    /// OpenID Connect Core, section 3.1.2.6: a page would have to be shown.
+    InteractionRequired,
+    /// OpenID Connect Core Error Code unmet_authentication_requirements 1.0; RFC 9470, section 5.
+    UnmetAuthenticationRequirements,
     /// OpenID Connect Core, section 3.1.2.6: `request` is not supported.
     RequestNotSupported,
     /// OpenID Connect Core, section 3.1.2.6: `request_uri` is not supported.
@@ -73,6 +77,8 @@ impl ErrorCode {
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::AccountSelectionRequired => "account_selection_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",

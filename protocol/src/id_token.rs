@@ -14,9 +14,6 @@ use crate::error::OAuthError;
 use crate::jose::{Algorithm, DecryptionKey, JoseError, TypRule, Verification, VerifyingKey, decrypt, typ, verify};
 use crate::refusal::Refusal;
 
-/// The one authentication context class that we name (`acr`).
-pub const ACR_DEFAULT: &str = "goauthentik.io/providers/oauth2/default";
-
 /// Our keys, for recognising what we issued.
 #[derive(Debug, Default)]
 pub struct OurKeys {
@@ -85,7 +82,7 @@ pub fn mint_id_token(
         "auth_time".into(),
         Value::from(facts.auth_time.unwrap_or(env.now).seconds()),
     );
-    token.insert("acr".into(), Value::from(ACR_DEFAULT));
+    token.insert("acr".into(), Value::from(facts.acr()));
     if !facts.amr.is_empty() {
         token.insert("amr".into(), Value::from(facts.amr.clone()));
     }

@@ -7,6 +7,7 @@
 //! that leaves the house and asks for the [`decision::Permit`].
 
 pub mod access_token;
+pub mod acr;
 pub mod auth0;
 pub mod authorization_response;
 pub mod authorize;
@@ -24,6 +25,7 @@ pub mod env;
 pub mod error;
 pub mod evaluation;
 pub mod explanation;
+pub mod factor;
 pub mod github;
 pub mod grants;
 pub mod id;

@@ -2,6 +2,7 @@
 //!
 //! Pages never jump to one another; each comes back here. The order of the questions is the order of this function.
 
+use crate::acr;
 use crate::authorize::{Pending, Prompt};
 use crate::claims::subject_identifier;
 use crate::client::{Client, ConsentMode, LearnRedirectUri};
@@ -55,6 +56,8 @@ pub enum NextStep {
     SignIn,
     /// Let the person choose between the account that is signed in and another.
     ChooseAccount,
+    /// Ask the person who is signed in for another factor.
+    StepUp,
     /// Ask the policies of the application about this person, then decide again.
     AskPolicies,
     /// Show which rule refused, and the way back.
@@ -80,6 +83,7 @@ pub fn decide_next_step(env: &Env<'_>, situation: &Situation<'_>) -> NextStep {
     let check = match &step {
         NextStep::SignIn => "next_step_sign_in",
         NextStep::ChooseAccount => "next_step_choose_account",
+        NextStep::StepUp => "next_step_step_up",
         NextStep::AskPolicies => "next_step_ask_policies",
         NextStep::Denied => "next_step_denied",
         NextStep::FirstUse => "next_step_first_use",
@@ -142,6 +146,9 @@ fn next_step(now: Time, situation: &Situation<'_>) -> NextStep {
     }
     if request.prompts(Prompt::SelectAccount) && !fresh && !pending.account_chosen {
         return or_refuse(NextStep::ChooseAccount, Refusal::AccountSelectionRequired);
+    }
+    if !acr::is_met(&client.application, &request.acr, &session.amr) {
+        return or_refuse(NextStep::StepUp, Refusal::StepUpRequired);
     }
     if !client.bindings.is_empty() {
         match situation.policies {

@@ -14,8 +14,7 @@ use crate::subject::subject_identifier;
 use crate::time::Time;
 use crate::user::User;
 
-/// How a person proved who they are (RFC 8176).
-pub const AMR_PASSWORD: &str = "pwd";
+pub use crate::factor::AMR_PASSWORD;
 
 /// What a grant keeps for the tokens that are minted under it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +26,9 @@ pub struct GrantFacts {
     /// How the person signed in (RFC 8176).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
+    /// To which class that sign-in belongs; `None`: [`crate::acr::ACR_DEFAULT`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
     /// The `nonce` of the authorization request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
@@ -51,6 +53,12 @@ pub struct GrantFacts {
 }
 
 impl GrantFacts {
+    /// The claim `acr`.
+    #[must_use]
+    pub fn acr(&self) -> &str {
+        self.acr.as_deref().unwrap_or(crate::acr::ACR_DEFAULT)
+    }
+
     /// The `sub` of everything that is issued under the grant.
     #[must_use]
     pub fn sub(&self, application: &Application, user: &User, salt: &[u8]) -> String {

@@ -153,6 +153,10 @@ refusals! {
         "The person has to choose an account.", "Ask again without prompt=none.";
     ConsentDenied = "consent_denied", AccessDenied,
         "The person did not agree.", "Nothing to repair: the person said no.";
+    StepUpRequired = "step_up_required", InteractionRequired,
+        "The application asks for a stronger sign-in than there has been.", "Ask again without prompt=none.";
+    AcrUnmet = "acr_unmet", UnmetAuthenticationRequirements,
+        "The application asks for a stronger sign-in than this account has.", "The person adds a second factor or a passkey under /account/factors. The classes that can be asked for are acr_values_supported of discovery.";
     PolicyDenied = "policy_denied", AccessDenied,
         "A rule of this application does not let this account in.", "An administrator can change the rules (policy bindings) of the application.";
     SubjectDisabled = "subject_disabled", AccessDenied,

@@ -9,6 +9,7 @@ mod activity;
 mod app_passwords;
 mod consents;
 mod emails;
+mod factors;
 mod invitation;
 mod joining;
 mod links;
@@ -24,6 +25,20 @@ mod sign_up;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/account", get(overview::get))
+        .route("/account/factors", get(factors::get))
+        .route(
+            "/account/factors/authenticator",
+            get(factors::get_authenticator).post(factors::post_authenticator),
+        )
+        .route(
+            "/account/factors/authenticator/confirm",
+            post(factors::confirm_authenticator),
+        )
+        .route("/account/factors/passkey", post(factors::post_passkey))
+        .route("/account/factors/passkey/options", post(factors::passkey_options))
+        .route("/account/factors/recovery-codes", post(factors::post_recovery_codes))
+        .route("/account/factors/rename", post(factors::rename))
+        .route("/account/factors/remove", post(factors::remove))
         .route("/account/link", post(links::link))
         .route("/account/unlink", post(links::unlink))
         .route("/account/profile", get(profile::get).post(profile::post))

@@ -11,6 +11,7 @@ mod consents;
 mod entitlements;
 mod events;
 mod external_accounts;
+mod factors;
 mod grants;
 mod groups;
 mod input;
@@ -81,6 +82,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(users::routes())
         .merge(invitations::routes())
         .merge(app_passwords::routes())
+        .merge(factors::routes())
         .merge(applications::routes())
         .merge(keys::routes())
         .merge(logout_notices::routes())

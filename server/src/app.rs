@@ -30,6 +30,7 @@ use crate::mailer::Mailer;
 use crate::metrics::Metrics;
 use crate::names::Names;
 use crate::outgoing::Outgoing;
+use crate::passkeys::Passkeys;
 use crate::passwords::Passwords;
 use crate::recorder::{Listening, Sink};
 use crate::reported::Reported;
@@ -75,6 +76,8 @@ pub struct App {
     pub secrets: InstallationSecrets,
     /// Password hashing, with bounded concurrency.
     pub passwords: Passwords,
+    /// Passkeys at our address.
+    pub passkeys: Passkeys,
     /// How many token requests a client may make.
     pub token_requests: TokenRequests,
     /// One sign-in of an account at a time.
@@ -190,6 +193,7 @@ impl App {
             reloading: tokio::sync::Mutex::new(()),
             clients: Clients::default(),
             passwords: Passwords::new(config.limits.concurrent_password_hashes, Arc::clone(&metrics)),
+            passkeys: Passkeys::new(&public_url),
             token_requests: TokenRequests::new(config.limits.token_requests_per_client),
             sign_in_turns: Turns::default(),
             renewal_turns: Turns::default(),

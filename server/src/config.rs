@@ -51,6 +51,8 @@ pub struct Config {
     pub expressions: Expressions,
     /// TLS in the process.
     pub tls: Tls,
+    /// Second factors and passkeys.
+    pub factors: Factors,
     /// How much of everything is allowed.
     pub limits: Limits,
     /// How long a person may take to come back from a source.
@@ -127,6 +129,14 @@ pub struct Expressions {
     pub requests: bool,
     /// Whether `resolve_dns` and `reverse_dns` may ask.
     pub dns: bool,
+}
+
+/// Second factors and passkeys.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Factors {
+    /// Whether somebody without a second factor may set one up when an application asks for it.
+    pub enrol_on_demand: bool,
 }
 
 /// How much of everything is allowed.
@@ -375,6 +385,7 @@ impl Config {
                 outgoing: Outgoing::default(),
                 expressions: Expressions::default(),
                 tls: Tls::default(),
+                factors: Factors::default(),
                 limits: Limits::default(),
                 state_lifetime: Duration::ZERO,
                 session: Session::default(),

@@ -5,7 +5,7 @@
 //! page decides where to go next by itself.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::app::AppState;
 
@@ -15,11 +15,14 @@ mod denied;
 mod destination;
 mod device;
 mod end_session;
+mod entered;
+mod factor;
 mod first_use;
 mod home;
 mod identifier;
 mod language;
 mod lost;
+mod passkey;
 mod question;
 mod setup;
 mod sign_in;
@@ -32,6 +35,10 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(home::get))
         .route("/login", get(sign_in::get).post(sign_in::post))
+        .route("/login/passkey", post(passkey::post))
+        .route("/login/passkey/options", post(passkey::options))
+        .route("/factor", get(factor::get).post(factor::post))
+        .route("/factor/options", post(factor::options))
         .route("/choose-account", get(choose_account::get).post(choose_account::post))
         .route("/consent", get(consent::get).post(consent::post))
         .route("/denied", get(denied::get).post(denied::post))

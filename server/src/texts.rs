@@ -23,6 +23,7 @@ macro_rules! texts {
             "dashboard",
             "dashboard_fields",
             "explanations",
+            "factors",
             "languages",
             "mail",
             "pages",

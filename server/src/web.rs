@@ -11,6 +11,7 @@ pub mod json;
 pub mod json_body;
 pub mod leave;
 pub(crate) mod local_path;
+pub(crate) mod passkeys;
 pub mod reply;
 pub mod stranger;
 pub(crate) mod token_endpoint;

@@ -43,6 +43,8 @@ crate::statements! {
         WHERE u.id = external_accounts.user_id AND u.password_hash IS NOT NULL)";
     pub(crate) DELETE_BESIDE_LINK = "DELETE FROM external_accounts WHERE id = $1 AND EXISTS (SELECT 1 FROM external_accounts o \
         WHERE o.id = $2 AND o.user_id = external_accounts.user_id)";
+    pub(crate) DELETE_BESIDE_PASSKEY = "DELETE FROM external_accounts WHERE id = $1 AND EXISTS (SELECT 1 FROM factors o \
+        WHERE o.id = $2 AND o.user_id = external_accounts.user_id)";
     LOAD = concat!("SELECT ", columns!(), " FROM external_accounts e WHERE e.id = $1");
     LOAD_OF_USER = concat!("SELECT ", columns!(), " FROM external_accounts e WHERE e.user_id = $1 ORDER BY e.id");
     LOAD_BY_IDENTITY = concat!(
@@ -118,6 +120,8 @@ pub enum OtherWayIn {
     Password,
     /// The external account of this id.
     Link(String),
+    /// The passkey of this id.
+    Passkey(String),
 }
 
 impl Store {
@@ -296,6 +300,7 @@ impl Store {
         let delete = match other {
             OtherWayIn::Password => DELETE_BESIDE_PASSWORD.guarded(vec![id], 1),
             OtherWayIn::Link(other) => DELETE_BESIDE_LINK.guarded(vec![id, Val::from(other.as_str())], 1),
+            OtherWayIn::Passkey(other) => DELETE_BESIDE_PASSKEY.guarded(vec![id, Val::from(other.as_str())], 1),
         };
         [HOLD_OWNER.guarded(vec![Val::from(account.user_id.as_str())], 1), delete]
     }

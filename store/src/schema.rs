@@ -85,6 +85,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0016_transactions.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "factors",
+        sql: include_str!("../migrations/0017_factors.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -105,12 +110,14 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::app_passwords::ALL,
         crate::applications::ALL,
         crate::applications::secrets::ALL,
+        crate::challenges::ALL,
         crate::consents::ALL,
         crate::entitlements::ALL,
         crate::device_codes::ALL,
         crate::events::ALL,
         crate::external_accounts::ALL,
         crate::external_accounts::offset::ALL,
+        crate::factors::ALL,
         crate::failures::ALL,
         crate::grants::ALL,
         crate::grants::list::ALL,

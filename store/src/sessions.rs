@@ -42,6 +42,7 @@ crate::statements! {
     pub(crate) INSERT = "INSERT INTO browser_sessions (id, hash, user_id, auth_time, amr, created_at, last_seen_at, expires_at, \
         client_address, user_agent, external_account) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     TOUCH = "UPDATE browser_sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
+    STEP_UP = "UPDATE browser_sessions SET hash = $3, amr = $4 WHERE id = $1 AND hash = $2 AND ended_at IS NULL";
     pub(crate) END = "UPDATE browser_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     pub(crate) END_ALL = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
     pub(crate) END_OTHERS = "UPDATE browser_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL AND id <> $3";
@@ -167,6 +168,14 @@ impl Store {
             END_OTHERS.with(vec![Val::from(user_id), time(at), Val::from(kept)]),
             parties::queue_of_user(user_id, at),
         ]
+    }
+
+    /// The statement that gives a session its new cookie and the methods that its person has used by now. Holds only while it
+    /// lives and has the old cookie.
+    #[must_use]
+    pub fn step_up_session(&self, session: &Session, hash: SecretHash, amr: &[String]) -> Stmt {
+        let (id, old) = (Val::from(session.id.as_str()), Val::from(session.hash));
+        STEP_UP.guarded(vec![id, old, Val::from(hash), Val::from(amr.join(" "))], 1)
     }
 
     /// The statements that end a session and queue what its applications are to hear; nothing happens when it has ended

@@ -81,6 +81,7 @@ const UNIQUE: &[(&str, &str, &str)] = &[
     ("sources", "key", "key"),
     ("external_accounts", "identity", "provider_user_id"),
     ("property_mappings", "name", "name"),
+    ("factors", "credential", "credential"),
 ];
 
 impl From<CommitError> for StoreError {

@@ -43,6 +43,8 @@ crate::statements! {
         WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     MAIL_LINKS = "DELETE FROM mail_links WHERE hash IN (SELECT hash FROM mail_links WHERE expires_at < $1 \
         ORDER BY expires_at LIMIT $2)";
+    CHALLENGES = "DELETE FROM challenges WHERE id IN (SELECT id FROM challenges \
+        WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     DELIVERIES = "DELETE FROM webhook_deliveries WHERE id IN (SELECT id FROM webhook_deliveries WHERE id < $1 \
         ORDER BY id LIMIT $2)";
     EVENTS = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < $1 ORDER BY id LIMIT $2)";
@@ -64,6 +66,7 @@ crate::statements! {
     COUNT_SOURCE_ARRIVALS = "SELECT COUNT(*) FROM (SELECT 1 FROM source_arrivals WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_IDEMPOTENT_ANSWERS = "SELECT COUNT(*) FROM (SELECT 1 FROM idempotent_answers WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_MAIL_LINKS = "SELECT COUNT(*) FROM (SELECT 1 FROM mail_links WHERE expires_at < $1 LIMIT $2) AS expired";
+    COUNT_CHALLENGES = "SELECT COUNT(*) FROM (SELECT 1 FROM challenges WHERE expires_at < $1 LIMIT $2) AS expired";
     COUNT_DELIVERIES = "SELECT COUNT(*) FROM (SELECT 1 FROM webhook_deliveries WHERE id < $1 LIMIT $2) AS expired";
     COUNT_EVENTS = "SELECT COUNT(*) FROM (SELECT 1 FROM events WHERE id < $1 LIMIT $2) AS expired";
 }
@@ -89,6 +92,7 @@ const BY_TIME: &[(&Sql, &Sql)] = &[
     (&COUNT_SOURCE_ARRIVALS, &SOURCE_ARRIVALS),
     (&COUNT_IDEMPOTENT_ANSWERS, &IDEMPOTENT_ANSWERS),
     (&COUNT_MAIL_LINKS, &MAIL_LINKS),
+    (&COUNT_CHALLENGES, &CHALLENGES),
 ];
 
 /// The smallest id of an event of this moment: all smaller ones are older.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::statement::{Batch, Stmt};
 use crate::store::{Store, StoreError, time};
 use crate::value::{Row, Val};
-use crate::{grants, groups, sessions};
+use crate::{challenges, grants, groups, sessions};
 
 pub mod administrators;
 pub mod around;
@@ -283,6 +283,7 @@ impl Store {
             DELETE.guarded(vec![Val::from(id)], 1),
             FORGET_CONSENTS.with(vec![Val::from(id)]),
             FORGET_API_TOKENS.with(vec![Val::from(id)]),
+            challenges::FORGET_OF_USER.with(vec![Val::from(id)]),
         ];
         statements.extend(end_everything(id, at));
         statements

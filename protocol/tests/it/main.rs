@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod authentication_classes;
 mod authorization_responses;
 mod authorize_checks;
 mod authorize_parameters;

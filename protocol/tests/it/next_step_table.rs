@@ -222,6 +222,7 @@ fn the_decision_table() {
             NextStep::ChooseAccount => "ChooseAccount",
             NextStep::FirstUse => "FirstUse",
             NextStep::Consent => "Consent",
+            NextStep::StepUp => "StepUp",
             NextStep::AskPolicies => "AskPolicies",
             NextStep::Denied => "Denied",
             NextStep::Issue(_) => "Issue",

@@ -4,18 +4,15 @@ use std::sync::OnceLock;
 
 use axum::body::Body;
 use protocol::params::Params;
-use protocol::time::MINUTE;
 
 use crate::actions::actor::Actor;
 use crate::actions::administrators::Authority;
 use crate::actions::authorization::Advance;
+use crate::actions::factors::FRESH;
 use crate::actions::permissions::Permissions;
 use crate::pages::{AccountRoom, done_message};
 use crate::web::browser::SignedIn;
 use crate::web::visit::{Halt, Visit, shown_person};
-
-/// How long after a sign-in a person may change how one gets into the account: a browser that was left open changes nothing.
-const FRESH: i64 = 10 * MINUTE;
 
 /// Somebody in their own account.
 pub(super) struct Room<'v> {
@@ -90,7 +87,7 @@ impl<'v> Room<'v> {
 }
 
 /// What the forms are bound to, beside the browser.
-fn purpose(here: &SignedIn) -> String {
+pub(super) fn purpose(here: &SignedIn) -> String {
     format!("account|{}", here.session.id)
 }
 

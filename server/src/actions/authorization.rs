@@ -335,6 +335,7 @@ async fn go_on(
         NextStep::SignIn if waiting.state.wish.source.is_some() => Page::Source,
         NextStep::SignIn => Page::SignIn,
         NextStep::ChooseAccount => Page::ChooseAccount,
+        NextStep::StepUp => Page::Factor,
         NextStep::FirstUse => Page::FirstUse,
         NextStep::Consent => Page::Consent,
         // They are asked once; a core that asks again has not said yes.

@@ -8,6 +8,7 @@ use store::{Stmt, StoreError};
 
 use super::actor::Actor;
 use super::changes::ATTEMPTS;
+use super::factors::manage::passkey_that_opens;
 use super::outcome::ActionError;
 use super::source_sign_in::revocation::give_back;
 use crate::app::App;
@@ -70,20 +71,32 @@ pub async fn unlink_own(app: &App, actor: &Actor, account: &ExternalAccount) -> 
     Err(StoreError::Conflict.into())
 }
 
-/// What else lets the owner in: a password, or a link to a source that people may sign in through.
+/// What else lets the owner in: a password, a passkey, or a link to a source that people may sign in through.
 async fn other_way_in(app: &App, account: &ExternalAccount) -> Result<Option<OtherWayIn>, ActionError> {
     let owner = app.store.load_user(&account.user_id).await?;
     if owner.is_some_and(|owner| owner.password_hash.is_some()) {
         return Ok(Some(OtherWayIn::Password));
     }
+    let factors = app.store.load_factors(&account.user_id).await?;
+    if let Some(passkey) = passkey_that_opens(app, &factors, "") {
+        return Ok(Some(passkey));
+    }
+    Ok(link_that_opens(app, &account.user_id, Some(&account.id)).await?)
+}
+
+/// A link, other than `except`, to a source that people may sign in through.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn link_that_opens(app: &App, user_id: &str, except: Option<&str>) -> Result<Option<OtherWayIn>, StoreError> {
     let snapshot = app.snapshot();
     let opens = |other: &ExternalAccount| {
         let found = snapshot.sources.of_id(&other.source_id).map(|found| &found.source);
-        other.id != account.id
+        Some(other.id.as_str()) != except
             && !other.provider_user_id.is_empty()
             && found.is_some_and(|source| source.enabled && source.allow_sign_in && source.has_button())
     };
-    let others = app.store.load_external_accounts_of(&account.user_id).await?;
+    let others = app.store.load_external_accounts_of(user_id).await?;
     let other = others.into_iter().find(opens);
     Ok(other.map(|other| OtherWayIn::Link(other.id)))
 }

@@ -7,16 +7,18 @@
 use std::net::IpAddr;
 
 use protocol::decision::decide_access;
-use protocol::id::{hash_secret, hex};
+use protocol::id::{SecretHash, hash_secret, hex};
 use protocol::records::{AMR_PASSWORD, Session};
 use protocol::time::{MINUTE, Time};
 use protocol::user::{User, UserType};
-use protocol::writes::Write;
 use secrecy::SecretString;
 use store::users::{UserWithPassword, fold};
-use store::{StoreError, events};
+use store::{Stmt, StoreError, events};
 
-use super::browser_session::{NewSession, Origin, event, micros, new_session};
+use super::browser_session::{NewSession, Origin, event, micros};
+use super::enter::{Entering, enter};
+use super::factors::are_guarding;
+use super::factors::half::{self, Onward};
 use crate::app::App;
 use crate::passwords::Verdict;
 
@@ -31,6 +33,10 @@ pub struct Attempt<'a> {
     pub origin: Origin<'a>,
     /// The session of this browser that the new one replaces.
     pub replaces: Option<&'a Session>,
+    /// What a sign-in that lacks its second factor is bound to.
+    pub browser: SecretHash,
+    /// Where the person goes on to.
+    pub onward: Onward,
 }
 
 /// What came of it.
@@ -42,6 +48,11 @@ pub enum Outcome {
         user: Box<User>,
         /// Their new session.
         new: Box<NewSession>,
+    },
+    /// Name and password are right, and a second factor is to be proved to this half of a sign-in.
+    HalfWay {
+        /// The id that [`half::load`] takes.
+        id: String,
     },
     /// Name or password is wrong, or the account gets nothing; which of these is not told.
     Wrong,
@@ -81,31 +92,25 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<Outcome, StoreEr
         (Verdict::Right { .. }, Some(user)) if decide_access(None, Some(user), now).is_err() => "disabled",
         (Verdict::Right { upgrade }, Some(user)) => {
             let upgrade = upgrade.as_deref().zip(stored);
-            let new = new_session(app, user, &[AMR_PASSWORD], attempt.origin);
-            let detail = [("session", new.session.id.as_str()), ("method", AMR_PASSWORD)];
-            let entry = event(app, attempt.origin, "login", Some(&user.id), Some(&user.id), &detail);
-            let mut statements = app.store.statements_of(vec![
-                Write::CreateSession(Box::new(new.session.clone())),
-                Write::CreateEvent(Box::new(entry)),
-            ])?;
-            if let Some(old) = attempt.replaces {
-                // The same person has proved anew who they are: that signs them out nowhere.
-                if old.user_id == user.id {
-                    statements.push(app.store.carry_parties(&old.id, &new.session.id));
-                }
-                statements.extend(app.store.end_session(&old.id, now));
+            let statements: Vec<Stmt> = upgrade
+                .map(|(stronger, weaker)| app.store.upgrade_password(&user.id, weaker, stronger))
+                .into_iter()
+                .collect();
+            if are_guarding(&app.store.load_factors(&user.id).await?) {
+                app.store.commit_statements(statements, Vec::new()).await?;
+                let (browser, onward) = (attempt.browser, attempt.onward);
+                let id = half::begin(app, user, browser, onward, attempt.username, now).await?;
+                return Ok(Outcome::HalfWay { id });
             }
-            for name in [
-                Some(attempt.username),
-                Some(user.username.as_str()),
-                user.email.as_deref(),
-            ] {
-                statements.extend(name.map(|name| app.store.clear_failures(&account_key(name))));
-            }
-            if let Some((stronger, weaker)) = upgrade {
-                statements.push(app.store.upgrade_password(&user.id, weaker, stronger));
-            }
-            app.commit_changes(statements, Vec::new()).await?;
+            let entering = Entering {
+                user,
+                amr: &[AMR_PASSWORD.to_owned()],
+                origin: attempt.origin,
+                replaces: attempt.replaces,
+                typed: Some(attempt.username),
+                statements,
+            };
+            let new = enter(app, entering).await?;
             return Ok(Outcome::SignedIn {
                 user: Box::new(user.clone()),
                 new: Box::new(new),

@@ -169,7 +169,10 @@ fn everywhere(app: &App, by: Authority<'_>, id: &str, now: Time) -> Stmt {
 }
 
 /// The user, when the caller may change it.
-async fn load_to_change(app: &App, by: Authority<'_>, id: &str) -> Result<UserWithGroups, ActionError> {
+///
+/// # Errors
+/// [`ActionError::NotFound`], [`ActionError::Forbidden`] or the store's.
+pub async fn load_to_change(app: &App, by: Authority<'_>, id: &str) -> Result<UserWithGroups, ActionError> {
     let found = load(app, id).await?;
     let admin_groups = app.store.load_admin_groups().await?;
     by.check_administrators(is_admin(&found.user, &found.groups, &admin_groups))?;

@@ -177,6 +177,15 @@ const KEYS: &[Key] = &[
         example: "true",
     },
     Key {
+        path: "factors.enrol_on_demand",
+        kind: Kind::Switch(|config, value| config.factors.enrol_on_demand = value),
+        default: Some("true"),
+        default_in_words: "",
+        meaning: "Whether somebody without a second factor may set one up when an application asks for it. If not, the application is \
+                  answered `unmet_authentication_requirements`.",
+        example: "false",
+    },
+    Key {
         path: "limits.sign_in_failures_per_account",
         kind: Kind::Count {
             least: 1,

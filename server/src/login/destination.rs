@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use protocol::client::Application;
+use protocol::params::Params;
 use protocol::upstream::Upstream;
 use url::form_urlencoded;
 
+use crate::actions::factors::half::Onward;
 use crate::pages::Application as ShownApplication;
 use crate::sources::Sources;
 use crate::web::local_path::check_local_path;
-use crate::web::visit::{Visit, Waiting};
+use crate::web::visit::{Halt, Visit, Waiting};
 
 /// Where a person goes on to.
 pub(super) enum Destination {
@@ -25,6 +27,26 @@ impl Destination {
     pub(super) fn of_next(visit: &Visit<'_>, next: Option<&str>) -> Self {
         let path = next.and_then(|next| check_local_path(&visit.app.public_url, next));
         Self::Path(path.unwrap_or_else(|| "/".to_owned()))
+    }
+
+    /// The one that the fields of a form lead to. `next`: where it leads when no application waits.
+    ///
+    /// # Errors
+    /// Refused when the transaction is not there, or not this browser's.
+    pub(super) async fn load(visit: &Visit<'_>, form: &Params, next: Option<&str>) -> Result<Self, Halt> {
+        Ok(if form.contains("transaction") {
+            Self::Waiting(Box::new(visit.load_waiting(form.get("transaction")).await?))
+        } else {
+            Self::of_next(visit, next)
+        })
+    }
+
+    /// The same for those who have still to prove who they are.
+    pub(super) fn onward(&self) -> Onward {
+        match self {
+            Self::Waiting(waiting) => Onward::Transaction(waiting.request.id.clone()),
+            Self::Path(path) => Onward::Path(path.clone()),
+        }
     }
 
     /// What a form of the page `kind` is bound to, beside the browser.

@@ -7,6 +7,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{StatusCode, header};
+use protocol::acr::{self, AcrRequest};
 use protocol::device::{Standing, UserCode};
 use protocol::policy::PolicyOutcome;
 use protocol::refusal::Refusal;
@@ -110,11 +111,29 @@ fn sign_in_address(code: Option<&str>, another: bool) -> String {
     format!("/login?{}", query.finish())
 }
 
+/// Where somebody goes first who has not proved what the application asks of everybody.
+fn stronger(here: &SignedIn, waiting: &Waiting, typed: &str) -> Option<Response> {
+    let application = &waiting.entry.client.application;
+    if acr::is_met(application, &AcrRequest::default(), &here.session.amr) {
+        return None;
+    }
+    let back = form_urlencoded::Serializer::new(String::new())
+        .append_pair("code", typed)
+        .finish();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", &format!("/device?{back}"))
+        .append_pair("acr_values", &application.default_acr_values.join(" "))
+        .finish();
+    Some(see_other(&format!("/factor?{query}")))
+}
+
 async fn look_up(visit: &Visit<'_>, here: &SignedIn, typed: &str) -> Shown {
     let origin = visit.origin();
     Ok(
         match find(visit.app, typed, &here.user.id, origin.client_address, visit.now).await? {
-            Found::Waiting(waiting) => show_question(visit, here, &waiting),
+            Found::Waiting(waiting) => {
+                stronger(here, &waiting, typed).unwrap_or_else(|| show_question(visit, here, &waiting))
+            }
             Found::Gone(standing) => show_entry(visit, here, typed, Some(problem_of(standing))),
             Found::Unknown => show_entry(visit, here, typed, Some(DeviceProblem::Unknown)),
             Found::Blocked { until } => {

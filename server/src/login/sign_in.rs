@@ -14,12 +14,13 @@ use store::StoreError;
 
 use super::choose_account::ANOTHER;
 use super::destination::Destination;
+use super::entered::go_in;
 use super::identifier::{PASSWORD_STEP, asks_name_first, source_of, step_of};
-use crate::actions::authorization::{Advance, Page, advance, resume};
+use crate::actions::authorization::{Advance, Page, resume};
 use crate::actions::mail::is_offered;
 use crate::actions::sign_in::{Attempt, Outcome, minutes_until, sign_in};
 use crate::actions::sign_up::is_open;
-use crate::pages::{FormAction, MailOffers, SignIn, SignInProblem, SourceButton, reply};
+use crate::pages::{FormAction, MailOffers, SignIn, SignInProblem, SourceButton, reply_with_calls};
 use crate::web::browser::SignedIn;
 use crate::web::reply::{add_header, see_other};
 use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit};
@@ -80,11 +81,7 @@ async fn load_chosen(visit: &Visit<'_>, id: Option<&str>) -> Result<Option<Strin
 async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
     let form = visit.form(body).await?;
     let here = visit.load_signed_in().await?;
-    let destination = if form.contains("transaction") {
-        Destination::Waiting(Box::new(visit.load_waiting(form.get("transaction")).await?))
-    } else {
-        Destination::of_next(visit, visit.query(query)?.get("next"))
-    };
+    let destination = Destination::load(visit, &form, visit.query(query)?.get("next")).await?;
     let username = form.get("username").unwrap_or_default();
     let again = |problem| show(visit, &destination, here.as_ref(), Some(username), Some(problem));
     match visit.check_form(&destination.purpose("login"), form.get("csrf")) {
@@ -114,35 +111,21 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
         password: SecretString::from(password),
         origin: visit.origin(),
         replaces: here.as_ref().map(|here| &here.session),
+        browser: visit.browser.hash(),
+        onward: destination.onward(),
     };
-    let (user, new) = match sign_in(visit.app, attempt).await? {
-        Outcome::SignedIn { user, new } => (user, new),
-        Outcome::Wrong => return Ok(again(SignInProblem::WrongNameOrPassword)),
+    match sign_in(visit.app, attempt).await? {
+        Outcome::SignedIn { user, new } => Ok(go_in(visit, &destination.onward(), *user, *new).await),
+        Outcome::HalfWay { id } => Ok(see_other(&format!("/factor?sign_in={id}"))),
+        Outcome::Wrong => Ok(again(SignInProblem::WrongNameOrPassword)),
         Outcome::Blocked { until } => {
             let minutes = minutes_until(until, visit.now);
             let mut response = again(SignInProblem::TooManyAttempts { minutes });
             let seconds = until.since(visit.now).saturating_add(SECOND - 1) / SECOND;
             add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
-            return Ok(response);
+            Ok(response)
         }
-    };
-    let entered = SignedIn {
-        session: new.session.clone(),
-        user: *user,
-    };
-    let mut response = match destination {
-        Destination::Path(path) => see_other(&path),
-        Destination::Waiting(waiting) => {
-            let mut request = waiting.request;
-            // Whoever agreed before may have been somebody else.
-            request.state.consent_given = false;
-            let next = advance(visit.app, request, visit.step(Some(&entered))).await?;
-            // The person is signed in, whatever has become of the request: the cookie goes along with a refusal too.
-            visit.answer(visit.advanced(next))
-        }
-    };
-    visit.enter(&mut response, &new, None);
-    Ok(response)
+    }
 }
 
 /// What comes after the name.
@@ -167,12 +150,12 @@ fn after_name(visit: &Visit<'_>, destination: &Destination, name: &str) -> After
     })
 }
 
-fn show(
+pub(super) fn show(
     visit: &Visit<'_>,
     destination: &Destination,
     here: Option<&SignedIn>,
     typed: Option<&str>,
-    problem: Option<SignInProblem>,
+    problem: Option<SignInProblem<'_>>,
 ) -> Response {
     let (hint, another) = match destination {
         Destination::Path(_) => (None, false),
@@ -212,6 +195,11 @@ fn show(
         step: step_of(name_first, typed.or(meant).or(known)),
         problem,
         sources: &buttons,
+        passkeys: visit.app.passkeys.are_possible(),
+        next: match destination {
+            Destination::Path(path) => Some(path),
+            Destination::Waiting(_) => None,
+        },
         offers: MailOffers {
             recover: is_offered(visit.app),
             sign_up: is_open(visit.app),
@@ -220,7 +208,7 @@ fn show(
     };
     let status = match problem {
         None => StatusCode::OK,
-        Some(SignInProblem::WrongNameOrPassword) => SHOWN_AGAIN,
+        Some(SignInProblem::WrongNameOrPassword | SignInProblem::Passkey(_)) => SHOWN_AGAIN,
         Some(SignInProblem::TooManyAttempts { .. }) => StatusCode::TOO_MANY_REQUESTS,
         Some(SignInProblem::FormExpired) => StatusCode::FORBIDDEN,
     };
@@ -230,7 +218,7 @@ fn show(
         Destination::Path(_) if name_first => FormAction::Anywhere,
         Destination::Path(_) => FormAction::Here,
     };
-    let mut response = reply(status, &page, &form_action);
+    let mut response = reply_with_calls(status, &page, &form_action);
     visit.remember_language(&mut response, destination.wished());
     response
 }

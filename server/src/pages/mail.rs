@@ -202,6 +202,7 @@ impl<'a> Letter<'a> {
             FactorChange::TotpAdded => "mail-totp-added",
             FactorChange::TotpRemoved => "mail-totp-removed",
             FactorChange::RecoveryCodesMade => "mail-recovery-codes-made",
+            FactorChange::RecoveryCodesRemoved => "mail-recovery-codes-removed",
             FactorChange::RecoveryCodeUsed => "mail-recovery-code-used",
         };
         let before = vec![
@@ -237,6 +238,8 @@ pub enum FactorChange {
     TotpRemoved,
     /// New recovery codes were made.
     RecoveryCodesMade,
+    /// The recovery codes were removed.
+    RecoveryCodesRemoved,
     /// A recovery code was used to sign in.
     RecoveryCodeUsed,
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::factor::PasskeyProblem;
 use super::frame::{Application, Frame};
 use super::links;
 
@@ -26,9 +27,13 @@ pub struct SignIn<'a> {
     /// What it asks for.
     pub step: SignInStep,
     /// Why the last try failed.
-    pub problem: Option<SignInProblem>,
+    pub problem: Option<SignInProblem<'a>>,
     /// Other places to sign in from, in the order to show them.
     pub sources: &'a [SourceButton<'a>],
+    /// Whether one can come in by a passkey.
+    pub passkeys: bool,
+    /// Where one goes on to, when no application waits.
+    pub next: Option<&'a str>,
     /// What is offered because mail can be sent.
     pub offers: MailOffers,
     /// Where one chooses among the accounts that this browser remembers; none when there are none.
@@ -57,7 +62,7 @@ pub enum SignInStep {
 
 /// Why a person is still on the sign-in page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignInProblem {
+pub enum SignInProblem<'a> {
     /// Name or password is wrong; which of them is not told.
     WrongNameOrPassword,
     /// Too many failed tries; the next one is looked at after so many minutes.
@@ -65,6 +70,8 @@ pub enum SignInProblem {
         /// Minutes to wait, at least 1.
         minutes: u32,
     },
+    /// The passkey was not taken.
+    Passkey(PasskeyProblem<'a>),
     /// The form was too old or came from another browser; nothing was checked.
     FormExpired,
 }
@@ -95,6 +102,7 @@ impl SignIn<'_> {
             SignInProblem::TooManyAttempts { minutes } => {
                 self.frame.say_count("sign-in-too-many", "minutes", minutes.max(1))
             }
+            SignInProblem::Passkey(problem) => problem.text(self.frame),
             SignInProblem::FormExpired => self.frame.say("sign-in-expired"),
         })
     }

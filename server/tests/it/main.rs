@@ -18,6 +18,7 @@ mod demo;
 mod device;
 mod dialects;
 mod explanations;
+mod factors;
 mod harness;
 mod health;
 mod house;

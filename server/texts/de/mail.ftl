@@ -107,6 +107,7 @@ mail-passkey-removed = Vom Konto { $username } wurde ein Passkey entfernt.
 mail-totp-added = Dem Konto { $username } wurde eine App hinzugefügt, die Codes zeigt.
 mail-totp-removed = Vom Konto { $username } wurde eine App entfernt, die Codes zeigt.
 mail-recovery-codes-made = Für das Konto { $username } wurden neue Wiederherstellungscodes gemacht.
+mail-recovery-codes-removed = Die Wiederherstellungscodes des Kontos { $username } wurden entfernt.
 mail-recovery-code-used = Am Konto { $username } hat sich jemand mit einem Wiederherstellungscode angemeldet.
 mail-circumstances = Wann: { $at }. Von: { $address }, { $device }.
 mail-not-you = Waren Sie es nicht, setzen Sie ein neues Passwort und sagen Sie es denen, die diesen Dienst betreiben.

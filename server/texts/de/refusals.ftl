@@ -84,6 +84,10 @@ refusal-account_selection_required = Erst muss ein Konto ausgewählt werden.
 refusal-account_selection_required-next = Fragen Sie ohne prompt=none noch einmal.
 refusal-consent_denied = Die Zustimmung wurde abgelehnt.
 refusal-consent_denied-next = Nichts ist kaputt: Die Antwort war Nein.
+refusal-step_up_required = Die Anwendung verlangt eine stärkere Anmeldung, als es gab.
+refusal-step_up_required-next = Fragen Sie noch einmal ohne prompt=none.
+refusal-acr_unmet = Die Anwendung verlangt eine stärkere Anmeldung, als dieses Konto hat.
+refusal-acr_unmet-next = Fügen Sie unter /account/factors einen zweiten Faktor oder einen Passkey hinzu. Welche Klassen verlangt werden können, sagt acr_values_supported.
 refusal-policy_denied = Eine Regel dieser Anwendung lässt dieses Konto nicht ein.
 refusal-policy_denied-next = Wer Vestibule verwaltet, kann die Regeln der Anwendung ändern.
 refusal-subject_disabled = Dieses Konto ist ausgeschaltet.

@@ -107,6 +107,7 @@ mail-passkey-removed = A passkey was removed from the account { $username }.
 mail-totp-added = An app that shows codes was added to the account { $username }.
 mail-totp-removed = An app that shows codes was removed from the account { $username }.
 mail-recovery-codes-made = New recovery codes were made for the account { $username }.
+mail-recovery-codes-removed = The recovery codes of the account { $username } were removed.
 mail-recovery-code-used = A recovery code was used to sign in to the account { $username }.
 mail-circumstances = When: { $at }. From: { $address }, { $device }.
 mail-not-you = If it was not you, set a new password and tell whoever runs this service.

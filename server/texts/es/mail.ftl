@@ -107,6 +107,7 @@ mail-passkey-removed = Se quitó una llave de acceso de la cuenta { $username }.
 mail-totp-added = Se añadió a la cuenta { $username } una aplicación que muestra códigos.
 mail-totp-removed = Se quitó de la cuenta { $username } una aplicación que muestra códigos.
 mail-recovery-codes-made = Se crearon códigos de recuperación nuevos para la cuenta { $username }.
+mail-recovery-codes-removed = Se quitaron los códigos de recuperación de la cuenta { $username }.
 mail-recovery-code-used = Se usó un código de recuperación para iniciar sesión en la cuenta { $username }.
 mail-circumstances = Cuándo: { $at }. Desde: { $address }, { $device }.
 mail-not-you = Si no fue usted, elija una contraseña nueva y dígaselo a quien gestiona este servicio.

@@ -84,6 +84,10 @@ refusal-account_selection_required = Primero hay que elegir una cuenta.
 refusal-account_selection_required-next = Pregunte de nuevo sin prompt=none.
 refusal-consent_denied = Se denegó el consentimiento.
 refusal-consent_denied-next = No hay nada que reparar: la respuesta fue no.
+refusal-step_up_required = La aplicación pide una entrada más fuerte que la que hubo.
+refusal-step_up_required-next = Pregunte de nuevo sin prompt=none.
+refusal-acr_unmet = La aplicación pide una entrada más fuerte que la que tiene esta cuenta.
+refusal-acr_unmet-next = Añada un segundo factor o una clave de acceso en /account/factors. acr_values_supported dice qué clases se pueden pedir.
 refusal-policy_denied = Una regla de esta aplicación no deja entrar a esta cuenta.
 refusal-policy_denied-next = Un administrador puede cambiar las reglas de la aplicación.
 refusal-subject_disabled = Esta cuenta está desactivada.

@@ -107,6 +107,7 @@ mail-passkey-removed = Une clé d’accès a été retirée du compte { $usernam
 mail-totp-added = Une application qui affiche des codes a été ajoutée au compte { $username }.
 mail-totp-removed = Une application qui affiche des codes a été retirée du compte { $username }.
 mail-recovery-codes-made = De nouveaux codes de récupération ont été créés pour le compte { $username }.
+mail-recovery-codes-removed = Les codes de récupération du compte { $username } ont été retirés.
 mail-recovery-code-used = Un code de récupération a servi à se connecter au compte { $username }.
 mail-circumstances = Quand : { $at }. D’où : { $address }, { $device }.
 mail-not-you = Si ce n’était pas vous, choisissez un nouveau mot de passe et dites-le à ceux qui gèrent ce service.

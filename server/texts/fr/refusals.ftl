@@ -84,6 +84,10 @@ refusal-account_selection_required = Il faut d’abord choisir un compte.
 refusal-account_selection_required-next = Demandez à nouveau sans prompt=none.
 refusal-consent_denied = L’accord a été refusé.
 refusal-consent_denied-next = Il n’y a rien à réparer : la réponse était non.
+refusal-step_up_required = L’application demande une connexion plus forte que celle qui a eu lieu.
+refusal-step_up_required-next = Demandez à nouveau sans prompt=none.
+refusal-acr_unmet = L’application demande une connexion plus forte que celle de ce compte.
+refusal-acr_unmet-next = Ajoutez un second facteur ou une clé d’accès sous /account/factors. acr_values_supported dit quelles classes peuvent être demandées.
 refusal-policy_denied = Une règle de cette application ne laisse pas entrer ce compte.
 refusal-policy_denied-next = Un administrateur peut modifier les règles de l’application.
 refusal-subject_disabled = Ce compte est désactivé.

@@ -39,7 +39,7 @@ enum Place {
 /// A statement that is news: what it tells, how the record is copied, and how many of its arguments name the record.
 struct Tells(&'static Sql, EventType, &'static Sql, Place, usize);
 
-static TELLS: [Tells; 18] = [
+static TELLS: [Tells; 19] = [
     Tells(
         &sources::INSERT,
         EventType::OauthProviderCreated,
@@ -91,6 +91,13 @@ static TELLS: [Tells; 18] = [
     ),
     Tells(
         &external_accounts::DELETE_BESIDE_LINK,
+        EventType::ExternalAccountUnlinked,
+        &ACCOUNT,
+        Place::Before,
+        1,
+    ),
+    Tells(
+        &external_accounts::DELETE_BESIDE_PASSKEY,
         EventType::ExternalAccountUnlinked,
         &ACCOUNT,
         Place::Before,

@@ -6,6 +6,7 @@
 mod commits;
 mod crash;
 mod disk;
+mod factors;
 mod lists;
 mod migrations;
 mod outage;

@@ -1,5 +1,6 @@
 //! Applies the fields of a request to an application and says what is wrong with them. Nothing is loaded or stored here.
 
+use protocol::acr::ACR_VALUES;
 use protocol::client::{Application, ClientType, GrantType, RefreshTokenValidity, TokenEndpointAuthMethod};
 use protocol::duration::Span;
 use protocol::jose::Algorithm;
@@ -143,7 +144,8 @@ pub(super) fn apply(
         learn_redirect_uri,
         require_pkce,
         allow_plain_pkce,
-        contacts
+        contacts,
+        default_acr_values
     );
     optional!(
         icon_url,
@@ -205,6 +207,7 @@ pub(super) fn check(application: &Application, secret: Option<&SecretString>) ->
             .into_iter()
             .filter_map(|(field, address)| check_web_address(field, address.as_deref()?).err()),
     );
+    errors.extend(check_acr_values(&application.default_acr_values));
     errors.extend(sector::check(application));
     errors.extend(check_lives(application));
     errors.extend(check_client(application, secret));
@@ -240,6 +243,13 @@ fn check_web_address(field: &str, address: &str) -> Result<(), FieldError> {
             "Write a whole https or http address, without a user name or password.",
         ))
     }
+}
+
+fn check_acr_values(values: &[String]) -> Option<FieldError> {
+    let unknown = values.iter().find(|value| !ACR_VALUES.contains(&value.as_str()))?;
+    let shown: String = unknown.chars().take(64).collect();
+    let message = format!("There is no class `{shown}`; use {}.", ACR_VALUES.join(", "));
+    Some(FieldError::not_found("default_acr_values", message))
 }
 
 fn check_lives(application: &Application) -> Vec<FieldError> {

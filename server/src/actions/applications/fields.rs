@@ -162,6 +162,11 @@ pub struct ApplicationFields {
     pub allow_plain_pkce: Option<bool>,
     /// Addresses of responsible people.
     pub contacts: Option<Vec<String>>,
+    /// One of these classes every sign-in to it has to belong to, whatever a request asks for:
+    /// `https://refeds.org/profile/mfa` (a second factor or a passkey), `phr` (a passkey),
+    /// `goauthentik.io/providers/oauth2/default` (any). Default: none, and any will do.
+    #[schema(example = json!([]))]
+    pub default_acr_values: Option<Vec<String>>,
     /// An http or https address; shown at consent.
     pub policy_uri: Option<String>,
     /// An http or https address; shown at consent.
@@ -185,7 +190,7 @@ impl Fields for ApplicationFields {
         "userinfo_encrypted_response_enc": "null", "request_object_signing_alg": "null",
         "request_object_encryption_alg": "null", "request_object_encryption_enc": "null", "request_uris": "[]",
         "token_endpoint_auth_signing_alg": "null", "default_max_age": "null", "require_auth_time": "false",
-        "default_acr_values": "[]", "initiate_login_uri": "null", "client_uri": "null", "software_id": "null",
+        "initiate_login_uri": "null", "client_uri": "null", "software_id": "null",
         "software_version": "null", "software_statement": "null", "response_types": "null",
         "backchannel_logout_uri": "null", "frontchannel_logout_uri": "null",
         "tls_client_certificate_bound_access_tokens": "false",

@@ -9,6 +9,8 @@ pub enum Page {
     Source,
     /// `/choose-account`
     ChooseAccount,
+    /// `/factor`: a second factor is needed.
+    Factor,
     /// `/first-use`
     FirstUse,
     /// `/consent`
@@ -30,6 +32,7 @@ impl Page {
             Self::SignIn => "/login",
             Self::Source => "/source/oauth/start",
             Self::ChooseAccount => "/choose-account",
+            Self::Factor => "/factor",
             Self::FirstUse => "/first-use",
             Self::Consent => "/consent",
             Self::Denied => "/denied",

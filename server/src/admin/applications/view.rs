@@ -173,6 +173,8 @@ pub(in crate::admin) struct ApplicationView {
     require_pkce: bool,
     allow_plain_pkce: bool,
     contacts: Vec<String>,
+    /// One of these classes every sign-in to it has to belong to.
+    default_acr_values: Vec<String>,
     policy_uri: Option<String>,
     tos_uri: Option<String>,
     logo_uri: Option<String>,
@@ -254,6 +256,7 @@ impl ApplicationView {
             require_pkce: application.require_pkce,
             allow_plain_pkce: application.allow_plain_pkce,
             contacts: application.contacts,
+            default_acr_values: application.default_acr_values,
             policy_uri: application.policy_uri,
             tos_uri: application.tos_uri,
             logo_uri: application.logo_uri,

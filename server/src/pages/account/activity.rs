@@ -56,6 +56,8 @@ const WORDS: &[(&str, &str)] = &[
     ("email_primary", "activity-email-primary"),
     ("email_removed", "activity-email-removed"),
     ("mail_failed", "activity-mail-failed"),
+    ("factor_added", "activity-factor-added"),
+    ("factor_removed", "activity-factor-removed"),
     ("suspicious_request", "activity-suspicious"),
 ];
 

@@ -8,6 +8,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("/account/profile", "account-profile"),
     ("/account/emails", "account-emails"),
     ("/account/password", "account-password"),
+    ("/account/factors", "factors-title"),
     ("/account/app-passwords", "account-app-passwords"),
     ("/account/consents", "account-consents"),
     ("/account/sessions", "account-sessions"),

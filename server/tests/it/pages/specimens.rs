@@ -2,6 +2,7 @@
 
 mod account;
 mod device;
+mod factors;
 mod sample;
 mod sources;
 mod wide;
@@ -65,6 +66,7 @@ pub(crate) fn render_all(frame: &Frame<'_>, words: Words) -> Vec<(&'static str, 
     entry_pages(frame, words, &mut pages);
     consent_pages(frame, words, &mut pages);
     device::device_pages(frame, words, &mut pages);
+    factors::factor_pages(frame, words, &mut pages);
     wide::wide_pages(frame, words, &mut pages);
     sources::source_pages(frame, words, &mut pages);
     account::account_pages(frame, words, &mut pages);
@@ -119,6 +121,8 @@ fn entry_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'static str, S
             sign_up: problem.is_none(),
         },
         accounts: None,
+        passkeys: true,
+        next: None,
     };
     let mut add = |name, html: Result<String, _>| pages.push((name, html.unwrap()));
     add(

@@ -1,0 +1,155 @@
+// Passkeys, codes and recovery codes in Chromium, with the driver's virtual authenticator as the device of the person.
+
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { before, describe, test } from 'node:test'
+import { Protocol, Transport, VirtualAuthenticatorOptions } from 'selenium-webdriver/lib/virtual_authenticator.js'
+import { chromium } from './support/chromium.mjs'
+import { serve, until } from './support/server.mjs'
+
+/** RFC 6238, written from the standard, for a secret in base32. */
+function codeOf(secret, time = Date.now()) {
+  let bits = ''
+  for (const letter of secret.replaceAll(' ', '')) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(time / 30_000)))
+  const mac = createHmac('sha1', key).update(step).digest()
+  const value = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff
+  return String(value % 1_000_000).padStart(6, '0')
+}
+
+/** A code that nobody has used yet: each is good once, so the next one is waited for. */
+async function nextCode(secret) {
+  const used = codeOf(secret)
+  await until(async () => codeOf(secret) !== used, 'the next code', 40)
+  return codeOf(secret)
+}
+
+/** A device of the person in this browser. The answer locks it (false) and unlocks it again. */
+async function device(browser) {
+  const options = new VirtualAuthenticatorOptions()
+  options.setProtocol(Protocol.CTAP2)
+  options.setTransport(Transport.INTERNAL)
+  options.setHasResidentKey(true)
+  options.setHasUserVerification(true)
+  options.setIsUserVerified(true)
+  options.setIsUserConsenting(true)
+  await browser.driver.addVirtualAuthenticator(options)
+  return (unlocked) => browser.driver.setUserVerified(unlocked)
+}
+
+describe('second factors and passkeys in Chromium', () => {
+  const password = 'a long enough password'
+  let server
+
+  before(async () => {
+    server = await serve()
+    for (const username of ['alice', 'bob', 'carol', 'dave']) await server.api.person(username, password)
+  })
+
+  const at = (path) => `${server.publicUrl}/${path}`
+  const isIn = async (browser) => browser.has('#sign-out-form')
+
+  async function signOut(browser) {
+    await browser.go(at('logout'))
+    await browser.press('#logout-form #submit')
+  }
+
+  const arrivesAt = (browser, path) =>
+    until(async () => new URL(await browser.url()).pathname === path, `the browser at ${path}`)
+
+  test('a passkey is added, and signs in alone', async () => {
+    const browser = await chromium()
+    await browser.go(at('login?next=/account/factors'))
+    await browser.signIn('alice', password)
+    await browser.find('#passkey-add')
+    await browser.screenshots('factors-none')
+    const unlock = await device(browser)
+    await browser.fill('#passkey-name', 'This computer')
+    await browser.press('#passkey-add')
+    await browser.find('#codes')
+    assert.equal((await browser.driver.findElements({ css: '#codes li' })).length, 10)
+    await browser.screenshots('factors-recovery-codes')
+    await browser.press('#onward')
+    assert.match(await browser.text('.passkey'), /This computer/)
+    await browser.screenshots('factors-passkey')
+
+    await signOut(browser)
+    // A device that nobody unlocks signs nobody in, and the page says so.
+    await unlock(false)
+    await browser.go(at('login?next=/account'))
+    await browser.find('#passkey-sign-in')
+    await browser.screenshots('factors-sign-in')
+    await (await browser.find('#passkey-sign-in')).click()
+    await until(async () => (await browser.find('[data-failed]')).isDisplayed(), 'the page to say that it did not work')
+    assert.equal(new URL(await browser.url()).pathname, '/login')
+    await unlock(true)
+    await (await browser.find('#passkey-sign-in')).click()
+    await arrivesAt(browser, '/account')
+    await browser.go(at(''))
+    assert.equal(await isIn(browser), true)
+    await browser.close()
+  })
+
+  test('the same key stands after the password, and a key that is gone does not', async () => {
+    const browser = await chromium()
+    await browser.go(at('login?next=/account/factors'))
+    await browser.signIn('bob', password)
+    const unlock = await device(browser)
+    await browser.press('#passkey-add')
+    await browser.press('#onward')
+    await signOut(browser)
+    await unlock(false)
+    await browser.go(at('login?next=/account'))
+    await browser.signIn('bob', password)
+    await browser.find('#factor-form')
+    await browser.screenshots('factors-second')
+    await unlock(true)
+    await browser.press('#passkey-sign-in')
+    assert.equal(new URL(await browser.url()).pathname, '/account')
+    await browser.go(at('account/factors'))
+    await browser.press('.passkey .remove')
+    assert.equal(await browser.has('.passkey'), false)
+    await signOut(browser)
+    await browser.go(at('login?next=/account'))
+    await browser.signIn('bob', password)
+    assert.equal(new URL(await browser.url()).pathname, '/account', 'a password is enough again')
+    await browser.close()
+  })
+
+  for (const [username, scripts] of [['carol', true], ['dave', false]]) {
+    test(`an authenticator app is added by its key and asked for, ${scripts ? 'with' : 'without'} scripts`, async () => {
+      const browser = await chromium({ scripts })
+      await browser.go(at('login?next=/account/factors'))
+      await browser.signIn(username, password)
+      await browser.press('#authenticator-add')
+      const secret = await browser.text('#secret')
+      const { width, height } = await (await browser.find('svg[role=img]')).getRect()
+      assert.ok(width > 150 && Math.abs(width - height) < 1, `${width} by ${height}`)
+      await browser.fill('#code', '000000')
+      await browser.press('#authenticator-form #submit')
+      assert.ok(await browser.text('#problem'))
+      if (scripts) await browser.screenshots('factors-authenticator')
+      await browser.fill('#code', codeOf(secret))
+      await browser.fill('#name', 'My telephone')
+      await browser.press('#authenticator-form #submit')
+      const recovery = await browser.text('#codes li:first-child')
+      await browser.press('#onward')
+      assert.match(await browser.text('.authenticator'), /My telephone/)
+      if (scripts) await browser.screenshots('factors-list')
+      for (const code of [() => nextCode(secret), async () => recovery]) {
+        await signOut(browser)
+        await browser.go(at('login?next=/account'))
+        await browser.signIn(username, password)
+        await browser.find('#factor-form')
+        assert.equal(await isIn(browser), false)
+        if (scripts) await browser.screenshots('factors-code')
+        await browser.fill('#factor-form input[name=code]', await code())
+        await browser.press('#factor-form #submit')
+        assert.equal(new URL(await browser.url()).pathname, '/account')
+      }
+      await browser.close()
+    })
+  }
+})
