@@ -21,8 +21,10 @@ mod navigation;
 mod once;
 mod overview;
 mod place;
+mod reading;
 mod record;
 mod refusals;
+mod rehearsal;
 mod related;
 mod resource;
 mod resources;
@@ -46,6 +48,7 @@ pub fn routes(api: Router) -> Router<AppState> {
         .route("/admin/", get(overview::get))
         .merge(transactions::routes())
         .merge(wizard::routes())
+        .merge(rehearsal::routes())
         .route("/admin/{*rest}", get(engine::get).post(engine::post))
         .layer(Extension(Api::new(api)))
 }
@@ -65,6 +68,7 @@ pub fn messages() -> Vec<String> {
         .chain(secrets)
         .chain(overview::messages())
         .chain(wizard::messages())
+        .chain(rehearsal::messages())
         .chain(["dashboard-word-all".to_owned()])
         .collect()
 }

@@ -27,6 +27,7 @@ macro_rules! texts {
             "languages",
             "mail",
             "pages",
+            "rehearsal",
             "sign_in",
             "transactions",
             "wizard"

@@ -33,6 +33,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
             "external-accounts",
             "logout-notices",
             "events",
+            "inspect",
         ],
     ),
 ];

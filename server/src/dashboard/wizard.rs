@@ -13,8 +13,6 @@ mod start;
 
 use axum::Router;
 use axum::routing::get;
-use serde_json::Value;
-use url::form_urlencoded;
 
 use super::engine;
 use super::resource::Resource;
@@ -44,11 +42,15 @@ pub(super) fn messages() -> impl Iterator<Item = String> {
     live::messages().chain(provider::messages())
 }
 
-/// The pages of the wizards that belong to a record.
+/// The pages of the wizards and rehearsals that belong to a record.
 pub(super) fn ways(frame: &Frame<'_>, resource: &Resource, id: &str) -> Vec<Link> {
     let pages: &[(&str, &str)] = match resource.path {
-        "applications" => &[("start", "wizard-live")],
-        "sources" => &[("start", "wizard-connect"), ("applications", "dashboard-applications")],
+        "applications" => &[("start", "wizard-live"), ("preview", "rehearsal-preview")],
+        "sources" => &[
+            ("start", "wizard-connect"),
+            ("applications", "dashboard-applications"),
+            ("replay", "rehearsal-replay"),
+        ],
         _ => &[],
     };
     let link = |(page, text): &(&str, &str)| Link {
@@ -56,36 +58,4 @@ pub(super) fn ways(frame: &Frame<'_>, resource: &Resource, id: &str) -> Vec<Link
         text: frame.say(text),
     };
     pages.iter().map(link).collect()
-}
-
-/// A text member of an object; empty where there is none.
-fn text<'v>(object: &'v Value, member: &str) -> &'v str {
-    object.get(member).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The members of a list; none where there is none.
-fn items<'v>(object: &'v Value, member: &str) -> &'v [Value] {
-    object
-        .get(member)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-}
-
-/// `path` with these parameters.
-fn with_query<'q>(path: &str, pairs: impl IntoIterator<Item = (&'q str, &'q str)>) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
-    }
-}
-
-/// A word of an address as one segment of a path; empty when it can not be one.
-fn segment(word: &str) -> &str {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if word.bytes().all(plain) { word } else { "" }
 }

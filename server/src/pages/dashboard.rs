@@ -4,6 +4,7 @@ pub mod answer;
 mod drawing;
 pub mod form;
 pub mod overview;
+pub mod rehearsal;
 pub mod table;
 pub mod transactions;
 pub mod wizard;

@@ -5,6 +5,7 @@ mod frame;
 mod lists;
 mod overview;
 mod records;
+mod rehearsal;
 mod wizard;
 
 use crate::harness::{Client, Harness};

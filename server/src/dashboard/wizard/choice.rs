@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{items, text, with_query};
 use crate::dashboard::desk::Arrival;
 use crate::dashboard::engine;
+use crate::dashboard::reading::{items, text, with_query};
 use crate::pages::dashboard::wizard::{Choice, ChoiceGroup, ChoiceItem};
 use crate::pages::{FormAction, Frame, reply};
 use crate::web::visit::{Shown, Visit};

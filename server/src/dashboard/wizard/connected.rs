@@ -7,11 +7,11 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{items, segment, text, with_query};
 use crate::dashboard::api::{Answer, Call};
 use crate::dashboard::cells;
 use crate::dashboard::desk::{Arrival, Desk};
 use crate::dashboard::form::Form;
+use crate::dashboard::reading::{items, segment, text, with_query};
 use crate::dashboard::{refusals, words};
 use crate::pages::dashboard::form::{FactView, FieldView, InputView};
 use crate::pages::dashboard::table::Link;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{items, segment, text, with_query};
 use crate::dashboard::api::{Answer, Call};
 use crate::dashboard::desk::Desk;
+use crate::dashboard::reading::{items, segment, text, with_query};
 use crate::pages::Frame;
 use crate::pages::dashboard::wizard::{LiveState, LiveStep, LiveView, StepState, WhyView};
 use crate::web::visit::Halt;

@@ -8,10 +8,11 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{items, segment, start, text, with_query};
+use super::start;
 use crate::dashboard::api::{Answer, Call};
 use crate::dashboard::desk::{Arrival, Desk};
 use crate::dashboard::form::Form;
+use crate::dashboard::reading::{items, segment, text, with_query};
 use crate::dashboard::refusals;
 use crate::pages::dashboard::form::{FieldView, InputView};
 use crate::pages::dashboard::table::Link;

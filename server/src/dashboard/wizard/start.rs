@@ -6,9 +6,9 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::live::{self, LIVE_PARAMETERS};
-use super::{items, segment, text, with_query};
 use crate::dashboard::api::Answer;
 use crate::dashboard::desk::{Arrival, Desk};
+use crate::dashboard::reading::{items, segment, text, with_query};
 use crate::pages::dashboard::table::Link;
 use crate::pages::dashboard::wizard::{LiveCard, PasteView, StartPage};
 use crate::pages::{FormAction, Frame, reply, reply_with_calls};
