@@ -137,7 +137,44 @@ impl Route {
     }
 }
 
+/// Answers by how long they took: a count for each of the buckets, and one for what took longer.
+pub type Times = [u64; BOUNDS.len() + 1];
+
+/// The time in microseconds within which a share (in percent) of the answers was given, rounded up to the bound of a bucket;
+/// `None` without answers.
+#[must_use]
+pub fn time_of_share(times: &Times, percent: u64) -> Option<u64> {
+    let total: u64 = times.iter().sum();
+    let wanted = (total * percent).div_ceil(100).max(1);
+    let mut below = 0;
+    let place = times.iter().position(|count| {
+        below += count;
+        below >= wanted
+    })?;
+    // What took longer than the last bound is shown as that.
+    BOUNDS.get(place).or(BOUNDS.last()).copied()
+}
+
 impl Metrics {
+    /// How long the answers to applications took since the start: authorization, tokens, userinfo and what belongs to them.
+    pub fn times(&self) -> Times {
+        let mut times = [0; BOUNDS.len() + 1];
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        for (_, route) in routes
+            .iter()
+            .filter(|(pattern, _)| pattern.starts_with("/application/o/"))
+        {
+            let mut below = 0;
+            for (sum, bucket) in times.iter_mut().zip(&route.buckets) {
+                *sum += bucket.get();
+                below += bucket.get();
+            }
+            let all: u64 = route.classes.iter().map(Counter::get).sum();
+            times[BOUNDS.len()] += all.saturating_sub(below);
+        }
+        times
+    }
+
     /// The counters of a route, by its pattern in the router. Never by a path that a client chose: memory would grow with each.
     pub fn route(&self, pattern: &str) -> Arc<Route> {
         if let Some(route) = self.routes.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {

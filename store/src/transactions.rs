@@ -61,6 +61,11 @@ crate::statements! {
     LOAD_CASE = concat!("SELECT ", transaction_columns!(), " FROM transactions t WHERE t.case_number = $1 \
         ORDER BY t.started_at DESC LIMIT 1");
     LOAD_STEPS = "SELECT body FROM transaction_steps WHERE transaction_id = $1 ORDER BY place, id LIMIT 200";
+    REFUSALS = "SELECT t.code, COUNT(*) FROM transactions t WHERE t.code IS NOT NULL AND t.state = 'refused' \
+        AND t.started_at >= $1 GROUP BY t.code ORDER BY COUNT(*) DESC, t.code LIMIT $2";
+    OF_SOURCES = "SELECT t.source, SUM(CASE WHEN t.state = 'done' THEN 1 ELSE 0 END), \
+        SUM(CASE WHEN t.state = 'refused' THEN 1 ELSE 0 END) FROM transactions t \
+        WHERE t.source IS NOT NULL AND t.state <> 'open' AND t.started_at >= $1 GROUP BY t.source ORDER BY t.source LIMIT $2";
     // The oldest one that may stay when so many do.
     CUT = "SELECT started_at FROM transactions ORDER BY started_at DESC, id DESC LIMIT 1 OFFSET $1";
     COUNT_OLD = "SELECT COUNT(*) FROM (SELECT 1 FROM transactions WHERE started_at < $1 LIMIT $2) AS old";
@@ -215,6 +220,27 @@ impl Store {
             steps.extend(segment);
         }
         Ok(steps)
+    }
+
+    /// How often each code refused something that began since a moment: the most frequent ones first, at most `most`.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn count_refusals(&self, since: Time, most: i64) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = self.rows(&REFUSALS, &[time(since), Val::from(most)]).await?;
+        rows.iter()
+            .map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?)))
+            .collect()
+    }
+
+    /// How many sign-ins through each source came to their end since a moment, and how many were refused, by the source's key.
+    ///
+    /// # Errors
+    /// When the database is unavailable or a row is corrupt.
+    pub async fn count_source_sign_ins(&self, since: Time, most: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let rows = self.rows(&OF_SOURCES, &[time(since), Val::from(most)]).await?;
+        let count = |row: &Row| Ok((row.text(0)?.to_owned(), row.int(1)?, row.int(2)?));
+        rows.iter().map(count).collect()
     }
 
     /// Deletes at most `limit` transactions that began before `keep` microseconds ago, and at most as many of those beyond

@@ -1,6 +1,8 @@
 //! What needs the attention of those who run Vestibule: looked for in the background, page by page, and kept in memory, so that
 //! the first page of the dashboard costs nothing however many records there are.
 
+use std::collections::VecDeque;
+
 use protocol::client::Application;
 use protocol::time::{DAY, Time};
 use store::page::{CursorKey, ListQuery};
@@ -11,9 +13,14 @@ use super::keys::certificate;
 use super::lists::{cursor_key, own_fault};
 use super::sources::discovery::differences;
 use crate::app::App;
+use crate::metrics::{Times, time_of_share};
 
 /// Findings that are kept of each kind; more are counted.
 const MOST: usize = 8;
+/// How long it is known how fast answers were.
+const MEMORY: i64 = 7 * DAY;
+/// Codes and sources that are ranked.
+const RANKED: i64 = 8;
 /// Records that are read at once.
 const PAGE: u32 = 100;
 /// What expires within this time is told.
@@ -101,6 +108,24 @@ pub struct Survey {
     pub findings: Vec<Finding>,
     /// How many there are of each kind, in the order of [`Kind::ALL`].
     pub counts: [usize; 7],
+    /// What was refused in the last day, by code, the most frequent ones first.
+    pub refusals: Vec<(String, i64)>,
+    /// Sign-ins through each source in the last day: its key, how many came to their end, how many were refused.
+    pub sources: Vec<(String, i64, i64)>,
+    /// How fast this server answered between two looks, the oldest first.
+    pub paces: VecDeque<Pace>,
+    times: Times,
+}
+
+/// How fast answers were given for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Its end.
+    pub at: Time,
+    /// Microseconds within which half of the answers were given.
+    pub median: u64,
+    /// Microseconds within which 95 of 100 answers were given.
+    pub slow: u64,
 }
 
 impl Survey {
@@ -121,6 +146,23 @@ impl Survey {
     }
 }
 
+/// Adds how fast answers were given since the look before.
+fn on_pace(app: &App, now: Time, survey: &mut Survey) {
+    let before = app.survey();
+    survey.times = app.metrics.times();
+    survey.paces.clone_from(&before.paces);
+    let mut meanwhile = survey.times;
+    for (count, earlier) in meanwhile.iter_mut().zip(&before.times) {
+        *count = count.saturating_sub(*earlier);
+    }
+    if let (Some(median), Some(slow)) = (time_of_share(&meanwhile, 50), time_of_share(&meanwhile, 95)) {
+        survey.paces.push_back(Pace { at: now, median, slow });
+    }
+    while survey.paces.front().is_some_and(|pace| now.since(pace.at) > MEMORY) {
+        survey.paces.pop_front();
+    }
+}
+
 /// Looks at everything and keeps what was found.
 ///
 /// # Errors
@@ -136,6 +178,9 @@ pub async fn look(app: &App, now: Time) -> Result<(), StoreError> {
     on_tokens(app, now, &key, &mut survey).await?;
     on_sources(app, &mut survey).await?;
     on_webhooks(app, &key, &mut survey).await?;
+    survey.refusals = app.store.count_refusals(now.plus(-DAY), RANKED).await?;
+    survey.sources = app.store.count_source_sign_ins(now.plus(-DAY), RANKED).await?;
+    on_pace(app, now, &mut survey);
     app.keep_survey(survey);
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::cells::moment;
 use super::desk::Arrival;
 use crate::actions::survey::{Finding, Kind, Survey};
 use crate::actions::times::rfc3339;
-use crate::pages::dashboard::overview::{Bar, Chart, FindingView, Overview, Span};
+use crate::pages::dashboard::overview::{Bar, Chart, FindingView, Overview, Rank, Span};
 use crate::pages::dashboard::table::Link;
 use crate::pages::{FormAction, Frame, reply};
 use crate::web::visit::{Shown, Visit};
@@ -46,11 +46,12 @@ async fn open(visit: &Visit<'_>, arrival: &Arrival) -> Shown {
     let (bars, each) = if is_week { (28, 6) } else { (24, 1) };
     let first = this_hour - bars * each + 1;
     let activity = visit.app.store.load_activity(first).await?;
-    let charts = CHARTS
-        .iter()
-        .map(|(name, actions)| chart(&frame, name, actions, &activity, Slots { first, bars, each }))
-        .collect();
+    let slots = Slots { first, bars, each };
     let survey = visit.app.survey();
+    let counted = CHARTS
+        .iter()
+        .map(|(name, actions)| counted(&frame, name, actions, &activity, slots));
+    let charts = counted.chain([pace(&frame, &survey, slots)]).collect();
     let page = Overview {
         shell: desk.shell(&frame),
         looked: survey
@@ -59,6 +60,8 @@ async fn open(visit: &Visit<'_>, arrival: &Arrival) -> Shown {
         findings: findings(&frame, &survey),
         more: more(&frame, &survey),
         charts,
+        refusals: refusals(&survey),
+        providers: providers(&frame, &survey),
         spans: [
             ("dashboard-span-day", "/admin/", !is_week),
             ("dashboard-span-week", "/admin/?span=week", is_week),
@@ -85,7 +88,8 @@ struct Slots {
     each: i64,
 }
 
-fn chart(frame: &Frame<'_>, name: &str, actions: &[&str], activity: &[Activity], slots: Slots) -> Chart {
+/// How often these actions happened.
+fn counted(frame: &Frame<'_>, name: &str, actions: &[&str], activity: &[Activity], slots: Slots) -> Chart {
     let counted: Vec<i64> = (0..slots.bars)
         .map(|bar| {
             let from = slots.first + bar * slots.each;
@@ -96,6 +100,44 @@ fn chart(frame: &Frame<'_>, name: &str, actions: &[&str], activity: &[Activity],
             here.map(|one| one.number).sum()
         })
         .collect();
+    let total: i64 = counted.iter().sum();
+    let highest = counted.iter().max().copied().unwrap_or_default();
+    let text = frame.say_values(
+        "dashboard-chart-text",
+        &[
+            ("name", &frame.say(name)),
+            ("total", &total.to_string()),
+            ("highest", &highest.to_string()),
+        ],
+    );
+    chart(frame.say(name), total.to_string(), text, &counted, slots)
+}
+
+/// How fast answers were: for each bar, the slowest time within which 95 of 100 were given.
+fn pace(frame: &Frame<'_>, survey: &Survey, slots: Slots) -> Chart {
+    let tenths = |micros: u64| i64::try_from(micros / 100).unwrap_or(i64::MAX);
+    let slowest: Vec<i64> = (0..slots.bars)
+        .map(|bar| {
+            let from = slots.first + bar * slots.each;
+            let hours = from..from + slots.each;
+            let here = survey.paces.iter().filter(|pace| hours.contains(&(pace.at.0 / HOUR)));
+            here.map(|pace| tenths(pace.slow)).max().unwrap_or_default()
+        })
+        .collect();
+    let milliseconds = |micros: u64| format!("{}.{}", micros / 1_000, micros % 1_000 / 100);
+    let latest = survey.paces.back();
+    let (median, slow) = latest.map_or((0, 0), |pace| (pace.median, pace.slow));
+    let (median, slow) = (milliseconds(median), milliseconds(slow));
+    let total = match latest {
+        Some(_) => frame.say_with("dashboard-chart-ms", "count", &slow),
+        None => frame.say("dashboard-none"),
+    };
+    let text = frame.say_values("dashboard-chart-latency-text", &[("median", &median), ("slow", &slow)]);
+    chart(frame.say("dashboard-chart-latency"), total, text, &slowest, slots)
+}
+
+/// A chart of one bar for each number.
+fn chart(name: String, total: String, text: String, counted: &[i64], slots: Slots) -> Chart {
     let highest = counted.iter().copied().max().unwrap_or_default().max(1);
     let width = WIDTH / slots.bars;
     let bars = counted.iter().zip(0..).map(|(number, bar): (&i64, i64)| {
@@ -114,23 +156,57 @@ fn chart(frame: &Frame<'_>, name: &str, actions: &[&str], activity: &[Activity],
             title: format!("{}: {number}", moment(&at)),
         }
     });
-    let total: i64 = counted.iter().sum();
     Chart {
-        name: frame.say(name),
-        total: total.to_string(),
-        text: frame.say_values(
-            "dashboard-chart-text",
-            &[
-                ("name", &frame.say(name)),
-                ("total", &total.to_string()),
-                (
-                    "highest",
-                    &counted.iter().max().copied().unwrap_or_default().to_string(),
-                ),
-            ],
-        ),
         bars: bars.collect(),
+        name,
+        total,
+        text,
     }
+}
+
+/// Of 100, how much `part` is of `whole`; what is there at all is seen.
+fn share(part: i64, whole: i64) -> i64 {
+    match (part, whole) {
+        (0, _) | (_, 0) => 0,
+        (part, whole) => (part * 100 / whole).clamp(1, 100),
+    }
+}
+
+fn refusals(survey: &Survey) -> Vec<Rank> {
+    let highest = survey
+        .refusals
+        .iter()
+        .map(|(_, number)| *number)
+        .max()
+        .unwrap_or_default();
+    let rank = |(code, number): &(String, i64)| Rank {
+        name: code.clone(),
+        link: Link {
+            address: format!("/admin/transactions?q={code}"),
+            text: code.clone(),
+        },
+        text: number.to_string(),
+        filled: 0,
+        refused: share(*number, highest),
+    };
+    survey.refusals.iter().map(rank).collect()
+}
+
+fn providers(frame: &Frame<'_>, survey: &Survey) -> Vec<Rank> {
+    let rank = |(key, done, refused): &(String, i64, i64)| Rank {
+        name: key.clone(),
+        link: Link {
+            address: format!("/admin/transactions?q={key}"),
+            text: key.clone(),
+        },
+        text: frame.say_values(
+            "dashboard-provider-counts",
+            &[("done", &done.to_string()), ("refused", &refused.to_string())],
+        ),
+        filled: share(*done, done + refused),
+        refused: 100 - share(*done, done + refused),
+    };
+    survey.sources.iter().map(rank).collect()
 }
 
 fn findings(frame: &Frame<'_>, survey: &Survey) -> Vec<FindingView> {

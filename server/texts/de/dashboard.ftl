@@ -219,3 +219,11 @@ dashboard-findings-more = { $count ->
     [one] { $count } weiterer Fund.
    *[other] { $count } weitere Funde.
 }
+dashboard-chart-latency = Antwortzeit, 95 von 100
+dashboard-chart-ms = { $count } ms
+dashboard-chart-latency-text = Antwortzeit: die Hälfte in { $median } ms, 95 von 100 in { $slow } ms.
+dashboard-refusals-by-code = Ablehnungen des letzten Tages
+dashboard-none-refused = Es wurde nichts abgelehnt.
+dashboard-providers = Anmeldungen über Anbieter, letzter Tag
+dashboard-no-provider = Niemand kam über einen Anbieter.
+dashboard-provider-counts = { $done } angemeldet, { $refused } abgelehnt

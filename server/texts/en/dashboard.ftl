@@ -219,3 +219,11 @@ dashboard-findings-more = { $count ->
     [one] { $count } more was found.
    *[other] { $count } more were found.
 }
+dashboard-chart-latency = Answer time, 95 of 100
+dashboard-chart-ms = { $count } ms
+dashboard-chart-latency-text = Answer time: half within { $median } ms, 95 of 100 within { $slow } ms.
+dashboard-refusals-by-code = Refusals of the last day
+dashboard-none-refused = Nothing was refused.
+dashboard-providers = Sign-ins through providers, last day
+dashboard-no-provider = Nobody came through a provider.
+dashboard-provider-counts = { $done } in, { $refused } refused

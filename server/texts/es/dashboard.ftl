@@ -219,3 +219,11 @@ dashboard-findings-more = { $count ->
     [one] Hay { $count } punto más.
    *[other] Hay { $count } puntos más.
 }
+dashboard-chart-latency = Tiempo de respuesta, 95 de 100
+dashboard-chart-ms = { $count } ms
+dashboard-chart-latency-text = Tiempo de respuesta: la mitad en { $median } ms, 95 de 100 en { $slow } ms.
+dashboard-refusals-by-code = Rechazos del último día
+dashboard-none-refused = No se rechazó nada.
+dashboard-providers = Inicios de sesión por proveedor, último día
+dashboard-no-provider = Nadie vino por un proveedor.
+dashboard-provider-counts = { $done } correctos, { $refused } rechazados

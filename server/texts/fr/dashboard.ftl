@@ -219,3 +219,11 @@ dashboard-findings-more = { $count ->
     [one] { $count } autre point trouvé.
    *[other] { $count } autres points trouvés.
 }
+dashboard-chart-latency = Temps de réponse, 95 sur 100
+dashboard-chart-ms = { $count } ms
+dashboard-chart-latency-text = Temps de réponse : la moitié en { $median } ms, 95 sur 100 en { $slow } ms.
+dashboard-refusals-by-code = Refus du dernier jour
+dashboard-none-refused = Rien n’a été refusé.
+dashboard-providers = Connexions par fournisseur, dernier jour
+dashboard-no-provider = Personne n’est venu par un fournisseur.
+dashboard-provider-counts = { $done } connexions, { $refused } refus

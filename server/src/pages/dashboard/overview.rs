@@ -22,6 +22,10 @@ pub struct Overview<'a> {
     pub more: Option<String>,
     /// What happened.
     pub charts: Vec<Chart>,
+    /// What was refused in the last day, by code: `ul#refusals` with `li[data-code=CODE]`.
+    pub refusals: Vec<Rank>,
+    /// Sign-ins through sources in the last day: `ul#providers` with `li[data-source=KEY]`.
+    pub providers: Vec<Rank>,
     /// Lengths of time to choose from.
     pub spans: Vec<Span>,
 }
@@ -50,6 +54,21 @@ pub struct Chart {
     pub text: String,
     /// Its bars.
     pub bars: Vec<Bar>,
+}
+
+/// One of a ranking.
+#[derive(Debug)]
+pub struct Rank {
+    /// A stable name.
+    pub name: String,
+    /// Where more about it stands.
+    pub link: Link,
+    /// What it says.
+    pub text: String,
+    /// Of 100, how much of its bar is filled.
+    pub filled: i64,
+    /// Of 100, how much of its bar is filled by refusals, behind the rest.
+    pub refused: i64,
 }
 
 /// A bar.

@@ -12,6 +12,7 @@ use crate::harness::{Harness, on_both};
 on_both!(
     what_happened_is_counted_once_and_drawn,
     what_needs_attention_is_found_and_led_to,
+    refusals_providers_and_answer_times_are_shown,
 );
 
 async fn what_happened_is_counted_once_and_drawn(harness: &Harness) {
@@ -56,7 +57,7 @@ async fn what_happened_is_counted_once_and_drawn(harness: &Harness) {
             .filter(|element| element.attribute("class") == Some("chart-total"))
             .map(|element| element.text.as_str())
             .collect();
-        assert_eq!(totals, ["4", "1", "0", "0"], "{path}");
+        assert_eq!(totals, ["4", "1", "0", "0", "none"], "{path}");
         let bars = html.elements.iter().filter(|element| element.name == "rect").count();
         assert_eq!(bars, 2, "{path}: one for each thing that happened");
     }
@@ -66,6 +67,55 @@ async fn what_happened_is_counted_once_and_drawn(harness: &Harness) {
     assert!(!root.get("/admin/").await.has("rect.chart-bar"));
     assert!(root.get("/admin/?span=week").await.has("rect.chart-bar"));
     other.end().await;
+}
+
+async fn refusals_providers_and_answer_times_are_shown(harness: &Harness) {
+    let mut root = administrator(harness).await;
+    let page = root.get("/admin/").await;
+    assert!(!page.has("ul#refusals") && !page.has("ul#providers"));
+    harness.application("shop").await;
+    let wrong = "client_id=shop&redirect_uri=https%3A%2F%2Felsewhere.example%2F&response_type=code";
+    for query in [wrong, wrong, "client_id=nobody"] {
+        harness
+            .client()
+            .get(&format!("/application/o/authorize/?{query}"))
+            .await;
+    }
+    harness.app.transactions.settle().await;
+    survey::look(&harness.app, harness.now()).await.unwrap();
+    let page = root.get("/admin/").await;
+    let html = page.page();
+    let codes: Vec<&str> = html
+        .elements
+        .iter()
+        .filter_map(|element| element.attribute("data-code"))
+        .collect();
+    assert_eq!(
+        codes,
+        ["redirect_uri_mismatch", "client_unknown"],
+        "the most frequent one first"
+    );
+    let link = html
+        .elements
+        .iter()
+        .find(|element| element.text == "redirect_uri_mismatch");
+    assert!(
+        link.is_some()
+            && root
+                .get("/admin/transactions?q=redirect_uri_mismatch")
+                .await
+                .has("ul.cases")
+    );
+    let survey = harness.app.survey();
+    let pace = survey.paces.back().expect("answers were given");
+    assert!(pace.median > 0 && pace.median <= pace.slow, "{pace:?}");
+    // Nothing was asked since: nothing is said of that time.
+    survey::look(&harness.app, harness.now()).await.unwrap();
+    assert_eq!(harness.app.survey().paces.len(), survey.paces.len());
+    // What is older than a day is not counted any more.
+    harness.advance(2 * 24 * 3600);
+    survey::look(&harness.app, harness.now()).await.unwrap();
+    assert!(harness.app.survey().refusals.is_empty());
 }
 
 async fn what_needs_attention_is_found_and_led_to(harness: &Harness) {
