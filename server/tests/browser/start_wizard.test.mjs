@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { By } from 'selenium-webdriver'
@@ -109,14 +109,6 @@ class Reader {
       await act(this, ...line.match(form).slice(1))
     }
   }
-
-  /** A picture for the documentation, kept small. */
-  async picture(name) {
-    const folder = join(root, process.env.VESTIBULE_TEST_WRITE ? 'docs/pictures' : 'test-output/pictures')
-    await mkdir(folder, { recursive: true })
-    await this.driver.sendAndGetDevToolsCommand('Emulation.setScrollbarsHidden', { hidden: true })
-    await writeFile(join(folder, `${name}.png`), Buffer.from(await this.driver.takeScreenshot(), 'base64'))
-  }
 }
 
 describe('docs/start.md, word for word', () => {
@@ -149,9 +141,7 @@ describe('docs/start.md, word for word', () => {
   test('the application is made, and the values are there', async () => {
     await reader.follow(tell)
     assert.equal(await reader.browser.attribute('#live', 'data-state'), 'waiting')
-    const { height } = await (await reader.browser.find('main')).getRect()
-    await reader.driver.manage().window().setRect({ width: 1000, height: Math.min(1400, Math.round(height) + 260) })
-    await reader.picture('wizard-values')
+    await reader.browser.picture('wizard-values', { width: 1000, height: 1240 })
   })
 
   test('the application of the page runs with what was copied', async () => {
@@ -172,8 +162,6 @@ describe('docs/start.md, word for word', () => {
     assert.equal(await reader.browser.attribute('#live', 'data-state'), 'done')
     const states = await reader.driver.findElements(By.css('#live li'))
     for (const state of states) assert.equal(await state.getAttribute('data-state'), 'done')
-    await reader.driver.manage().window().setRect({ width: 1000, height: 620 })
-    await reader.driver.executeScript('document.getElementById("live").scrollIntoView({ block: "center" })')
-    await reader.picture('wizard-works')
+    await reader.browser.picture('wizard-works', { width: 1000, height: 420, selector: '#live-place' })
   })
 })

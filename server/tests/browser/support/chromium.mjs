@@ -11,8 +11,8 @@ process.env.SE_AVOID_STATS = 'true'
 
 const shots = join(root, 'test-output/screenshots')
 const views = [
-  { name: 'wide-light', width: 1280, scheme: 'light' },
-  { name: 'wide-dark', width: 1280, scheme: 'dark' },
+  { name: 'wide-light', width: 1440, scheme: 'light' },
+  { name: 'wide-dark', width: 1440, scheme: 'dark' },
   { name: 'narrow-light', width: 320, scheme: 'light' },
   { name: 'narrow-dark', width: 320, scheme: 'dark' },
 ]
@@ -190,6 +190,23 @@ export class Browser {
     await this.#cdp('Emulation.clearDeviceMetricsOverride', {})
     await this.#cdp('Emulation.setEmulatedMedia', { features: [] })
     if (wrong.length) throw new Error(wrong.join('\n'))
+  }
+
+  /**
+   * What is seen at the top of the page, or where `selector` begins, for the documentation: written there with VESTIBULE_TEST_WRITE, as
+   * test output otherwise.
+   */
+  async picture(name, { width = 1200, height = 800, selector } = {}) {
+    const folder = join(root, process.env.VESTIBULE_TEST_WRITE ? 'docs/pictures' : 'test-output/pictures')
+    await mkdir(folder, { recursive: true })
+    await this.#cdp('Emulation.setScrollbarsHidden', { hidden: true })
+    await this.#cdp('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false })
+    const scroll = selector ? 'document.querySelector(arguments[0]).scrollIntoView()' : 'scrollTo(0, 0)'
+    await this.driver.executeScript(scroll, selector)
+    const { data } = await this.#cdp('Page.captureScreenshot', { format: 'png' })
+    await writeFile(join(folder, `${name}.png`), Buffer.from(data, 'base64'))
+    await this.#cdp('Emulation.clearDeviceMetricsOverride', {})
+    await this.#cdp('Emulation.setScrollbarsHidden', { hidden: false })
   }
 
   close() {
