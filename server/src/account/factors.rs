@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use super::room::purpose;
 use crate::actions::actor::Actor;
 use crate::actions::factors::enrol::{self, Added, Owner};
-use crate::actions::factors::{manage, may_change};
+use crate::actions::factors::{is_fresh, manage, may_change};
 use crate::actions::outcome::ActionError;
 use crate::actions::sign_in::minutes_until;
 use crate::pages::{
@@ -106,6 +106,13 @@ fn sign_in_again(next: Option<&str>) -> Response {
     see_other(&address("/login", &[("next", &back), ("prompt", "login")], None))
 }
 
+/// The way to prove a factor to a sign-in that is fresh but knows of none, and back here. Whoever came through a source would
+/// come back from signing in anew without one, again and again.
+fn prove_factor(next: Option<&str>) -> Response {
+    let back = address(PATH, &[], next);
+    see_other(&address("/factor", &[("next", &back)], None))
+}
+
 fn next_of(visit: &Visit<'_>, params: &Params) -> Option<String> {
     check_local_path(&visit.app.public_url, params.get("next")?)
 }
@@ -149,7 +156,11 @@ async fn read(visit: &Visit<'_>, body: Body) -> Result<Result<Asked, Response>, 
     }
     let factors = visit.app.store.load_factors(&here.user.id).await?;
     if !may_change(&here.session, &factors, visit.now) {
-        return Ok(Err(sign_in_again(next.as_deref())));
+        return Ok(Err(if is_fresh(&here.session, visit.now) {
+            prove_factor(next.as_deref())
+        } else {
+            sign_in_again(next.as_deref())
+        }));
     }
     Ok(Ok(Asked { form, here, next }))
 }

@@ -40,11 +40,16 @@ pub fn has(factors: &[StoredFactor], kind: FactorKind) -> bool {
     factors.iter().any(|stored| stored.factor.kind == kind)
 }
 
+/// Whether somebody has proved a short while ago who they are.
+#[must_use]
+pub const fn is_fresh(session: &Session, now: Time) -> bool {
+    now.since(session.auth_time) < FRESH
+}
+
 /// Whether this session may change the factors of its person: it is fresh, and where there are factors, one of them was used.
 #[must_use]
 pub fn may_change(session: &Session, factors: &[StoredFactor], now: Time) -> bool {
-    now.since(session.auth_time) < FRESH
-        && (!are_guarding(factors) || session.amr.iter().any(|method| method == AMR_MULTIPLE))
+    is_fresh(session, now) && (!are_guarding(factors) || session.amr.iter().any(|method| method == AMR_MULTIPLE))
 }
 
 /// What becomes of a factor.

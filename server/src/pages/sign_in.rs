@@ -122,6 +122,11 @@ impl SignIn<'_> {
         })
     }
 
+    /// Whether a passkey was just refused. It is not offered by itself again: a device that answers by itself would do so for ever.
+    fn refused_passkey(&self) -> bool {
+        matches!(self.problem, Some(SignInProblem::Passkey(_)))
+    }
+
     fn is_wrong(&self) -> bool {
         self.problem == Some(SignInProblem::WrongNameOrPassword)
     }

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { before, describe, test } from 'node:test'
+import { Key } from 'selenium-webdriver'
 import { Protocol, Transport, VirtualAuthenticatorOptions } from 'selenium-webdriver/lib/virtual_authenticator.js'
+import { violations } from './support/axe.mjs'
 import { chromium } from './support/chromium.mjs'
 import { serve, until } from './support/server.mjs'
 
@@ -45,7 +47,7 @@ describe('second factors and passkeys in Chromium', () => {
 
   before(async () => {
     server = await serve()
-    for (const username of ['alice', 'bob', 'carol', 'dave']) await server.api.person(username, password)
+    for (const username of ['alice', 'bob', 'carol', 'dave', 'eve']) await server.api.person(username, password)
   })
 
   const at = (path) => `${server.publicUrl}/${path}`
@@ -56,6 +58,12 @@ describe('second factors and passkeys in Chromium', () => {
     await browser.press('#logout-form #submit')
   }
 
+  /** Pictures of the page as it stands, which nobody stumbles over. */
+  async function look(browser, name) {
+    await browser.screenshots(name)
+    assert.deepEqual(await violations(browser), [], name)
+  }
+
   const arrivesAt = (browser, path) =>
     until(async () => new URL(await browser.url()).pathname === path, `the browser at ${path}`)
 
@@ -64,23 +72,23 @@ describe('second factors and passkeys in Chromium', () => {
     await browser.go(at('login?next=/account/factors'))
     await browser.signIn('alice', password)
     await browser.find('#passkey-add')
-    await browser.screenshots('factors-none')
+    await look(browser, 'factors-none')
     const unlock = await device(browser)
     await browser.fill('#passkey-name', 'This computer')
     await browser.press('#passkey-add')
     await browser.find('#codes')
     assert.equal((await browser.driver.findElements({ css: '#codes li' })).length, 10)
-    await browser.screenshots('factors-recovery-codes')
+    await look(browser, 'factors-recovery-codes')
     await browser.press('#onward')
     assert.match(await browser.text('.passkey'), /This computer/)
-    await browser.screenshots('factors-passkey')
+    await look(browser, 'factors-passkey')
 
     await signOut(browser)
     // A device that nobody unlocks signs nobody in, and the page says so.
     await unlock(false)
     await browser.go(at('login?next=/account'))
     await browser.find('#passkey-sign-in')
-    await browser.screenshots('factors-sign-in')
+    await look(browser, 'factors-sign-in')
     await (await browser.find('#passkey-sign-in')).click()
     await until(async () => (await browser.find('[data-failed]')).isDisplayed(), 'the page to say that it did not work')
     assert.equal(new URL(await browser.url()).pathname, '/login')
@@ -104,7 +112,7 @@ describe('second factors and passkeys in Chromium', () => {
     await browser.go(at('login?next=/account'))
     await browser.signIn('bob', password)
     await browser.find('#factor-form')
-    await browser.screenshots('factors-second')
+    await look(browser, 'factors-second')
     await unlock(true)
     await browser.press('#passkey-sign-in')
     assert.equal(new URL(await browser.url()).pathname, '/account')
@@ -112,6 +120,14 @@ describe('second factors and passkeys in Chromium', () => {
     await browser.press('.passkey .remove')
     assert.equal(await browser.has('.passkey'), false)
     await signOut(browser)
+    // The device still has the key, offers it by itself under the name, and the page says that nobody knows it.
+    await browser.go(at('login?next=/account'))
+    await arrivesAt(browser, '/login/passkey')
+    assert.match(await browser.text('#problem'), /passkey/i)
+    // It does so once: a device that answers by itself is not asked again by itself.
+    await browser.find('#passkey-form:not([data-conditional])')
+    await look(browser, 'factors-gone')
+    await unlock(false)
     await browser.go(at('login?next=/account'))
     await browser.signIn('bob', password)
     assert.equal(new URL(await browser.url()).pathname, '/account', 'a password is enough again')
@@ -130,21 +146,21 @@ describe('second factors and passkeys in Chromium', () => {
       await browser.fill('#code', '000000')
       await browser.press('#authenticator-form #submit')
       assert.ok(await browser.text('#problem'))
-      if (scripts) await browser.screenshots('factors-authenticator')
+      if (scripts) await look(browser, 'factors-authenticator')
       await browser.fill('#code', codeOf(secret))
       await browser.fill('#name', 'My telephone')
       await browser.press('#authenticator-form #submit')
       const recovery = await browser.text('#codes li:first-child')
       await browser.press('#onward')
       assert.match(await browser.text('.authenticator'), /My telephone/)
-      if (scripts) await browser.screenshots('factors-list')
+      if (scripts) await look(browser, 'factors-list')
       for (const code of [() => nextCode(secret), async () => recovery]) {
         await signOut(browser)
         await browser.go(at('login?next=/account'))
         await browser.signIn(username, password)
         await browser.find('#factor-form')
         assert.equal(await isIn(browser), false)
-        if (scripts) await browser.screenshots('factors-code')
+        if (scripts) await look(browser, 'factors-code')
         await browser.fill('#factor-form input[name=code]', await code())
         await browser.press('#factor-form #submit')
         assert.equal(new URL(await browser.url()).pathname, '/account')
@@ -152,4 +168,50 @@ describe('second factors and passkeys in Chromium', () => {
       await browser.close()
     })
   }
+
+  test('a passkey is added, renamed and used by keyboard alone', async () => {
+    const browser = await chromium()
+    const press = (...keys) => browser.driver.actions().sendKeys(...keys).perform()
+    const reach = async (selector) => {
+      await browser.find(selector)
+      for (let step = 0; step < 80; step += 1) {
+        const here = await browser.driver.executeScript('return document.activeElement.matches(arguments[0])', selector)
+        if (here) return
+        await press(Key.TAB)
+      }
+      throw new Error(`${selector} is not reached with Tab at ${await browser.url()}`)
+    }
+    await browser.go(at('login?next=/account/factors'))
+    await reach('#username')
+    await press('eve', Key.TAB, password, Key.ENTER)
+    await browser.find('#passkey-add')
+    const unlock = await device(browser)
+    await reach('#passkey-name')
+    await press('First')
+    await reach('#passkey-add')
+    await press(Key.ENTER)
+    await browser.find('#codes')
+    await reach('#onward')
+    await press(Key.ENTER)
+    await reach('.passkey summary')
+    await press(Key.ENTER)
+    await reach('.rename [name=name]')
+    // Tab selects what stands in a field.
+    await press('Second', Key.ENTER)
+    await until(async () => (await browser.text('.passkey strong')) === 'Second', 'the new name')
+    await look(browser, 'factors-renamed')
+    await signOut(browser)
+    await unlock(false)
+    await browser.go(at('login?next=/account'))
+    await reach('#username')
+    await press('eve')
+    await reach('#password')
+    await press(password, Key.ENTER)
+    await browser.find('#factor-form')
+    await unlock(true)
+    await reach('#passkey-sign-in')
+    await press(Key.ENTER)
+    await arrivesAt(browser, '/account')
+    await browser.close()
+  })
 })

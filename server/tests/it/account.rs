@@ -9,5 +9,5 @@ mod password;
 mod profile;
 mod recovery;
 mod sessions;
-mod sink;
+pub(crate) mod sink;
 mod support;

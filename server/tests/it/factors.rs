@@ -7,6 +7,7 @@ mod changes;
 mod codes;
 mod guesses;
 mod half;
+mod mails;
 mod passkey_defects;
 mod passkeys;
 mod step_up;
