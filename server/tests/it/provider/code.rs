@@ -193,7 +193,10 @@ async fn no_offline_access_no_refresh_token(harness: &Harness) {
     // Asked for, and not mapped to the application: the other half of the agreement is missing.
     let mappings: Vec<String> = {
         let snapshot = harness.app.snapshot();
-        let others = snapshot.mappings.iter().filter(|mapping| mapping.scope != "offline_access");
+        let others = snapshot
+            .mappings
+            .iter()
+            .filter(|mapping| mapping.scope != "offline_access");
         others.map(|mapping| mapping.id.clone()).collect()
     };
     application_with(harness, "wiki", |wiki| wiki.scope_mappings = mappings).await;

@@ -105,7 +105,10 @@ async fn a_change_reads_the_document_again(harness: &Harness) {
     });
     assert_eq!(make(&mut api, &source).await["userinfo_endpoint"], one.at("/userinfo"));
     one.says(&json!({ "userinfo_endpoint": one.at("/me"), "authorization_endpoint": one.at("/go") }));
-    let renamed = api.patch("/sources/sample", &json!({ "name": "Renamed" })).await.found();
+    let renamed = api
+        .patch("/sources/sample", &json!({ "name": "Renamed" }))
+        .await
+        .found();
     assert_eq!(renamed["userinfo_endpoint"], one.at("/me"));
     assert_eq!(renamed["authorization_endpoint"], one.at("/go"));
     assert_eq!(renamed["differences"], json!([]));

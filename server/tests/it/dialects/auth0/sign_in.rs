@@ -250,7 +250,14 @@ async fn what_the_document_patches_is_what_a_request_sends_next(harness: &Harnes
     let mut sent = Vec::new();
     for patch in &patches {
         let mut change = patch.clone();
-        for name in ["client_id", "client_secret", "authorizationURL", "tokenURL", "scope", "scripts"] {
+        for name in [
+            "client_id",
+            "client_secret",
+            "authorizationURL",
+            "tokenURL",
+            "scope",
+            "scripts",
+        ] {
             change["options"][name] = body["options"][name].clone();
         }
         change["enabled_clients"] = json!(["shop"]);
@@ -262,13 +269,15 @@ async fn what_the_document_patches_is_what_a_request_sends_next(harness: &Harnes
         let pairs = leaves(harness, &asked).await;
         assert_eq!(value(&pairs, "client_id"), Some("hh-web"));
         sent.push(value(&pairs, "custom_param").map(str::to_owned));
+        // A display name that is not sent is the name again (B-5.6).
+        let page = harness.client().visit(&authorize(&[])).await;
+        let shown = patch["display_name"].as_str().unwrap_or("harbor");
+        assert!(page.body.contains(&format!("<bdi>{shown}</bdi>")), "{}", page.body);
     }
     assert_eq!(
         sent,
         [None, Some("custom.param.value".to_owned()), Some("offline".to_owned())]
     );
-    let page = harness.client().visit(&authorize(&[])).await;
-    assert!(page.body.contains("Connection Name"), "{}", page.body);
     // Without the parameter of ours there is none of theirs.
     let pairs = leaves(harness, &[("connection", "harbor")]).await;
     assert_eq!(value(&pairs, "custom_param"), None);
@@ -304,9 +313,15 @@ async fn the_sign_in_page_offers_what_is_enabled(harness: &Harness) {
         "{}",
         page.body
     );
-    assert_eq!(picture(&page, "harbor").as_deref(), Some("https://hr.harbor.test/icon.png"));
+    assert_eq!(
+        picture(&page, "harbor").as_deref(),
+        Some("https://hr.harbor.test/icon.png")
+    );
     let policy = page.header("content-security-policy").expect("a policy");
-    assert!(policy.contains("img-src 'self' https:"), "the picture may be loaded: {policy}");
+    assert!(
+        policy.contains("img-src 'self' https:"),
+        "the picture may be loaded: {policy}"
+    );
     let html = page.page();
     let link = html
         .elements
@@ -328,8 +343,15 @@ async fn the_sign_in_page_offers_what_is_enabled(harness: &Harness) {
     change["options"]["icon_url"] = json!("https://hr.harbor.test/anchor.svg");
     management.patch(&path(&connection), &change).await.is(StatusCode::OK);
     let page = harness.client().visit(&authorize(&[])).await;
-    assert!(page.body.contains("Harbor at sea") && !page.body.contains("HR&"), "{}", page.body);
-    assert_eq!(picture(&page, "harbor").as_deref(), Some("https://hr.harbor.test/anchor.svg"));
+    assert!(
+        page.body.contains("Harbor at sea") && !page.body.contains("HR&"),
+        "{}",
+        page.body
+    );
+    assert_eq!(
+        picture(&page, "harbor").as_deref(),
+        Some("https://hr.harbor.test/anchor.svg")
+    );
     change["options"].as_object_mut().unwrap().remove("icon_url");
     management.patch(&path(&connection), &change).await.is(StatusCode::OK);
     let page = harness.client().visit(&authorize(&[])).await;
@@ -404,7 +426,10 @@ async fn further_headers_go_to_the_token_endpoint_alone(harness: &Harness) {
     let path = format!("/external-accounts/{}", account["id"].as_str().unwrap());
     assert_eq!(api.delete(&path).await.status(), StatusCode::NO_CONTENT);
     for (path, expected) in [("/oauth/token", Some("a")), ("/api/me", None), ("/revoke", None)] {
-        let seen = pretend.seen(path).pop().unwrap_or_else(|| panic!("nobody called {path}"));
+        let seen = pretend
+            .seen(path)
+            .pop()
+            .unwrap_or_else(|| panic!("nobody called {path}"));
         let sent = seen.headers.get("x-tenant").map(|value| value.to_str().unwrap());
         assert_eq!(sent, expected, "{path}");
     }

@@ -123,7 +123,11 @@ async fn every_way_gives_encrypted_tokens(harness: &Harness) {
             // The hashes are those of the strings that were handed out (OpenID Connect Core, section 3.3.2.11).
             for (hash, of) in [("at_hash", &access_token), ("c_hash", &given("code"))] {
                 let expected = of.as_ref().map(|of| Algorithm::ES256.hash_half(of.as_bytes()));
-                assert_eq!(claims.get(hash).and_then(Value::as_str), expected.as_deref(), "{way:?} {hash}");
+                assert_eq!(
+                    claims.get(hash).and_then(Value::as_str),
+                    expected.as_deref(),
+                    "{way:?} {hash}"
+                );
             }
         }
         if let Some(access_token) = &access_token {
