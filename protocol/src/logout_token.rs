@@ -1,5 +1,6 @@
 //! Logout tokens (OpenID Connect Back-Channel Logout 1.0, section 2.4): they tell an application that a browser session has
-//! ended. Nobody gets anything by one, so no permit is asked for.
+//! ended. They are encrypted as ID tokens are, where the application has an encryption key. Nobody gets anything by one, so no
+//! permit is asked for.
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +20,7 @@ const LIFE: i64 = 2 * MINUTE;
 /// identifier of the session. There is never a `nonce`, so that the token can not be taken for an ID token.
 ///
 /// # Errors
-/// What the key answers when it can not sign.
+/// What the keys answer when they can not sign or encrypt.
 pub fn mint_logout_token(
     env: &Env<'_>,
     client: &Client,
@@ -36,7 +37,7 @@ pub fn mint_logout_token(
     token.insert("jti".into(), Value::from(new_secret(env.entropy)));
     token.insert("events".into(), json!({ EVENT: {} }));
     token.insert("sid".into(), Value::from(sid));
-    client.signing_key.sign(Some(typ::LOGOUT_TOKEN), &token)
+    client.seal(env.entropy, typ::LOGOUT_TOKEN, &token)
 }
 
 fn end(now: Time) -> Time {

@@ -113,7 +113,7 @@ async fn tell(app: &App, entry: &ClientEntry, address: &str, notice: &Notice) ->
     let env = app.env(app.now(), &notice.session_id);
     let issuer = notice.issuer.as_deref().unwrap_or(&entry.client.issuer);
     let token = mint_logout_token(&env, &entry.client, issuer, &notice.sub, &notice.sid)
-        .map_err(|error| format!("the logout token could not be signed: {error}"))?;
+        .map_err(|error| format!("the logout token could not be made: {error}"))?;
     let answer = app
         .outgoing
         .post_form(address, &[("logout_token", &token)], LIMITS)

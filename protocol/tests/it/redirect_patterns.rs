@@ -1,5 +1,5 @@
 //! Redirect URIs as patterns: what may be registered, what matches, and that no pattern reaches a stranger
-//! (our answer to RFC 9700, section 2.1, for the regular expressions of the seed).
+//! (our answer to RFC 9700, section 2.1, for the regular expressions of authentik's document).
 
 use protocol::client::{Client, MatchingMode, RedirectUri};
 use protocol::redirect_uri::{

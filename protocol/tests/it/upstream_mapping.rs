@@ -44,7 +44,7 @@ fn first_name(text: &str) -> String {
 }
 
 #[test]
-fn seed_003_the_example_of_the_walkthrough() {
+fn the_example_of_the_walkthrough() {
     let profile = profile(
         &[
             ("email_address", "email"),

@@ -72,7 +72,7 @@ fn item_29_what_is_no_identifier_is_refused() {
 }
 
 #[test]
-fn seed_003_plain_oauth_with_a_mapping_signs_in_without_an_identifier() {
+fn plain_oauth_with_a_mapping_signs_in_without_an_identifier() {
     let source = Source {
         attribute_mapping: mapping(&[("provider_user_id", "uid"), ("email_address", "email")]),
         ..oauth2()

@@ -95,10 +95,11 @@ pub async fn create(app: &App, user: User, wanted: &CreateJwt, now: Time) -> Res
     Ok(Some(minted.token))
 }
 
-/// `ak_create_jwt_raw`: these claims, with `exp` and `aud` set, signed by the key of the application.
+/// `ak_create_jwt_raw`: these claims, with `exp` and `aud` set, signed by the key of the application and encrypted as its other
+/// tokens are.
 ///
 /// # Errors
-/// In words for the expression: no such application, no validity, a key that can not sign.
+/// In words for the expression: no such application, no validity, a key that can not sign or encrypt.
 pub async fn create_raw(app: &App, wanted: &CreateJwtRaw, now: Time) -> Result<Option<String>, String> {
     let entry = provider(app, &wanted.provider).await?;
     let client = &entry.client;
@@ -107,8 +108,7 @@ pub async fn create_raw(app: &App, wanted: &CreateJwtRaw, now: Time) -> Result<O
     claims.insert("exp".to_owned(), Value::from(expires_at.seconds()));
     claims.insert("aud".to_owned(), Value::from(client.application.client_id.as_str()));
     client
-        .signing_key
-        .sign(Some(RAW), &claims)
+        .seal(&app.entropy, RAW, &claims)
         .map(Some)
         .map_err(|error| error.to_string())
 }

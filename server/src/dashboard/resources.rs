@@ -8,6 +8,8 @@ mod people;
 mod sources;
 mod webhooks;
 
+pub(in crate::dashboard) use sources::USER_MATCHING_MODES;
+
 use super::resource::Resource;
 
 /// All of them.

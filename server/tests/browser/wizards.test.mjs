@@ -143,6 +143,7 @@ describe('the wizards', () => {
     const source = await server.api.get('/sources/legacy_idp')
     assert.deepEqual([source.enabled, source.scopes], [true, ['read_profile', 'read_email']])
     assert.equal(source.attribute_mapping.provider_user_id, 'id')
+    assert.equal(source.user_matching_mode, 'verified_email_link')
     await browser.close()
   })
 
@@ -158,7 +159,7 @@ describe('the wizards', () => {
     const names = ['Connection Name', 'Authorization URL', 'Token URL', 'Scope', 'Client ID', 'Client Secret', 'Fetch User Profile Script', 'Custom Headers']
     assert.deepEqual(labels.map((label) => label.replace(/ required$/, '')), names)
     const fill = {
-      key: 'my--connection',
+      key: '-my-connection',
       authorization_endpoint: 'https://auth.example.com/authorize',
       token_endpoint: 'https://auth.example.com/token',
       scopes: 'profile email',
@@ -180,6 +181,7 @@ describe('the wizards', () => {
     await browser.driver.findElement({ css: 'input[name=application][value=harbour-wiki]' }).click()
     await browser.press('#save')
     const source = await server.api.get('/sources/my-connection')
+    assert.deepEqual(source.scopes, ['profile', 'email'])
     assert.deepEqual(source.applications, ['harbour-wiki'])
     assert.deepEqual(source.token_request_headers, { 'X-Tenant': '***' })
     assert.match(source.profile_script, /fetchUserProfile/)

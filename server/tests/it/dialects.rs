@@ -1,7 +1,7 @@
 //! Interfaces of other products, over the whole server in process, on both engines.
 
 mod auth0;
-mod authn_sh;
+pub(crate) mod authn_sh;
 mod github;
 mod support;
 mod token_endpoints;

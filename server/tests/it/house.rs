@@ -2,6 +2,7 @@
 //! file may be, which words have no place, what may become a dependency, and where each standard lives. These tests
 //! read the files and never the running program.
 
+mod compatibility;
 mod dependencies;
 mod directions;
 mod files;

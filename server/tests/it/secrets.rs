@@ -11,8 +11,10 @@ use store::schema::MIGRATIONS;
 
 use crate::api::key_files::{ED25519, P256_SEC1, RSA_PKCS1};
 use crate::api::support::Api;
+use crate::dialects::authn_sh::support::Program;
 use crate::harness::{Client, Harness, PASSWORD, on_both};
 use crate::login::receiver::Receiver;
+use crate::sources::support::{Sample, accounts, choosing, make, through, with};
 
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]": no_secret_stands_in_the_database);
 
@@ -204,9 +206,36 @@ async fn no_secret_stands_in_the_database(harness: &Harness) {
         "key": "upstream", "name": "Upstream", "kind": "oauth2", "client_id": "us",
         "client_secret": "the secret at the upstream", "authorization_endpoint": "https://there.example/a",
         "token_endpoint": "https://there.example/t", "userinfo_endpoint": "https://there.example/u",
+        "token_request_headers": { "X-Api-Key": "a header that is secret" }, "pkce": "S256",
     });
     api.post("/sources", &source).await.created();
     given.text("secret at a source", "the secret at the upstream");
+    given.text("header of a token request", "a header that is secret");
+    // A sign-in through a source that is over, with the tokens that came, and one that is under way.
+    let sample = Sample::start(harness).await;
+    make(&mut api, &with(sample.oauth2("sample"), &choosing("bob", "none"))).await;
+    through(harness, &mut harness.client(), "sample").await;
+    let account = accounts(&mut api, "sample").await.remove(0);
+    let fresh = format!("/external-accounts/{}/token", account["id"].as_str().expect("an id"));
+    given.member(&api.post(&fresh, &json!({})).await.found(), "access_token");
+    let left = harness.client().get("/source/oauth/login/upstream/").await;
+    given.text("state at a source", &left.parameter("state").expect("a state"));
+    // What programs send in the words of others, also with a key by which a repetition is known.
+    let mut program = Program::new(harness).await;
+    let body = json!({
+        "provider_kind": "custom_oauth2", "provider_key": "legacy", "name": "Legacy", "client_id": "us",
+        "client_secret": "written in the words of authn.sh", "authorization_endpoint": "https://there.example/a",
+        "token_endpoint": "https://there.example/t", "userinfo_endpoint": "https://there.example/u",
+        "userinfo_method": "GET", "userinfo_auth": "bearer",
+    })
+    .to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "the-first-one"),
+    ];
+    let made = program.send(http::Method::POST, "/oauth-providers", &headers, body.as_bytes());
+    made.await.object(http::StatusCode::CREATED);
+    given.text("secret at /v1", "written in the words of authn.sh");
 
     // Keys: imported in each form, and a pair whose private half is handed out.
     for (what, pem, from) in [

@@ -119,6 +119,7 @@ pub(super) fn addresses(app: &App, source: &Source) -> Vec<FieldError> {
             errors.push(FieldError::invalid(field, message));
         }
     }
+    errors.extend(response_mode(source.authorization_endpoint.as_deref()));
     if errors.is_empty() {
         let refused = called.into_iter().filter_map(|(field, address)| {
             let error = app.outgoing.check(address.as_deref()?).err()?;
@@ -127,6 +128,17 @@ pub(super) fn addresses(app: &App, source: &Source) -> Vec<FieldError> {
         errors.extend(refused);
     }
     errors
+}
+
+/// The answer of a source comes back in the query, whatever stands in its address: another mode is a parameter, where a source needs one.
+fn response_mode(address: Option<&str>) -> Option<FieldError> {
+    let address = url::Url::parse(address?).ok()?;
+    let is_set = address.query_pairs().any(|(name, _)| name == "response_mode");
+    is_set.then(|| {
+        let message =
+            "`response_mode` can not be set in this address: leave it out, or make it a parameter (`authorization_params`).";
+        FieldError::invalid("authorization_endpoint", message)
+    })
 }
 
 fn parameters(source: &Source) -> Vec<FieldError> {

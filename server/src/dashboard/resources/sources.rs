@@ -5,6 +5,15 @@ use crate::dashboard::resource::{
     line, switch, switch_on,
 };
 
+/// With whom somebody is joined who has no link yet.
+pub(in crate::dashboard) const USER_MATCHING_MODES: &[&str] = &[
+    "identifier",
+    "verified_email_link",
+    "email_link",
+    "email_deny",
+    "username_link",
+    "username_deny",
+];
 const KINDS: &[&str] = &["oidc", "oauth2", "oauth1"];
 
 pub(super) static SOURCES: Resource = Resource {
@@ -83,18 +92,7 @@ pub(super) static SOURCES: Resource = Resource {
             name: "people",
             folded: true,
             fields: &[
-                choice(
-                    "user_matching_mode",
-                    &[
-                        "identifier",
-                        "verified_email_link",
-                        "email_link",
-                        "email_deny",
-                        "username_link",
-                        "username_deny",
-                    ],
-                )
-                .help(),
+                choice("user_matching_mode", USER_MATCHING_MODES).help(),
                 switch_on("allow_sign_in"),
                 switch_on("allow_sign_up").help(),
                 switch("block_email_subaddresses").help(),

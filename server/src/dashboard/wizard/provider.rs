@@ -19,6 +19,7 @@ use crate::dashboard::fields::Making;
 use crate::dashboard::form::Form;
 use crate::dashboard::refusals;
 use crate::dashboard::resource::{Field, Kind, choice, code, line};
+use crate::dashboard::resources::USER_MATCHING_MODES;
 use crate::pages::dashboard::form::{FieldView, FormPage, GroupView, InputView};
 use crate::pages::dashboard::table::Link;
 use crate::pages::dashboard::wizard::{Choice, ChoiceGroup, ChoiceItem};
@@ -40,6 +41,7 @@ static REQUEST_TOKEN: Field = code("request_token_endpoint").required();
 static USERINFO_METHOD: Field = choice("userinfo_method", &["GET", "POST"]);
 static USERINFO_AUTH: Field = choice("userinfo_auth", &["bearer", "basic", "query"]);
 static SIGNATURE: Field = choice("oauth1_signature_method", &["HMAC-SHA1", "PLAINTEXT"]);
+static MATCHING: Field = choice("user_matching_mode", USER_MATCHING_MODES);
 static MAPPING: Field = Field::new("attribute_mapping", Kind::Json);
 static SCRIPT: Field = Field::new("profile_script", Kind::Script);
 static HEADERS: Field = Field::new("token_request_headers", Kind::Json);
@@ -102,7 +104,7 @@ const CUSTOM_LABELS: [(&str, &str); 8] = [
 ];
 
 /// Explanations of fields.
-const HELPS: [(&str, &str); 10] = [
+const HELPS: [(&str, &str); 11] = [
     ("key", "wizard-help-key"),
     ("discovery_url", "wizard-help-discovery"),
     ("scopes", "wizard-help-scopes"),
@@ -111,6 +113,7 @@ const HELPS: [(&str, &str); 10] = [
     ("userinfo_method", "wizard-help-userinfo-method"),
     ("userinfo_auth", "wizard-help-userinfo-auth"),
     ("attribute_mapping", "wizard-help-mapping"),
+    ("user_matching_mode", "dashboard-help-user_matching_mode"),
     ("profile_script", "wizard-help-script"),
     ("token_request_headers", "wizard-help-headers"),
 ];
@@ -151,6 +154,7 @@ impl Way {
                 &AUTH_METHOD,
                 &SCOPES,
                 &MAPPING,
+                &MATCHING,
             ],
             Self::Oauth1 => vec![
                 &NAME,
@@ -176,7 +180,12 @@ impl Way {
     fn suggestions(self) -> Vec<(&'static Field, String)> {
         match self {
             Self::Oidc => vec![(&SCOPES, "openid email profile".to_owned())],
-            Self::Oauth2 | Self::Oauth1 => vec![(&MAPPING, MAPPED.to_owned())],
+            // Who has an account already is found by an address that both sides know to be theirs.
+            Self::Oauth2 => vec![
+                (&MAPPING, MAPPED.to_owned()),
+                (&MATCHING, "verified_email_link".to_owned()),
+            ],
+            Self::Oauth1 => vec![(&MAPPING, MAPPED.to_owned())],
             Self::Custom => vec![(&SCRIPT, TEMPLATE.to_owned())],
             Self::Preset(vendor) => vec![
                 (&NAME, vendor.name.to_owned()),
@@ -308,6 +317,13 @@ async fn make(visit: &Visit<'_>, arrival: &Arrival, kind: &str, body: Body) -> S
     let fields = way.fields();
     let mut draft = Draft::typed(&fields, &form, "");
     let wrong = frame.say("dashboard-wrong");
+    for field in fields.iter().filter(|field| field.required) {
+        if draft.inputs(field).iter().all(|text| text.trim().is_empty()) {
+            draft
+                .problems
+                .insert(field.name.to_owned(), frame.say("dashboard-required"));
+        }
+    }
     if matches!(way, Way::Custom) && form.get("key").is_some_and(|name| !is_connection_name(name)) {
         draft
             .problems
@@ -335,10 +351,12 @@ async fn make(visit: &Visit<'_>, arrival: &Arrival, kind: &str, body: Body) -> S
     page(&desk, kind, way, &draft, Some(problem), made.status).await
 }
 
-/// The names that Auth0's form takes: letters, digits and single dashes inside.
+/// The names that `/api/v2` takes as well: letters and digits, and dashes between them.
 fn is_connection_name(name: &str) -> bool {
-    name.split('-')
-        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    !name.is_empty()
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 async fn page(
@@ -421,10 +439,10 @@ mod tests {
 
     #[test]
     fn names_of_connections_are_those_of_the_form() {
-        for good in ["a", "my-connection", "A1-b2-C3"] {
+        for good in ["a", "my-connection", "my--connection", "A1-b2-C3"] {
             assert!(is_connection_name(good), "{good}");
         }
-        for bad in ["", "-a", "a-", "a--b", "a_b", "a b", "a.b", "ü"] {
+        for bad in ["", "-", "-a", "a-", "a_b", "a b", "a.b", "ü"] {
             assert!(!is_connection_name(bad), "{bad}");
         }
     }

@@ -3,7 +3,6 @@
 
 use protocol::upstream::SourceAuthMethod;
 use serde_json::{Map, Value, json};
-use url::Url;
 
 /// The longest profile script, in characters (B-2.6).
 const LONGEST_SCRIPT: usize = 51_200;
@@ -59,10 +58,8 @@ pub(super) fn read(options: &Map<String, Value>) -> Result<Read, String> {
         fields.insert(field.to_owned(), value.unwrap_or(Value::Null));
     };
     let filled = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(Value::from);
-    let authorization = text(options, "authorizationURL")?;
-    check_authorization(authorization)?;
     set("client_id", filled(text(options, "client_id")?));
-    set("authorization_endpoint", filled(authorization));
+    set("authorization_endpoint", filled(text(options, "authorizationURL")?));
     set("token_endpoint", filled(text(options, "tokenURL")?));
     set("end_session_endpoint", filled(text(options, "logoutUrl")?));
     set("icon_url", filled(text(options, "icon_url")?));
@@ -168,19 +165,6 @@ fn texts(
         return Err(wrong(name, &expected));
     }
     Ok(Some(members.clone()))
-}
-
-/// Only the default mode works, where the answer stands in the query (B-2.3).
-fn check_authorization(address: Option<&str>) -> Result<(), String> {
-    let sets_mode = address
-        .and_then(|address| Url::parse(address).ok())
-        .is_some_and(|url| url.query_pairs().any(|(name, _)| name == "response_mode"));
-    if sets_mode {
-        return Err(
-            "response_mode can not be set; only its default works, on property options.authorizationURL.".to_owned(),
-        );
-    }
-    Ok(())
 }
 
 /// One text with spaces between, or a list (B-2.5).

@@ -7,15 +7,20 @@ use super::administrator;
 use super::forms::Filled;
 use crate::api::support::Api;
 use crate::harness::{Harness, on_both};
+use crate::sources::support::Sample;
 
-on_both!(
+on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     recipes_come_first_and_are_found,
     a_recipe_asks_shows_and_makes,
     the_secret_is_shown_once_and_the_page_comes_back_without_it,
     the_card_follows_the_first_sign_in,
     other_applications_are_made_by_their_kind,
     a_preset_and_a_custom_provider_are_made,
+    a_provider_by_hand_names_each_address,
+    a_provider_is_read_from_its_document,
+    a_provider_of_oauth1_has_four_addresses,
     applications_are_switched_on_and_off_for_a_source,
+    a_policy_is_bound_to_a_source,
     hostile_names_are_shown_as_text,
 );
 
@@ -247,10 +252,15 @@ async fn a_preset_and_a_custom_provider_are_made(harness: &Harness) {
         .with("scopes", "one two")
         .with("client_id", "us")
         .with("client_secret", "theirs");
-    let wrong = form.clone().with("key", "my--connection").send(&mut root).await;
+    let wrong = form.clone().with("key", "my-connection-").send(&mut root).await;
     assert!(wrong.has("p#problem-key"), "{}", wrong.body);
+    let mode = "https://auth.example.com/authorize?response_mode=form_post";
+    let wrong = form.clone().with("authorization_endpoint", mode).send(&mut root).await;
+    assert!(wrong.has("p#problem-authorization_endpoint"), "{}", wrong.body);
     let wrong = form.clone().with("token_request_headers", "{").send(&mut root).await;
     assert!(wrong.has("p#problem-token_request_headers"), "{}", wrong.body);
+    let dashes = form.clone().with("key", "two--dashes").send(&mut root).await;
+    assert_eq!(dashes.status, StatusCode::SEE_OTHER, "{}", dashes.body);
     let made = form
         .with("token_request_headers", r#"{"X-Tenant": "a"}"#)
         .send(&mut root)
@@ -263,11 +273,119 @@ async fn a_preset_and_a_custom_provider_are_made(harness: &Harness) {
     );
     assert_eq!(made.location(), Some(there.as_str()), "{}", made.body);
     assert_eq!(custom["scopes"], json!(["one", "two"]));
+    assert_eq!(custom["token_request_headers"], json!({ "X-Tenant": "***" }));
     assert_eq!(
         (&custom["applications"], &custom["name"]),
         (&json!([]), &json!("my-connection"))
     );
     assert!(custom["profile_script"].as_str().unwrap().contains("fetchUserProfile"));
+}
+
+/// *Custom OAuth2*: every address is asked for, and nothing is fetched.
+async fn a_provider_by_hand_names_each_address(harness: &Harness) {
+    let mut root = administrator(harness).await;
+    let mut api = Api::new(harness).await;
+    let page = root.get("/admin/sources/new/oauth2").await;
+    let empty = Filled::of(&page, "record-form");
+    assert_eq!(empty.value("user_matching_mode"), Some("verified_email_link"));
+    let required = [
+        "name",
+        "key",
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "client_id",
+    ];
+    let refused = empty.clone().send(&mut root).await;
+    for field in required {
+        assert!(refused.has(&format!("p#problem-{field}")), "{field}: {}", refused.body);
+    }
+    // Nobody answers at these addresses.
+    let form = empty
+        .with("name", "Legacy")
+        .with("key", "acme_internal")
+        .with("authorization_endpoint", "https://idp.legacy.invalid/authorize")
+        .with("token_endpoint", "https://idp.legacy.invalid/token")
+        .with("userinfo_endpoint", "https://idp.legacy.invalid/me")
+        .with("client_id", "us");
+    for (field, wrong) in [
+        ("key", "with blank"),
+        ("token_endpoint", "idp.legacy.invalid/token"),
+        ("userinfo_endpoint", "http://10.0.0.1/me"),
+        ("attribute_mapping", r#"{"email_address": "email"}"#),
+    ] {
+        let refused = form.clone().with(field, wrong).send(&mut root).await;
+        assert!(refused.has(&format!("p#problem-{field}")), "{field}: {}", refused.body);
+    }
+    let none = api.get("/sources").await.found();
+    assert_eq!(none["items"], json!([]));
+    let made = form.clone().send(&mut root).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let source = api.get("/sources/acme_internal").await.found();
+    assert_eq!(source["user_matching_mode"], "verified_email_link");
+    assert_eq!((&source["kind"], &source["enabled"]), (&json!("oauth2"), &json!(false)));
+    form.with("key", "other")
+        .with("user_matching_mode", "identifier")
+        .send(&mut root)
+        .await;
+    assert_eq!(
+        api.get("/sources/other").await.found()["user_matching_mode"],
+        "identifier"
+    );
+}
+
+/// *Custom OIDC*: one address.
+async fn a_provider_is_read_from_its_document(harness: &Harness) {
+    let sample = Sample::start(harness).await;
+    let mut root = administrator(harness).await;
+    let page = root.get("/admin/sources/new/oidc").await;
+    let form = Filled::of(&page, "record-form")
+        .with("name", "Office")
+        .with("key", "office")
+        .with("client_id", "vestibule")
+        .with("client_secret", "the secret at the upstream");
+    let document = format!("{}/.well-known/openid-configuration", sample.base);
+    let wrong = form.clone().with("discovery_url", &sample.base).send(&mut root).await;
+    assert!(wrong.has("p#problem-discovery_url"), "{}", wrong.body);
+    let made = form.with("discovery_url", &document).send(&mut root).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let source = Api::new(harness).await.get("/sources/office").await.found();
+    assert_eq!(source["token_endpoint"], json!(format!("{}/token", sample.base)));
+    assert_eq!(source["issuer"], json!(sample.base));
+    let start = root.get(made.location().expect("the next page")).await;
+    assert!(
+        start
+            .body
+            .contains("http://localhost:9000/source/oauth/callback/office/"),
+        "{}",
+        start.body
+    );
+}
+
+async fn a_provider_of_oauth1_has_four_addresses(harness: &Harness) {
+    let mut root = administrator(harness).await;
+    let page = root.get("/admin/sources/new/oauth1").await;
+    let addresses = [
+        "request_token_endpoint",
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+    ];
+    let empty = Filled::of(&page, "record-form");
+    let refused = empty.clone().send(&mut root).await;
+    let mut form = empty.with("name", "Old").with("key", "old").with("client_id", "us");
+    form = form.with("client_secret", "theirs");
+    for field in addresses {
+        assert!(refused.has(&format!("p#problem-{field}")), "{field}: {}", refused.body);
+        form = form.with(field, &format!("https://old.example.com/{field}"));
+    }
+    let made = form.send(&mut root).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let source = Api::new(harness).await.get("/sources/old").await.found();
+    assert_eq!(source["kind"], "oauth1");
+    for field in addresses {
+        assert_eq!(source[field], json!(format!("https://old.example.com/{field}")));
+    }
 }
 
 async fn applications_are_switched_on_and_off_for_a_source(harness: &Harness) {
@@ -306,6 +424,34 @@ async fn applications_are_switched_on_and_off_for_a_source(harness: &Harness) {
         api.get("/sources/company").await.found()["applications"],
         serde_json::Value::Null
     );
+}
+
+/// A binding whose target is a source, from the page of the source.
+async fn a_policy_is_bound_to_a_source(harness: &Harness) {
+    let mut root = administrator(harness).await;
+    let mut api = Api::new(harness).await;
+    let github = json!({ "key": "github", "name": "GitHub", "preset": "github", "client_id": "us" });
+    let id = api.post("/sources", &github).await.created()["id"].clone();
+    let id = id.as_str().expect("an id");
+    let policy = json!({ "name": "never", "expression": "return False" });
+    let policy = api.post("/policies", &policy).await.created();
+    let page = root
+        .get(&format!("/admin/policy-bindings/new?target={id}&target_type=source"))
+        .await;
+    let form = Filled::of(&page, "record-form");
+    assert_eq!(
+        (form.value("target"), form.value("target_type")),
+        (Some(id), Some("source"))
+    );
+    let made = form
+        .with("policy", policy["id"].as_str().expect("an id"))
+        .send(&mut root)
+        .await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let bindings = api.get("/policy-bindings").await.found();
+    assert_eq!(bindings["items"][0]["target_type"], "source", "{bindings}");
+    let refused = harness.client().get("/source/oauth/login/github/").await;
+    assert_eq!(refused.error_code().as_deref(), Some("upstream_policy_denied"));
 }
 
 async fn hostile_names_are_shown_as_text(harness: &Harness) {

@@ -11,6 +11,6 @@ mod me;
 mod probe;
 mod providers;
 mod refusals;
-mod support;
+pub(crate) mod support;
 mod troubleshooting;
 mod walkthrough;

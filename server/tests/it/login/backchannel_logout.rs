@@ -2,6 +2,7 @@
 
 use protocol::client::LogoutMethod;
 use protocol::id_token::peek_audience;
+use protocol::jose::{DecryptionKey, KeyManagement, decrypt};
 use serde_json::{Value, json};
 use vestibule::{deliveries, jobs};
 
@@ -13,6 +14,7 @@ use crate::people::caller::Caller;
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     backchannel_logout_discovery_endpoint_verification,
     backchannel_rp_initiated_logout,
+    with_an_encryption_key_the_token_is_encrypted,
     every_way_in_which_a_session_ends_is_told,
     expired_tokens_are_no_reason_for_silence,
     who_did_not_ask_hears_nothing,
@@ -106,6 +108,39 @@ async fn backchannel_rp_initiated_logout(harness: &Harness) {
     let now = harness.now().seconds();
     assert_eq!((&token["iat"], &token["exp"]), (&json!(now), &json!(now + 120)));
     assert_eq!(deliver(harness).await, 0, "told once");
+}
+
+/// Section 2.4: as ID tokens are.
+async fn with_an_encryption_key_the_token_is_encrypted(harness: &Harness) {
+    let receiver = Receiver::start().await;
+    world(harness, &receiver).await;
+    let mut caller = Caller::all(harness).await;
+    let made = caller.post("/keys", json!({"alg": "RSA-OAEP-256", "enc": "A256CBC-HS512"}));
+    let pair = made.await.expect(201).clone();
+    let chosen = caller.patch("/applications/shop", json!({ "encryption_key": pair["id"] }));
+    chosen.await.expect(200);
+    let key = private(&pair);
+    let inside = |token: &str| {
+        let opened = decrypt(token, std::slice::from_ref(&key)).unwrap();
+        assert_eq!(opened.cty.as_deref(), Some("JWT"));
+        String::from_utf8(opened.plaintext.to_vec()).unwrap()
+    };
+    let mut client = harness.client();
+    let known = claims_of(&inside(&id_token(harness, &mut client, "shop", "alice").await));
+    sign_out(&mut client).await;
+    assert_eq!(deliver(harness).await, 1);
+    let tokens = receiver.tokens_inside(harness, inside);
+    for name in ["iss", "sub", "aud", "sid"] {
+        assert_eq!(tokens[0][name], known[name], "{name}");
+    }
+}
+
+/// The private half of a pair that the API has made.
+fn private(pair: &Value) -> DecryptionKey {
+    let lines = pair["private_key"].as_str().unwrap().lines();
+    let body: String = lines.filter(|line| !line.starts_with('-')).collect();
+    let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, body).unwrap();
+    DecryptionKey::from_pkcs8(pair["kid"].as_str(), KeyManagement::RsaOaep256, &der).unwrap()
 }
 
 async fn every_way_in_which_a_session_ends_is_told(harness: &Harness) {

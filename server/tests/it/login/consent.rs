@@ -15,6 +15,7 @@ on_both!(
     nobody_agrees_for_another,
     another_account_can_be_chosen_instead,
     the_page_shows_every_scope_and_claim,
+    without_scope_it_shows_and_gives_all_of_the_application,
     signed_out_meanwhile_the_person_signs_in_first,
     an_application_that_changes_meanwhile_gets_nothing,
 );
@@ -170,6 +171,30 @@ async fn the_page_shows_every_scope_and_claim(harness: &Harness) {
     assert!(
         !page.has("li[data-scope=unknown]") && page.has("li[data-claim=nickname]") && page.has("li[data-claim=email]")
     );
+}
+
+async fn without_scope_it_shows_and_gives_all_of_the_application(harness: &Harness) {
+    harness.user("alice").await;
+    harness.application("shop").await;
+    let mut client = harness.signed_in("alice").await;
+    let page = client.visit(&authorize("shop", &[]).replace("scope=openid&", "")).await;
+    let snapshot = harness.app.snapshot();
+    let (special, mut all): (Vec<&str>, Vec<&str>) = snapshot
+        .mappings
+        .iter()
+        .map(|mapping| mapping.scope.as_str())
+        .partition(|scope| *scope == "goauthentik.io/api");
+    assert_eq!(special.len(), 1);
+    all.sort_unstable();
+    assert!(all.len() >= 5, "{all:?}");
+    let html = page.page();
+    let shown = html.elements.iter().filter(|element| element.name == "li");
+    let mut shown: Vec<&str> = shown.filter_map(|element| element.attribute("data-scope")).collect();
+    shown.sort_unstable();
+    assert_eq!(shown, all);
+    let answer = decide(&mut client, &page, "allow").await;
+    let tokens = tokens(harness, "shop", &code_for(&answer, harness, "shop")).await;
+    assert_eq!(tokens["scope"], all.join(" "));
 }
 
 async fn signed_out_meanwhile_the_person_signs_in_first(harness: &Harness) {

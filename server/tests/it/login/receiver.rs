@@ -68,6 +68,11 @@ impl Receiver {
 
     /// The claims of the logout tokens that were sent since the last time, each verified as section 2.6 demands.
     pub(crate) fn tokens(&self, harness: &Harness) -> Vec<Map<String, Value>> {
+        self.tokens_inside(harness, str::to_owned)
+    }
+
+    /// The same where `open` has to take the signed token out of what was sent.
+    pub(crate) fn tokens_inside(&self, harness: &Harness, open: impl Fn(&str) -> String) -> Vec<Map<String, Value>> {
         let keys = harness.app.snapshot().ours.verifying.clone();
         let rules = Verification::new(&keys, &[Algorithm::ES256], TypRule::OneOf(&["logout+jwt"]));
         self.requests()
@@ -85,7 +90,7 @@ impl Receiver {
                 let fields: Vec<_> = form_urlencoded::parse(body.as_bytes()).collect();
                 assert_eq!(fields.len(), 1, "{body}");
                 assert_eq!(fields[0].0, "logout_token");
-                let claims = verify(&fields[0].1, &rules).unwrap().claims;
+                let claims = verify(&open(&fields[0].1), &rules).unwrap().claims;
                 assert!(!claims.contains_key("nonce"));
                 assert!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
                 claims

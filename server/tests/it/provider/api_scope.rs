@@ -1,5 +1,5 @@
-//! The scope `goauthentik.io/api`: a way into the management API on behalf of a person (issue 3; contract, sections 4
-//! and 7). It is assigned and named like any scope, never given by default, and worth what the person is.
+//! The scope `goauthentik.io/api`: a way into the management API on behalf of a person (authentik's
+//! document). It is assigned and named like any scope, never given by default, and worth what the person is.
 
 use http::{StatusCode, header};
 use protocol::user::User;

@@ -190,6 +190,20 @@ async fn no_offline_access_no_refresh_token(harness: &Harness) {
     let code = code(&mut browser, "shop", &[("scope", "openid email")]).await;
     let tokens = json(&redeem(harness, "shop", &code).await);
     assert!(tokens.get("refresh_token").is_none());
+    // Asked for, and not mapped to the application: the other half of the agreement is missing.
+    let mappings: Vec<String> = {
+        let snapshot = harness.app.snapshot();
+        let others = snapshot
+            .mappings
+            .iter()
+            .filter(|mapping| mapping.scope != "offline_access");
+        others.map(|mapping| mapping.id.clone()).collect()
+    };
+    application_with(harness, "wiki", |wiki| wiki.scope_mappings = mappings).await;
+    let code = super::support::code(&mut browser, "wiki", &[]).await;
+    let tokens = json(&redeem(harness, "wiki", &code).await);
+    assert!(tokens.get("refresh_token").is_none());
+    assert_eq!(tokens["scope"], "email openid profile");
 }
 
 async fn without_openid_there_is_no_id_token(harness: &Harness) {

@@ -23,7 +23,7 @@ on_both!(
 );
 
 /// The private half that the API showed.
-fn private(pem: &Value, kid: &Value, alg: KeyManagement) -> DecryptionKey {
+pub(super) fn private(pem: &Value, kid: &Value, alg: KeyManagement) -> DecryptionKey {
     let body: String = pem
         .as_str()
         .unwrap()

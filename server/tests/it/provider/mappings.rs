@@ -1,6 +1,7 @@
 //! Scope mappings of an installation's own: what they return stands in ID tokens, access tokens and userinfo; several of
 //! one scope run together; one that fails gives nothing.
 
+use protocol::jose::{KeyManagement, typ};
 use serde_json::{Value, json};
 
 use super::support::*;
@@ -320,6 +321,17 @@ async fn a_token_of_another_application_can_be_made(harness: &Harness) {
         !is_active(harness, "shop", &text(&id_token, "signed")).await,
         "signed claims open nothing"
     );
+    // Encrypted, where the application that they are for wants it.
+    let key = super::encryption::encrypted(&mut api, harness, "mail", KeyManagement::RsaOaep256, "A256CBC-HS512").await;
+    let source = source.replace("'shop'", "'mail'");
+    let patch = json!({ "expression": source });
+    api.patch(&format!("/scope-mappings/{own}"), &patch).await.found();
+    let [id_token, ..] = claims_of(harness, "wiki", "alice", "openid minio").await;
+    for (name, typ) in [("shop_token", typ::ACCESS_TOKEN), ("signed", "raw+jwt")] {
+        let made = text(&id_token, name);
+        let claims = super::encryption::open(harness, "mail", &made, &key, typ).await;
+        assert_eq!(claims["aud"], "mail", "{name}");
+    }
 }
 
 async fn other_servers_are_called_only_when_the_settings_allow_it(harness: &Harness) {

@@ -38,6 +38,21 @@ async fn the_document_of_an_application_is_consistent(harness: &Harness) {
         document["code_challenge_methods_supported"],
         serde_json::json!(["S256"])
     );
+    for (name, path) in [
+        ("authorization_endpoint", "authorize/"),
+        ("token_endpoint", "token/"),
+        ("userinfo_endpoint", "userinfo/"),
+        ("introspection_endpoint", "introspect/"),
+        ("revocation_endpoint", "revoke/"),
+        ("end_session_endpoint", "shop/end-session/"),
+        ("jwks_uri", "shop/jwks/"),
+    ] {
+        assert_eq!(
+            document[name],
+            format!("http://localhost:9000/application/o/{path}"),
+            "{name}"
+        );
+    }
     for name in ["authorization", "token", "userinfo", "introspection", "revocation"] {
         let endpoint = document[format!("{name}_endpoint")].as_str().expect(name);
         let path = endpoint.strip_prefix("http://localhost:9000").expect("ours");

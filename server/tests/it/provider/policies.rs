@@ -8,7 +8,7 @@ use crate::api::support::Api;
 use crate::harness::{Answer, Client, Harness, on_both};
 
 on_both!(
-    the_example_of_the_seed_runs_as_it_is_printed,
+    the_example_of_the_document_runs_as_it_is_printed,
     a_denial_says_which_rule_refused_and_leads_back,
     a_silent_request_is_answered_with_access_denied,
     another_account_can_go_on,
@@ -24,7 +24,7 @@ on_both!(
     bindings_are_checked_when_they_are_saved,
 );
 
-const SEED: &str = r#"# There are additional fields set in the context, use `ak_logger.debug(request.context)` to see them.
+const PRINTED: &str = r#"# There are additional fields set in the context, use `ak_logger.debug(request.context)` to see them.
 if "my-admin-scope" in request.context["oauth_scopes"]:
     return ak_is_group_member(request.user, name="my-admin-group")
 return True
@@ -57,7 +57,7 @@ async fn authorize(browser: &mut Client, slug: &str, more: &[(&str, &str)]) -> A
     browser.visit(&authorize_path(slug, more)).await
 }
 
-async fn the_example_of_the_seed_runs_as_it_is_printed(harness: &Harness) {
+async fn the_example_of_the_document_runs_as_it_is_printed(harness: &Harness) {
     let mut api = Api::new(harness).await;
     let alice = harness.user("alice").await;
     let bob = harness.user("bob").await;
@@ -68,8 +68,8 @@ async fn the_example_of_the_seed_runs_as_it_is_printed(harness: &Harness) {
         .await
         .found();
     group(&mut api, "my-admin-group", &[&alice.id], &[]).await;
-    let seed = policy(&mut api, "admin scope", SEED).await;
-    bind(&mut api, "wiki", json!({ "policy": seed })).await;
+    let printed = policy(&mut api, "admin scope", PRINTED).await;
+    bind(&mut api, "wiki", json!({ "policy": printed })).await;
 
     let admin = [("scope", "openid my-admin-scope")];
     let (mut alices, mut bobs) = (browser_of(harness, &alice).await, browser_of(harness, &bob).await);

@@ -84,6 +84,18 @@ async fn what_is_wrong_is_said_field_by_field(harness: &Harness) {
             &["jwks_uri:address_refused"],
         ),
         (
+            json!({ "authorization_endpoint": "https://idp.example.com/authorize?a=b&response_mode=form_post" }),
+            &["authorization_endpoint:invalid"],
+        ),
+        (
+            json!({ "kind": "oauth2", "authorization_endpoint": "https://idp.example.com/authorize?response_mode" }),
+            &["authorization_endpoint:invalid"],
+        ),
+        (
+            json!({ "kind": "oauth2", "attribute_mapping": { "email_address": "email" } }),
+            &["attribute_mapping:invalid"],
+        ),
+        (
             json!({ "authorization_params": { "state": "x" } }),
             &["authorization_params:reserved"],
         ),

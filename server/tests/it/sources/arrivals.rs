@@ -130,7 +130,7 @@ async fn an_application_can_name_the_source_and_skips_the_page(harness: &Harness
         .await;
     for name in ["connection", "source"] {
         let mut client = harness.client();
-        // The seed of Auth0's sheet: `access_type` goes on under the name that the source gives it.
+        // The example of Auth0's document: `access_type` goes on under the name that the source gives it.
         let asked = client
             .get(&authorize("wiki", &[(name, "sample"), ("access_type", "bob")]))
             .await;

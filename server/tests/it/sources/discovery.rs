@@ -1,5 +1,7 @@
 //! Sources that are described by their discovery document: read on save, compared later, taken over when somebody says so.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
 
 use super::support::{Sample, choosing, make, signed_in_as, through, with};
@@ -45,6 +47,115 @@ async fn what_the_request_carries_wins_and_shows_as_a_difference(harness: &Harne
     let taken = api.post("/sources/sample/refresh", &json!({})).await.found();
     assert_eq!(taken["userinfo_endpoint"], difference["offered"]);
     assert_eq!(taken["differences"], json!([]));
+}
+
+/// A server with a discovery document and keys of its own, which can change.
+struct Publisher {
+    base: String,
+    document: Arc<Mutex<Value>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Publisher {
+    async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let document = Arc::new(Mutex::new(Value::Null));
+        let shown = Arc::clone(&document);
+        let document_now = move || async move { axum::Json(shown.lock().expect("nobody panicked").clone()) };
+        let keys = json!({ "keys": [{ "kty": "oct", "k": "AA", "kid": base }] });
+        let routes = axum::Router::new()
+            .route("/.well-known/openid-configuration", axum::routing::get(document_now))
+            .route("/jwks", axum::routing::get(move || async move { axum::Json(keys) }));
+        let task = tokio::spawn(async move { axum::serve(listener, routes).await.expect("it serves") });
+        let publisher = Self { base, document, task };
+        publisher.says(&json!({}));
+        publisher
+    }
+
+    fn at(&self, path: &str) -> Value {
+        json!(format!("{}{path}", self.base))
+    }
+
+    /// From now on the document has these other members.
+    fn says(&self, more: &Value) {
+        let document = json!({
+            "issuer": self.base, "authorization_endpoint": self.at("/authorize"), "token_endpoint": self.at("/token"),
+            "userinfo_endpoint": self.at("/userinfo"), "jwks_uri": self.at("/jwks"),
+        });
+        *self.document.lock().expect("nobody panicked") = with(document, more);
+    }
+}
+
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn a_change_reads_the_document_again(harness: &Harness) {
+    let (one, two, mut api) = (
+        Publisher::start().await,
+        Publisher::start().await,
+        Api::new(harness).await,
+    );
+    let source = json!({
+        "key": "sample", "name": "Sample", "kind": "oidc", "client_id": "vestibule", "client_secret": "a secret",
+        "discovery_url": one.at("/.well-known/openid-configuration"),
+    });
+    assert_eq!(make(&mut api, &source).await["userinfo_endpoint"], one.at("/userinfo"));
+    one.says(&json!({ "userinfo_endpoint": one.at("/me"), "authorization_endpoint": one.at("/go") }));
+    let renamed = api
+        .patch("/sources/sample", &json!({ "name": "Renamed" }))
+        .await
+        .found();
+    assert_eq!(renamed["userinfo_endpoint"], one.at("/me"));
+    assert_eq!(renamed["authorization_endpoint"], one.at("/go"));
+    assert_eq!(renamed["differences"], json!([]));
+    // What is written by hand holds until the next change that does not carry it: then the document counts.
+    let own = json!({ "userinfo_endpoint": one.at("/own") });
+    let set = api.patch("/sources/sample", &own).await.found();
+    assert_eq!(set["userinfo_endpoint"], one.at("/own"));
+    assert_eq!(set["differences"][0]["field"], "userinfo_endpoint");
+    let again = api.patch("/sources/sample", &json!({ "name": "Again" })).await.found();
+    assert_eq!(again["userinfo_endpoint"], one.at("/me"));
+    // A secret does not follow the document to another token endpoint.
+    one.says(&json!({ "token_endpoint": two.at("/token") }));
+    let moved = api.patch("/sources/sample", &json!({ "name": "Moved" })).await;
+    assert_eq!(moved.wrong(), ["client_secret:required"]);
+    one.says(&json!({}));
+    // The document of another: all of it is that one's.
+    let other = json!({ "discovery_url": two.at("/.well-known/openid-configuration") });
+    assert_eq!(
+        api.patch("/sources/sample", &other).await.wrong(),
+        ["client_secret:required"]
+    );
+    let other = with(other, &json!({ "client_secret": "another secret" }));
+    let other = api.patch("/sources/sample", &other).await.found();
+    assert_eq!(other["issuer"], two.at(""));
+    for (field, path) in [
+        ("authorization_endpoint", "/authorize"),
+        ("token_endpoint", "/token"),
+        ("userinfo_endpoint", "/userinfo"),
+        ("jwks_uri", "/jwks"),
+    ] {
+        assert_eq!(other[field], two.at(path), "{field}");
+    }
+    let stored = harness.app.store.load_source_by_key("sample").await;
+    let keys = stored.expect("a database").expect("a source").keys.expect("keys");
+    assert!(keys.contains(&two.base), "{keys}");
+    // Nothing changes while there is nothing to read.
+    drop(two);
+    let lost = api.patch("/sources/sample", &json!({ "name": "Lost" })).await;
+    assert_eq!(lost.wrong(), ["discovery_url:unreachable"]);
+    assert_eq!(api.get("/sources/sample").await.found(), other);
+    // Nor can a document bring in what is refused when it is written.
+    one.says(&json!({ "authorization_endpoint": one.at("/go?response_mode=query") }));
+    let back = json!({ "discovery_url": one.at("/.well-known/openid-configuration"), "client_secret": "a secret" });
+    assert_eq!(
+        api.patch("/sources/sample", &back).await.wrong(),
+        ["authorization_endpoint:invalid"]
+    );
 }
 
 async fn an_address_of_another_form_is_refused_and_the_form_is_offered(harness: &Harness) {
@@ -204,6 +315,7 @@ async fn a_refresh_keeps_nothing_of_an_address_that_was_changed_meanwhile(harnes
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     one_address_is_enough,
     what_the_request_carries_wins_and_shows_as_a_difference,
+    a_change_reads_the_document_again,
     an_address_of_another_form_is_refused_and_the_form_is_offered,
     a_document_that_is_none_or_of_another_is_refused,
     the_test_says_what_is_healthy_and_where_one_would_go,

@@ -137,6 +137,10 @@ async fn a_link_that_is_taken_away_gives_its_tokens_back(harness: &Harness) {
     }
 }
 
+store::statements! {
+    SEALED = "SELECT tokens FROM external_accounts";
+}
+
 async fn no_token_of_a_source_stands_in_the_open(harness: &Harness) {
     let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
     make(&mut api, &with(sample.oauth2("legacy"), &choosing("bob", "none"))).await;
@@ -152,6 +156,12 @@ async fn no_token_of_a_source_stands_in_the_open(harness: &Harness) {
         let answer = api.get(shown).await;
         assert!(!answer.answer.body.contains(&token), "{shown}");
     }
+    let rows = harness.app.store.db().read(&SEALED, &[]).await.expect("a database");
+    let sealed = rows.iter().next().expect("a row").text(0).expect("text");
+    assert!(
+        sealed.len() > token.len() && !sealed.contains(&token),
+        "sealed in the row"
+    );
     let loaded = harness
         .app
         .store

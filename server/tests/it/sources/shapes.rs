@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::support::{Sample, accounts, choosing, count_users, make, signed_in_as, through, with};
 use crate::api::support::Api;
+use crate::dialects::authn_sh::support::Pretend;
 use crate::harness::{Harness, on_both};
 
 async fn each_of_the_six_shapes_gets_the_profile(harness: &Harness) {
@@ -160,8 +161,62 @@ async fn subaddresses_get_no_account_and_keep_one(harness: &Harness) {
         &with(with(sample.oauth2("legacy"), &choosing("bob", "none")), &blocked),
     )
     .await;
+    // The plain profile has no address with `+`: the server that answers stands in for one that has.
+    let pretend = Pretend::start().await;
+    let there = json!({
+        "userinfo_endpoint": format!("{}/api/me", pretend.base), "client_secret": "the secret at the upstream",
+    });
+    let says = |email: &str| pretend.says("/api/me", 200, &json!({ "id": 42, "email": email, "name": "Bob" }));
+    api.patch("/sources/legacy", &there).await.found();
+    says("bob+shop@upstream.example");
+    let answer = through(harness, &mut harness.client(), "legacy").await;
+    assert_eq!(
+        answer.error_code().as_deref(),
+        Some("upstream_subaddress_blocked"),
+        "{}",
+        answer.body
+    );
+    assert_eq!(count_users(&mut api).await, 0);
+    says("bob@upstream.example");
     let answer = through(harness, &mut harness.client(), "legacy").await;
     assert_eq!(answer.status, 303, "an ordinary address: {}", answer.body);
+    // Whoever has an account keeps it, whatever their address is by now.
+    says("bob+shop@upstream.example");
+    let mut client = harness.client();
+    let answer = through(harness, &mut client, "legacy").await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    assert!(signed_in_as(harness, &client).await.is_some());
+    assert_eq!(count_users(&mut api).await, 1);
+}
+
+/// Without a mapping the names are those of OpenID Connect, and no address counts as verified.
+async fn without_a_mapping_the_standard_names_are_read(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let plain = json!({ "attribute_mapping": {}, "userinfo_endpoint": format!("{}/userinfo", sample.base) });
+    make(
+        &mut api,
+        &with(with(sample.oauth2("plain"), &choosing("bob", "none")), &plain),
+    )
+    .await;
+    for _ in 0..2 {
+        let answer = through(harness, &mut harness.client(), "plain").await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+    }
+    let rows = accounts(&mut api, "plain").await;
+    assert_eq!(rows.len(), 1, "found by `sub`");
+    assert_eq!(rows[0]["provider_user_id"], "upstream-bob");
+    assert_eq!(rows[0]["email_address"], "bob@upstream.example");
+    assert_eq!(rows[0]["verified"], false);
+    let user = format!("/users/{}", rows[0]["user"].as_str().expect("an id"));
+    let user = api.get(&user).await.found();
+    assert_eq!(
+        (&user["name"], &user["given_name"]),
+        (&json!("Bob Builder"), &json!("Bob"))
+    );
+    assert_eq!(
+        (&user["username"], &user["email_verified"]),
+        (&json!("bob"), &json!(false))
+    );
 }
 
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
@@ -173,4 +228,5 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     trouble_the_code_is_refused,
     trouble_a_wrapped_profile_is_not_unwrapped,
     subaddresses_get_no_account_and_keep_one,
+    without_a_mapping_the_standard_names_are_read,
 );

@@ -50,7 +50,7 @@ impl Sample {
         })
     }
 
-    /// What a plain OAuth 2.0 source there is made from: the walkthrough of authn.sh's seed.
+    /// What a plain OAuth 2.0 source there is made from: the walkthrough of authn.sh's document.
     pub(crate) fn oauth2(&self, key: &str) -> Value {
         let base = &self.base;
         json!({

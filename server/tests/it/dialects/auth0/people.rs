@@ -19,6 +19,7 @@ fn of(id: &str) -> String {
 /// What a script of a connection returns, with the identifier of the sample.
 const RICH: &str = "{
     user_id: 'auth0|' + bodyParsed.id, email: 'Noor@Harbor.test', desk: 'B7', teams: ['a', {b: 1}], given_name: 'Noor',
+    family_name: 'Haven', phone_number: '+31201234567', email_verified: true,
     user_metadata: {lang: 'nl'}, app_metadata: {plan: 1}, logins_count: 99, identities: [1], created_at: 'never', ssn: '1-2-3'
 }";
 
@@ -42,8 +43,8 @@ async fn the_document_of_a_person(harness: &Harness) {
     let identity =
         json!({ "provider": "oauth2", "user_id": "harbor-hr|auth0|42", "connection": "harbor-hr", "isSocial": true });
     let expected = json!({
-        "user_id": id, "email": "Noor@Harbor.test", "email_verified": false, "name": "Noor", "nickname": "Noor",
-        "given_name": "Noor", "picture": picture, "desk": "B7", "teams": ["a", { "b": 1 }], "username": username,
+        "user_id": id, "email": "Noor@Harbor.test", "email_verified": true, "name": "Noor Haven", "nickname": "Noor",
+        "given_name": "Noor", "family_name": "Haven", "phone_number": "+31201234567", "picture": picture, "desk": "B7", "teams": ["a", { "b": 1 }], "username": username,
         "user_metadata": { "lang": "nl" }, "app_metadata": { "plan": 1 }, "identities": [identity],
         "created_at": "2026-11-21T00:00:00.000Z", "updated_at": "2026-11-21T00:01:00.000Z",
         "last_login": "2026-11-21T00:01:00.000Z", "last_ip": "203.0.113.9", "logins_count": 2,
@@ -80,6 +81,26 @@ async fn the_document_of_a_person(harness: &Harness) {
     }
     let reply = reader.get("/users/oauth2%7Cx%7C%00").await;
     reply.refused(StatusCode::BAD_REQUEST, "invalid_uri");
+}
+
+/// What Rules did there for every connection, a property mapping of all sources does here.
+async fn a_mapping_of_all_sources_counts_for_every_connection(harness: &Harness) {
+    let sample = Sample::start(harness).await;
+    shop(harness).await;
+    let (mut management, mut api) = (Management::new(harness).await, Api::new(harness).await);
+    let expression = "return {\"attributes\": {\"place\": source[\"slug\"] + \" \" + info[\"desk\"]}}";
+    let mapping = json!({ "name": "place", "expression": expression, "all_sources": true });
+    api.post("/property-mappings", &mapping).await.created();
+    let script = fetching(&sample, "{ user_id: bodyParsed.id, desk: 'B7' }");
+    for name in ["harbor", "quay"] {
+        management.make(&leading(&sample, name, "bob", &script)).await;
+        through(harness, &mut harness.client(), name).await;
+        let account = accounts(&mut api, name).await.remove(0);
+        let user = format!("/users/{}", account["user"].as_str().unwrap());
+        let user = api.get(&user).await.found();
+        assert_eq!(user["attributes"]["place"], json!(format!("{name} B7")), "{user}");
+    }
+    assert_eq!(count_users(&mut api).await, 2);
 }
 
 async fn attributes_follow_the_setting(harness: &Harness) {
@@ -194,6 +215,7 @@ async fn administrators_are_not_deleted_by_the_way(harness: &Harness) {
 
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     the_document_of_a_person,
+    a_mapping_of_all_sources_counts_for_every_connection,
     attributes_follow_the_setting,
     people_go_with_their_connection,
     administrators_are_not_deleted_by_the_way,

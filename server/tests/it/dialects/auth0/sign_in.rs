@@ -7,8 +7,10 @@ use url::Url;
 use super::support::{
     Management, authorize, change, claims, exchange, fetching, json_of, leading, path, plain, redeem, shop, through,
 };
-use crate::harness::{Harness, on_both};
-use crate::sources::support::{Sample, signed_in_as};
+use crate::api::support::Api;
+use crate::dialects::authn_sh::support::{Pretend, callback};
+use crate::harness::{Answer, Harness, on_both};
+use crate::sources::support::{Sample, accounts, signed_in_as};
 
 const PROFILE: &str = "{ user_id: bodyParsed.id, email: bodyParsed.email, desk: 'B7' }";
 
@@ -200,6 +202,12 @@ async fn the_address_of_the_provider(harness: &Harness) {
     assert_eq!(value(&pairs, "locale"), Some("nl"));
     assert_eq!(value(&pairs, "who"), Some("noor"));
     assert_eq!(value(&pairs, "scope"), Some("me.read,mail,calendar"));
+    // One text: the scopes are separated by spaces there as well.
+    body["options"]["scope"] = json!("me.read desk");
+    let change = json!({ "options": body["options"] });
+    management.patch(&path(&made), &change).await.is(StatusCode::OK);
+    let pairs = leaves(harness, &[("connection", "harbor")]).await;
+    assert_eq!(value(&pairs, "scope"), Some("me.read desk"));
     body["options"]["useOauthSpecScope"] = json!(true);
     body["options"]["scope"] = json!(["me.read", "desk"]);
     body["options"]["pkce_enabled"] = json!(true);
@@ -216,6 +224,63 @@ async fn the_address_of_the_provider(harness: &Harness) {
         .is(StatusCode::OK);
     let pairs = leaves(harness, &[("connection", "harbor")]).await;
     assert_eq!(value(&pairs, "scope"), None);
+}
+
+/// The address of the picture in the button of a connection.
+fn picture(page: &Answer, connection: &str) -> Option<String> {
+    let html = page.page();
+    let elements = html.elements.iter();
+    let mut rest = elements.skip_while(|one| one.attribute("data-source") != Some(connection));
+    rest.next().expect("a button");
+    let picture = rest.next().filter(|one| one.name == "img")?;
+    picture.attribute("src").map(str::to_owned)
+}
+
+/// The bodies of the document, one by one. Each of them replaces the options, so what has to stay is sent along.
+async fn what_the_document_patches_is_what_a_request_sends_next(harness: &Harness) {
+    shop(harness).await;
+    let mut management = Management::new(harness).await;
+    let body = plain("harbor");
+    let made = management.make(&body).await;
+    let patches = [
+        json!({ "options": { "icon_url": "https://cdn.example.com/assets/icon.png" }, "display_name": "Connection Name" }),
+        json!({ "options": { "authParams": { "custom_param": "custom.param.value" } } }),
+        json!({ "options": { "authParamsMap": { "custom_param": "access_type" } } }),
+    ];
+    let mut sent = Vec::new();
+    for patch in &patches {
+        let mut change = patch.clone();
+        for name in [
+            "client_id",
+            "client_secret",
+            "authorizationURL",
+            "tokenURL",
+            "scope",
+            "scripts",
+        ] {
+            change["options"][name] = body["options"][name].clone();
+        }
+        change["enabled_clients"] = json!(["shop"]);
+        let changed = management.patch(&path(&made), &change).await.is(StatusCode::OK);
+        for (name, value) in patch["options"].as_object().unwrap() {
+            assert_eq!(changed["options"][name], *value, "{name}");
+        }
+        let asked = [("connection", "harbor"), ("access_type", "offline")];
+        let pairs = leaves(harness, &asked).await;
+        assert_eq!(value(&pairs, "client_id"), Some("hh-web"));
+        sent.push(value(&pairs, "custom_param").map(str::to_owned));
+        // A display name that is not sent is the name again (B-5.6).
+        let page = harness.client().visit(&authorize(&[])).await;
+        let shown = patch["display_name"].as_str().unwrap_or("harbor");
+        assert!(page.body.contains(&format!("<bdi>{shown}</bdi>")), "{}", page.body);
+    }
+    assert_eq!(
+        sent,
+        [None, Some("custom.param.value".to_owned()), Some("offline".to_owned())]
+    );
+    // Without the parameter of ours there is none of theirs.
+    let pairs = leaves(harness, &[("connection", "harbor")]).await;
+    assert_eq!(value(&pairs, "custom_param"), None);
 }
 
 async fn the_sign_in_page_offers_what_is_enabled(harness: &Harness) {
@@ -248,6 +313,15 @@ async fn the_sign_in_page_offers_what_is_enabled(harness: &Harness) {
         "{}",
         page.body
     );
+    assert_eq!(
+        picture(&page, "harbor").as_deref(),
+        Some("https://hr.harbor.test/icon.png")
+    );
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(
+        policy.contains("img-src 'self' https:"),
+        "the picture may be loaded: {policy}"
+    );
     let html = page.page();
     let link = html
         .elements
@@ -264,8 +338,26 @@ async fn the_sign_in_page_offers_what_is_enabled(harness: &Harness) {
         claims(&redeem(harness, &back).await["id_token"])["sub"],
         "oauth2|harbor|42"
     );
-    // B-13.5
     let connection = management.get("/connections?name=harbor").await.is(StatusCode::OK)[0].clone();
+    let mut change = json!({ "options": body["options"], "display_name": "Harbor at sea" });
+    change["options"]["icon_url"] = json!("https://hr.harbor.test/anchor.svg");
+    management.patch(&path(&connection), &change).await.is(StatusCode::OK);
+    let page = harness.client().visit(&authorize(&[])).await;
+    assert!(
+        page.body.contains("Harbor at sea") && !page.body.contains("HR&"),
+        "{}",
+        page.body
+    );
+    assert_eq!(
+        picture(&page, "harbor").as_deref(),
+        Some("https://hr.harbor.test/anchor.svg")
+    );
+    change["options"].as_object_mut().unwrap().remove("icon_url");
+    management.patch(&path(&connection), &change).await.is(StatusCode::OK);
+    let page = harness.client().visit(&authorize(&[])).await;
+    assert!(page.has("a[data-source=harbor]"));
+    assert_eq!(picture(&page, "harbor"), None);
+    // B-13.5
     let off = json!({ "authentication": { "active": false }, "display_name": "Harbor" });
     management.patch(&path(&connection), &off).await.is(StatusCode::OK);
     let page = harness.client().visit(&authorize(&[])).await;
@@ -303,6 +395,46 @@ async fn the_token_request(harness: &Harness) {
     );
 }
 
+/// A header field of the connection's own goes where codes are redeemed, and to no other address of the provider.
+async fn further_headers_go_to_the_token_endpoint_alone(harness: &Harness) {
+    let (pretend, mut api) = (Pretend::start().await, Api::new(harness).await);
+    shop(harness).await;
+    let mut body = plain("harbor");
+    body["enabled_clients"] = json!(["shop"]);
+    let options = &mut body["options"];
+    options["authorizationURL"] = json!(format!("{}/oauth/authorize", pretend.base));
+    options["tokenURL"] = json!(format!("{}/oauth/token", pretend.base));
+    options["customHeaders"] = json!({ "X-Tenant": "a" });
+    options["scripts"]["fetchUserProfile"] = json!(format!(
+        "async function fetchUserProfile(token, context, done) {{
+            const answer = await fetch('{}/api/me', {{ headers: {{ Authorization: 'Bearer ' + token }} }});
+            done(null, {{ user_id: (await answer.json()).id }});
+        }}",
+        pretend.base
+    ));
+    Management::new(harness).await.make(&body).await;
+    let mut browser = harness.client();
+    let left = browser.get(&authorize(&[("connection", "harbor")])).await;
+    let back = browser.get(&callback(&left, &[("code", "the code")])).await;
+    assert_eq!(
+        claims(&redeem(harness, &back).await["id_token"])["sub"],
+        "oauth2|harbor|42"
+    );
+    let there = json!({ "revocation_endpoint": format!("{}/revoke", pretend.base) });
+    api.patch("/sources/harbor", &there).await.found();
+    let account = accounts(&mut api, "harbor").await.remove(0);
+    let path = format!("/external-accounts/{}", account["id"].as_str().unwrap());
+    assert_eq!(api.delete(&path).await.status(), StatusCode::NO_CONTENT);
+    for (path, expected) in [("/oauth/token", Some("a")), ("/api/me", None), ("/revoke", None)] {
+        let seen = pretend
+            .seen(path)
+            .pop()
+            .unwrap_or_else(|| panic!("nobody called {path}"));
+        let sent = seen.headers.get("x-tenant").map(|value| value.to_str().unwrap());
+        assert_eq!(sent, expected, "{path}");
+    }
+}
+
 async fn an_application_with_pairwise_subjects_keeps_them(harness: &Harness) {
     let sample = Sample::start(harness).await;
     shop(harness).await;
@@ -324,7 +456,9 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     a_whole_sign_in,
     whoever_came_another_way_has_the_usual_subject,
     the_address_of_the_provider,
+    what_the_document_patches_is_what_a_request_sends_next,
     the_sign_in_page_offers_what_is_enabled,
     the_token_request,
+    further_headers_go_to_the_token_endpoint_alone,
     an_application_with_pairwise_subjects_keeps_them,
 );

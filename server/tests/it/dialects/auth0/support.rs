@@ -113,7 +113,7 @@ pub(super) fn plain(name: &str) -> Value {
     })
 }
 
-/// The script of the seed, over the profile of the sample upstream.
+/// The script of the document, over the profile of the sample upstream.
 pub(super) fn fetching(sample: &Sample, profile: &str) -> String {
     format!(
         "function fetchUserProfile(accessToken, context, callback) {{

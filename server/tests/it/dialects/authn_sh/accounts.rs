@@ -50,6 +50,17 @@ async fn a_16_5_what_the_provider_says_is_taken_over_at_each_sign_in(harness: &H
     }});
     program.make(&with(pretend.wizard(), &mapping)).await;
     signs_in(harness, "legacy_idp").await;
+    let account = program.accounts("").await.remove(0);
+    assert_eq!(account["verified"], false);
+    assert_eq!(
+        user_of(harness, &account).await["emails"],
+        json!([]),
+        "nobody says whose it is"
+    );
+    // Who has another address of their own by now keeps it.
+    let own = json!({ "email": "alice@home.example", "email_verified": true });
+    let mut api = crate::api::support::Api::new(harness).await;
+    api.patch(&user_path(harness, &account).await, &own).await.found();
     pretend.says(
         "/oauth/token",
         200,
@@ -66,6 +77,17 @@ async fn a_16_5_what_the_provider_says_is_taken_over_at_each_sign_in(harness: &H
     signs_in(harness, "legacy_idp").await;
     let account = program.accounts("").await.remove(0);
     assert_eq!(account["verified"], true, "A-14.4");
+    let user = user_of(harness, &account).await;
+    let attached = user["emails"].as_array().expect("a list");
+    let attached = attached.iter().find(|email| email["address"] == "alice@acme.example");
+    let attached = attached.unwrap_or_else(|| panic!("not attached: {user}"));
+    assert_eq!(attached["verified"], true);
+    // The strategy of the document.
+    let linked = &attached["linked_to"][0];
+    assert_eq!(
+        (&linked["id"], &linked["type"]),
+        (&account["id"], &json!("oauth_legacy_idp"))
+    );
     assert_eq!(account["scopes"], json!(["read_profile"]), "A-11.5");
     assert_eq!(account["public_metadata"]["desk"], "C3");
     assert!(
@@ -78,6 +100,18 @@ async fn a_16_5_what_the_provider_says_is_taken_over_at_each_sign_in(harness: &H
     let account = program.accounts("").await.remove(0);
     assert_eq!(account["email_address"], "alice@acme.example");
     assert_eq!(account["public_metadata"], json!({}), "A-2.4");
+}
+
+/// The path of the user whom an external account belongs to, in our own interface.
+async fn user_path(harness: &Harness, account: &Value) -> String {
+    let id = account["id"].as_str().expect("an id");
+    let found = harness.app.store.load_external_account(id).await;
+    format!("/users/{}", found.expect("a database").expect("an account").user_id)
+}
+
+async fn user_of(harness: &Harness, account: &Value) -> Value {
+    let path = user_path(harness, account).await;
+    crate::api::support::Api::new(harness).await.get(&path).await.found()
 }
 
 async fn a_18_4_lists_are_filtered_and_cut(harness: &Harness) {

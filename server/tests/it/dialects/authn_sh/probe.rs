@@ -78,6 +78,15 @@ async fn a_6_5_to_a_6_7_statuses_are_judged(harness: &Harness) {
     let found = test(&mut program, &made).await;
     assert_eq!(found["userinfo_status"], Value::Null);
     assert_eq!(found["errors"][0]["code"], "oauth_userinfo_unreachable");
+    // A name that no server has (RFC 6761, section 6.4).
+    let nowhere = json!({ "userinfo_endpoint": "https://no-such-name.invalid/me" });
+    program.patch(&path_of(&made), &nowhere).await.object(StatusCode::OK);
+    let found = test(&mut program, &made).await;
+    assert_eq!(found["userinfo_status"], Value::Null);
+    let error = &found["errors"][0];
+    assert_eq!(error["code"], "oauth_userinfo_unreachable");
+    let said = format!("{} {}", error["message"], error["long_message"]);
+    assert!(said.contains("no-such-name.invalid"), "{said}");
 }
 
 async fn a_6_4_what_does_not_know_head_is_asked_by_get(harness: &Harness) {

@@ -106,6 +106,10 @@ async fn a_3_5_to_a_3_17_values_have_to_fit(harness: &Harness) {
             format("authorization_endpoint"),
         ),
         (
+            json!({ "authorization_endpoint": format!("{}/oauth/authorize?response_mode=query", pretend.base) }),
+            format("authorization_endpoint"),
+        ),
+        (
             json!({ "jwks_uri": format!("{}/jwks", pretend.base) }),
             format("jwks_uri"),
         ),
@@ -174,6 +178,7 @@ async fn a_3_5_to_a_3_17_values_have_to_fit(harness: &Harness) {
     // The edges that fit (A-3.7, C22).
     for (more, at) in [
         (json!({ "provider_key": "a" }), "a"),
+        (json!({ "provider_key": "acme_internal" }), "as the document has it"),
         (
             json!({ "provider_key": long(64), "name": long(100), "client_id": long(255), "client_secret": long(1024) }),
             "z",

@@ -17,17 +17,17 @@ use crate::harness::{Answer, Client, Harness};
 
 /// A request that the provider got.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
+pub(crate) struct Seen {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Seen {
     /// A parameter of the form.
-    pub(super) fn form(&self, name: &str) -> Option<String> {
+    pub(crate) fn form(&self, name: &str) -> Option<String> {
         let mut pairs = url::form_urlencoded::parse(self.body.as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
@@ -39,10 +39,10 @@ struct Script {
     seen: Vec<Seen>,
 }
 
-/// The provider: the in-house one of the seed.
-pub(super) struct Pretend {
+/// The provider: the in-house one of the document's example.
+pub(crate) struct Pretend {
     /// Its address, without a slash at its end.
-    pub(super) base: String,
+    pub(crate) base: String,
     script: Arc<Mutex<Script>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -74,8 +74,8 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
 }
 
 impl Pretend {
-    /// One that gives a token to everybody and tells the profile of the seed.
-    pub(super) async fn start() -> Self {
+    /// One that gives a token to everybody and tells the profile of the document's example.
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let script = Arc::new(Mutex::new(Script::default()));
@@ -93,7 +93,7 @@ impl Pretend {
     }
 
     /// From now on `path` is answered like this.
-    pub(super) fn says(&self, path: &str, status: u16, body: &Value) {
+    pub(crate) fn says(&self, path: &str, status: u16, body: &Value) {
         let text = match body {
             Value::String(text) => text.clone(),
             body => body.to_string(),
@@ -103,7 +103,7 @@ impl Pretend {
     }
 
     /// What it was asked at `path`, the oldest first.
-    pub(super) fn seen(&self, path: &str) -> Vec<Seen> {
+    pub(crate) fn seen(&self, path: &str) -> Vec<Seen> {
         let script = self.script.lock().expect("nobody panicked");
         script.seen.iter().filter(|seen| seen.path == path).cloned().collect()
     }
@@ -113,7 +113,7 @@ impl Pretend {
         self.script.lock().expect("nobody panicked").seen.len()
     }
 
-    /// The form of the seed's wizard, filled in.
+    /// The form of the document's wizard, filled in.
     pub(super) fn wizard(&self) -> Value {
         let base = &self.base;
         json!({
@@ -125,7 +125,7 @@ impl Pretend {
         })
     }
 
-    /// The wizard with the mapping of the seed.
+    /// The wizard with the mapping of the document.
     pub(super) fn mapped(&self) -> Value {
         with(
             self.wizard(),
@@ -161,7 +161,7 @@ impl Pretend {
     }
 }
 
-/// The profile of the seed.
+/// The profile of the document's example.
 pub(super) fn alice() -> Value {
     json!({
         "id": 42, "email": "alice@acme.example", "name": "Alice Smith",
@@ -184,21 +184,21 @@ pub(super) fn without(mut base: Value, name: &str) -> Value {
 }
 
 /// A program that calls the interface.
-pub(super) struct Program {
+pub(crate) struct Program {
     client: Client,
     token: String,
 }
 
 /// What it was answered.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
     pub(super) answer: Answer,
     pub(super) json: Value,
 }
 
 impl Program {
     /// One that may everything.
-    pub(super) async fn new(harness: &Harness) -> Self {
+    pub(crate) async fn new(harness: &Harness) -> Self {
         Self::with_permissions(harness, &["*"]).await
     }
 
@@ -214,7 +214,7 @@ impl Program {
         }
     }
 
-    pub(super) async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    pub(crate) async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         let mut request = http::Request::builder().method(method).uri(format!("/v1{path}"));
         if !self.token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
@@ -263,7 +263,7 @@ impl Program {
 
 impl Reply {
     /// The object of an answer with this status.
-    pub(super) fn object(self, status: StatusCode) -> Value {
+    pub(crate) fn object(self, status: StatusCode) -> Value {
         assert_eq!(self.answer.status, status, "{}", self.answer.body);
         assert!(self.json.is_object(), "{}", self.answer.body);
         self.json
@@ -325,7 +325,7 @@ pub(super) async fn leave(client: &mut Client, key: &str) -> Answer {
 }
 
 /// The address that the provider sends the browser back to, with these parameters and the state.
-pub(super) fn callback(left: &Answer, pairs: &[(&str, &str)]) -> String {
+pub(crate) fn callback(left: &Answer, pairs: &[(&str, &str)]) -> String {
     let mut address: url::Url = left
         .parameter("redirect_uri")
         .expect("a redirect URI")

@@ -1,4 +1,4 @@
-//! The troubleshooting table of the seed, row by row: section 21 of the sheet.
+//! The troubleshooting table of the document, row by row: section 21 of the sheet.
 
 use http::StatusCode;
 use protocol::id::hash_secret;
@@ -20,7 +20,7 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     a_21_9_a_given_name_that_is_not_there,
 );
 
-/// The mapping of the seed with an identifier that the profile does not have.
+/// The mapping of the document with an identifier that the profile does not have.
 fn wrong(pretend: &Pretend) -> Value {
     with(
         pretend.wizard(),

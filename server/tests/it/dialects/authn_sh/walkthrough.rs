@@ -1,4 +1,4 @@
-//! The seed's walkthrough of `custom_oauth2`, from its wizard to its end, step by step.
+//! The walkthrough of authn.sh's document for `custom_oauth2`, from its wizard to its end, step by step.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

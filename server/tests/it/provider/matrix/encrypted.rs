@@ -4,16 +4,17 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::client::Application;
-use protocol::jose::Algorithm;
+use protocol::jose::{Algorithm, KeyManagement, typ};
 use serde_json::{Value, json};
 
-use super::super::support::{application_with, authorize_path, browser_of, text, tokens};
+use super::super::encryption::{open, private};
+use super::super::support::{application_with, authorize_path, browser_of, json as body_of, text, tokens};
 use super::corpus::{encode, ours, stranger};
-use super::ways::verdict;
+use super::ways::{WAYS, Way, parameter, ready, verdict};
 use crate::api::support::Api;
 use crate::harness::{Harness, on_both};
 
-on_both!(encrypted_hints_that_are_hostile);
+on_both!(encrypted_hints_that_are_hostile, every_way_gives_encrypted_tokens);
 
 /// Everybody can encrypt to the public half: what is inside is judged as if it had come as it is.
 async fn encrypted_hints_that_are_hostile(harness: &Harness) {
@@ -96,5 +97,53 @@ async fn encrypted_hints_that_are_hostile(harness: &Harness) {
             let page = harness.client().post(&path, &[("id_token_hint", hint)]).await;
             assert_eq!(verdict(&page), "303 ok", "{alg}");
         }
+    }
+}
+
+/// With an encryption key nothing that an application gets is a token that was signed only.
+async fn every_way_gives_encrypted_tokens(harness: &Harness) {
+    let mut ready = ready(harness).await;
+    let mut api = Api::new(harness).await;
+    let made = json!({"alg": "RSA-OAEP-256", "enc": "A256CBC-HS512"});
+    let pair = api.post("/keys", &made).await.created();
+    let key = private(&pair["private_key"], &pair["kid"], KeyManagement::RsaOaep256);
+    let id = text(&pair, "id");
+    harness
+        .change_application(&mut ready.shop, |shop| shop.encryption_key = Some(id))
+        .await;
+    for way in WAYS {
+        let answer = ready.take(harness, way, &[]).await;
+        let given = |name: &str| match answer.location() {
+            Some(_) => parameter(&answer, name),
+            None => body_of(&answer)[name].as_str().map(str::to_owned),
+        };
+        let (id_token, access_token) = (given("id_token"), given("access_token"));
+        if let Some(id_token) = &id_token {
+            let claims = open(harness, "shop", id_token, &key, typ::JWT).await;
+            // The hashes are those of the strings that were handed out (OpenID Connect Core, section 3.3.2.11).
+            for (hash, of) in [("at_hash", &access_token), ("c_hash", &given("code"))] {
+                let expected = of.as_ref().map(|of| Algorithm::ES256.hash_half(of.as_bytes()));
+                assert_eq!(
+                    claims.get(hash).and_then(Value::as_str),
+                    expected.as_deref(),
+                    "{way:?} {hash}"
+                );
+            }
+        }
+        if let Some(access_token) = &access_token {
+            let claims = open(harness, "shop", access_token, &key, typ::ACCESS_TOKEN).await;
+            assert_eq!(claims["client_id"], "shop", "{way:?}");
+        }
+        let expected = match way {
+            Way::Authorize => (false, false),
+            Way::GitHub | Way::Secret | Way::ByName | Way::Alias | Way::Base64 | Way::Assertion => (false, true),
+            _ => (true, true),
+        };
+        assert_eq!(
+            (id_token.is_some(), access_token.is_some()),
+            expected,
+            "{way:?} {}",
+            answer.body
+        );
     }
 }
