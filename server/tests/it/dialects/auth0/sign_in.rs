@@ -395,15 +395,47 @@ async fn the_token_request(harness: &Harness) {
     );
 }
 
+/// A connection to a provider that answers as a test tells it to.
+fn pretending(pretend: &Pretend) -> Value {
+    let mut body = plain("harbor");
+    body["enabled_clients"] = json!(["shop"]);
+    body["options"]["authorizationURL"] = json!(format!("{}/oauth/authorize", pretend.base));
+    body["options"]["tokenURL"] = json!(format!("{}/oauth/token", pretend.base));
+    body
+}
+
+/// B-9.5: what the token endpoint answered is there for the script, the ID token as well.
+async fn a_script_reads_the_id_token(harness: &Harness) {
+    let pretend = Pretend::start().await;
+    shop(harness).await;
+    // {"alg":"none"}, and {"sub":"of the token","email":"noor@harbor.test"}
+    let id_token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJvZiB0aGUgdG9rZW4iLCJlbWFpbCI6Im5vb3JAaGFyYm9yLnRlc3QifQ.";
+    let answer = json!({ "access_token": "t", "token_type": "Bearer", "id_token": id_token, "team": { "id": 7 } });
+    pretend.says("/oauth/token", 200, &answer);
+    let mut body = pretending(&pretend);
+    body["options"]["scripts"]["fetchUserProfile"] = json!(
+        "function fetchUserProfile(token, context, done) {
+            const told = JSON.parse(Buffer.from(context.id_token.split('.')[1], 'base64').toString());
+            done(null, { user_id: told.sub.replaceAll(' ', '-') + '-' + context.team.id, email: told.email });
+        }"
+    );
+    Management::new(harness).await.make(&body).await;
+    let mut browser = harness.client();
+    let left = browser.get(&authorize(&[("connection", "harbor")])).await;
+    let back = browser.get(&callback(&left, &[("code", "the code")])).await;
+    let said = claims(&redeem(harness, &back).await["id_token"]);
+    assert_eq!(
+        [&said["sub"], &said["email"]],
+        ["oauth2|harbor|of-the-token-7", "noor@harbor.test"]
+    );
+}
+
 /// A header field of the connection's own goes where codes are redeemed, and to no other address of the provider.
 async fn further_headers_go_to_the_token_endpoint_alone(harness: &Harness) {
     let (pretend, mut api) = (Pretend::start().await, Api::new(harness).await);
     shop(harness).await;
-    let mut body = plain("harbor");
-    body["enabled_clients"] = json!(["shop"]);
+    let mut body = pretending(&pretend);
     let options = &mut body["options"];
-    options["authorizationURL"] = json!(format!("{}/oauth/authorize", pretend.base));
-    options["tokenURL"] = json!(format!("{}/oauth/token", pretend.base));
     options["customHeaders"] = json!({ "X-Tenant": "a" });
     options["scripts"]["fetchUserProfile"] = json!(format!(
         "async function fetchUserProfile(token, context, done) {{
@@ -460,5 +492,6 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     the_sign_in_page_offers_what_is_enabled,
     the_token_request,
     further_headers_go_to_the_token_endpoint_alone,
+    a_script_reads_the_id_token,
     an_application_with_pairwise_subjects_keeps_them,
 );

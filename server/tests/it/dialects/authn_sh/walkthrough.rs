@@ -14,6 +14,7 @@ on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
     step_6_the_verified_signal_joins_people_and_its_absence_never,
     userinfo_by_post_with_the_token_in_the_body,
     userinfo_by_basic_with_the_token_as_user_name,
+    userinfo_by_bearer_and_by_query,
     nested_paths_and_names_that_are_not_there,
 );
 
@@ -201,6 +202,23 @@ async fn userinfo_by_basic_with_the_token_as_user_name(harness: &Harness) {
     let expected = format!("Basic {}", STANDARD.encode("the access token:"));
     assert_eq!(call.headers[header::AUTHORIZATION], expected.as_str(), "A-12.2");
     assert_eq!((call.method, call.query.as_str()), (Method::GET, ""));
+}
+
+async fn userinfo_by_bearer_and_by_query(harness: &Harness) {
+    let (pretend, mut program) = (Pretend::start().await, Program::new(harness).await);
+    for (key, auth, authorization, query) in [
+        ("by_bearer", "bearer", Some("Bearer the access token"), ""),
+        ("by_query", "query", None, "access_token=the+access+token"),
+    ] {
+        let shape = json!({ "provider_key": key, "userinfo_auth": auth });
+        program.make(&with(pretend.mapped(), &shape)).await;
+        signs_in(harness, key).await;
+        let call = pretend.seen("/api/me").pop().expect("a call");
+        let sent = call.headers.get(header::AUTHORIZATION);
+        let sent = sent.map(|value| value.to_str().expect("text"));
+        assert_eq!((call.method, sent), (Method::GET, authorization), "{auth}");
+        assert_eq!((call.query.as_str(), call.body.as_str()), (query, ""), "{auth}");
+    }
 }
 
 async fn nested_paths_and_names_that_are_not_there(harness: &Harness) {
