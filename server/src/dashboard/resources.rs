@@ -19,6 +19,7 @@ pub(super) const ALL: &[&Resource] = &[
     &people::USERS,
     &people::GROUPS,
     &people::APP_PASSWORDS,
+    &people::FACTORS,
     &access::POLICIES,
     &access::POLICY_BINDINGS,
     &access::SCOPE_MAPPINGS,

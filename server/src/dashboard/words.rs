@@ -33,6 +33,9 @@ const WORDS: &[&str] = &[
     "administrator",
     "anyone",
     "none",
+    "passkey",
+    "totp",
+    "recovery_codes",
 ];
 
 /// What can be said when something is done; other actions say that it is done.

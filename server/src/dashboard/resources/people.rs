@@ -86,6 +86,12 @@ pub(super) static USERS: Resource = Resource {
     ],
     related: &[
         Related {
+            path: "factors",
+            by: "",
+            shown: true,
+            with: "",
+        },
+        Related {
             path: "app-passwords",
             by: "",
             shown: true,
@@ -144,6 +150,23 @@ pub(super) static APP_PASSWORDS: Resource = Resource {
         delete: true,
     },
     ..Resource::new("app-passwords")
+};
+
+/// Passkeys, authenticator apps and recovery codes of a user: taken away from somebody who has lost a device.
+pub(super) static FACTORS: Resource = Resource {
+    parent: Some("users"),
+    columns: &[
+        column("kind", Cell::Badge),
+        column("name", Cell::Text),
+        column("created_at", Cell::Time),
+        column("last_used_at", Cell::Time),
+    ],
+    may: May {
+        create: false,
+        update: false,
+        delete: true,
+    },
+    ..Resource::new("factors")
 };
 
 pub(super) static GROUPS: Resource = Resource {

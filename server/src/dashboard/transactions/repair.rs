@@ -26,7 +26,11 @@ pub(in crate::dashboard) async fn post(Path(id): Path<String>, arrival: Arrival,
 
 async fn take(visit: &Visit<'_>, arrival: &Arrival, id: &str, body: Body) -> Shown {
     let form = visit.form(body).await?;
-    let desk = arrival.desk(visit).await?;
+    let desk = match arrival.desk(visit).await {
+        // A button that was pressed is not pressed again by signing in.
+        Err(Halt::Away(_)) => return Err(Refusal::AdministratorOnly.into()),
+        other => other?,
+    };
     desk.check_form(form.get("csrf"))?;
     let name = form.get("repair").unwrap_or_default();
     if form.get("confirmed") != Some("yes") && asks_to_confirm(visit, id, name).await? {

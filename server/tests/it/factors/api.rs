@@ -9,6 +9,7 @@ use crate::people::caller::Caller;
 
 on_both!(
     they_are_listed_read_and_taken_away,
+    an_administrator_takes_one_away_in_the_dashboard,
     who_may_not,
     they_go_with_their_person,
     an_application_says_what_it_demands,
@@ -83,6 +84,30 @@ async fn they_are_listed_read_and_taken_away(harness: &Harness) {
         Some("/"),
         "who has lost everything comes in by the password"
     );
+}
+
+async fn an_administrator_takes_one_away_in_the_dashboard(harness: &Harness) {
+    let alice = harness.user("alice").await;
+    let mut client = harness.signed_in("alice").await;
+    add_passkey(&mut client, &mut Authenticator::new()).await;
+    let mut api = Api::new(harness).await;
+    let listed = api.get("/users/alice/factors").await.found();
+    let items = listed["items"].as_array().expect("a list");
+    let passkey = items.iter().find(|item| item["kind"] == "passkey").expect("a passkey");
+    let id = passkey["id"].as_str().expect("an id");
+    harness.user_with("root", |user| user.is_admin = true).await;
+    let mut root = harness.signed_in("root").await;
+    let page = root.get(&format!("/admin/users/{}", alice.id)).await;
+    assert!(page.has(&format!("tr[data-id={id}]")), "{}", page.body);
+    let page = root
+        .get(&format!("/admin/users/{}/factors/{id}/delete", alice.id))
+        .await;
+    let answer = root.submit(&page.form("confirm-form")).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let left = api.get("/users/alice/factors").await.found();
+    assert!(!left.to_string().contains(id), "{left}");
+    let events = harness.events("factor_removed").await;
+    assert_eq!(events.len(), 1, "it stands in the audit log");
 }
 
 async fn who_may_not(harness: &Harness) {
