@@ -297,6 +297,8 @@ refusals! {
         "The code is not known.", "Start a new sign-in; a code works once and for a short time.";
     CodeExpired = "code_expired", InvalidGrant,
         "The code has expired.", "Redeem a code at once, or raise access_code_validity.";
+    CodeSessionEnded = "code_session_ended", InvalidGrant,
+        "The browser session that the code came from has ended.", "Begin the sign-in again; redeem a code at once.";
     CodeReused = "code_reused", InvalidGrant,
         "The code was used before; everything it gave has been revoked.", "Redeem each code once.";
     CodeOfAnotherClient = "code_of_another_client", InvalidGrant,

@@ -83,6 +83,10 @@ pub const fn causes_of(refusal: Refusal) -> &'static [&'static str] {
         Refusal::CodeUnknown => &[
             "The application redeems something else than the code of the redirect, or redeems it at another installation.",
         ],
+        Refusal::CodeSessionEnded => &[
+            "The person signed out, or was signed out, before the application redeemed the code.",
+            "The application redeems codes late.",
+        ],
         Refusal::CodeExpired => {
             &["The application waits too long before it redeems the code, or the clocks of several nodes differ."]
         }

@@ -58,6 +58,7 @@ pub const fn field_of(refusal: Refusal) -> Option<&'static str> {
         Refusal::CodeMissing
         | Refusal::CodeUnknown
         | Refusal::CodeExpired
+        | Refusal::CodeSessionEnded
         | Refusal::CodeReused
         | Refusal::CodeOfAnotherClient => "code",
         Refusal::RefreshTokenMissing

@@ -177,6 +177,7 @@ impl Rule {
             Refusal::CodeMissing
             | Refusal::CodeUnknown
             | Refusal::CodeExpired
+            | Refusal::CodeSessionEnded
             | Refusal::CodeReused
             | Refusal::CodeOfAnotherClient
             | Refusal::CodeRedirectUriMissing

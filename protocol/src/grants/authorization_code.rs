@@ -51,6 +51,10 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     if grant.revoked_at.is_some() {
         return Err(Refusal::GrantRevoked.into());
     }
+    // Whoever signs out takes back what is still on its way: its tokens would hang on no session and outlive it.
+    if !found.session_alive {
+        return Err(Refusal::CodeSessionEnded.into());
+    }
     let presented = request.params.get("redirect_uri").unwrap_or_default();
     if presented != code.facts.redirect_uri {
         return Err(OAuthError::new(Refusal::CodeRedirectUriMismatch)
@@ -71,7 +75,7 @@ pub(super) fn decide<'a>(env: &Env<'_>, request: &TokenRequest<'_>, found: &'a F
     Ok(Decided {
         grant: Cow::Borrowed(grant),
         subject: found.subject.as_ref(),
-        session: found.session_alive,
+        session: true,
         nonce: true,
         refresh: if offline {
             Renewal::Issue(scopes.clone())

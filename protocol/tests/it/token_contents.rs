@@ -104,7 +104,7 @@ fn nonce_session_and_claims_stand_only_where_they_belong() {
     assert!(!refreshed.contains_key("nonce") && refreshed.contains_key("sid"));
     assert_eq!(refreshed["auth_time"], json!(NOW.seconds() - 3600));
     assert!(!refreshed.contains_key("email"), "the request was narrowed to openid");
-    let ended = answer(&client, GrantType::AuthorizationCode, |found| {
+    let ended = answer(&client, GrantType::RefreshToken, |found| {
         found.session_alive = false;
     });
     assert!(!id_token(&client, &ended).contains_key("sid"));

@@ -11,6 +11,7 @@ on_both!(
     the_answer_carries_state_and_issuer,
     a_code_works_once_and_its_reuse_revokes_the_family,
     a_code_expires,
+    a_code_dies_with_the_browser_session,
     a_code_belongs_to_its_client_and_redirect_uri,
     pkce_can_not_be_dropped_or_forged,
     no_offline_access_no_refresh_token,
@@ -106,6 +107,20 @@ async fn a_code_expires(harness: &Harness) {
     harness.advance(60);
     let answer = redeem(harness, "shop", &code).await;
     assert_eq!(refusal(&answer), (400, "invalid_grant".into(), "code_expired".into()));
+}
+
+async fn a_code_dies_with_the_browser_session(harness: &Harness) {
+    application(harness, "shop").await;
+    let user = harness.user("alice").await;
+    let mut browser = browser_of(harness, &user).await;
+    let code = code(&mut browser, "shop", &[]).await;
+    let page = browser.get("/logout").await;
+    browser.submit(&page.form("logout-form")).await;
+    let answer = redeem(harness, "shop", &code).await;
+    assert_eq!(
+        refusal(&answer),
+        (400, "invalid_grant".into(), "code_session_ended".into())
+    );
 }
 
 async fn a_code_belongs_to_its_client_and_redirect_uri(harness: &Harness) {

@@ -160,9 +160,12 @@ async fn an_ended_session(harness: &Harness) {
     assert_eq!(sessions["items"].as_array().unwrap().len(), 1);
     let path = format!("/sessions/{}", text(&sessions["items"][0], "id"));
     assert_eq!(api.delete(&path).await.status(), 204);
-    // What the browser carries is dead; what was given to an application with `offline_access` lives on without it.
+    // What the browser carries is dead, and so is what is on its way; what was given to an application with `offline_access`
+    // lives on without it.
     let nothing = expected(|way| match way {
         Way::Authorize | Way::Implicit | Way::Hybrid => LOGIN,
+        Way::Code | Way::HybridCode => "400 invalid_grant code_session_ended",
+        Way::GitHub => "200 bad_verification_code code_session_ended",
         Way::Assertion => DEAD,
         _ => "200",
     });
