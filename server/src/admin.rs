@@ -28,6 +28,7 @@ mod property_mappings;
 mod recipes;
 mod scope_mappings;
 mod sessions;
+mod settings;
 mod sources;
 mod token_inspection;
 mod transactions;
@@ -97,6 +98,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(webhooks::routes())
         .merge(webhook_deliveries::routes())
         .merge(transactions::routes())
+        .merge(settings::routes())
 }
 
 async fn nothing_here() -> Problem {

@@ -11,6 +11,7 @@ mod file;
 mod keys;
 mod nearest;
 mod reference;
+mod settings;
 mod value;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use url::Url;
 
 pub use error::{ConfigError, Mistake, Place};
 pub use reference::reference;
+pub use settings::Setting;
 
 /// What the program was told, checked. Secrets never show in `Debug`.
 #[derive(Debug, Clone)]
@@ -71,6 +73,8 @@ pub struct Config {
     pub recorder: Recorder,
     /// What is logged, and how.
     pub log: Log,
+    /// Every key as it was set, for those who may read it.
+    pub settings: Vec<Setting>,
 }
 
 /// Where records are kept.
@@ -325,9 +329,13 @@ impl Config {
                 Some((place, raw)) => (place, raw),
                 None => match key.default {
                     Some(default) => (Place::Default, value::Raw::Variable(default.to_owned())),
-                    None => continue,
+                    None => {
+                        draft.value.settings.push(Setting::new(key, None));
+                        continue;
+                    }
                 },
             };
+            draft.value.settings.push(Setting::new(key, Some((&place, &raw))));
             if let Err(problem) = key.kind.apply(&mut draft.value, &raw) {
                 mistakes.push(Mistake::new(place.clone(), format!("`{}` {problem}", key.path)));
             }
@@ -395,6 +403,7 @@ impl Config {
                 events: Events::default(),
                 recorder: Recorder::default(),
                 log: Log::default(),
+                settings: Vec::new(),
             },
             places: BTreeMap::new(),
         }

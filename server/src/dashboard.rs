@@ -28,6 +28,7 @@ mod rehearsal;
 mod related;
 mod resource;
 mod resources;
+mod settings;
 mod transactions;
 mod trial;
 mod values;
@@ -49,6 +50,7 @@ pub fn routes(api: Router) -> Router<AppState> {
         .merge(transactions::routes())
         .merge(wizard::routes())
         .merge(rehearsal::routes())
+        .route("/admin/settings", get(settings::get))
         .route("/admin/{*rest}", get(engine::get).post(engine::post))
         .layer(Extension(Api::new(api)))
 }
@@ -69,6 +71,7 @@ pub fn messages() -> Vec<String> {
         .chain(overview::messages())
         .chain(wizard::messages())
         .chain(rehearsal::messages())
+        .chain(settings::messages())
         .chain(["dashboard-word-all".to_owned()])
         .collect()
 }

@@ -6,7 +6,7 @@ use protocol::auth0;
 use super::outcome::FieldError;
 
 /// The resources of the management API, as they stand in paths and permissions.
-pub const RESOURCES: [&str; 21] = [
+pub const RESOURCES: [&str; 22] = [
     "api-tokens",
     "applications",
     "consents",
@@ -24,6 +24,7 @@ pub const RESOURCES: [&str; 21] = [
     "recipes",
     "scope-mappings",
     "sessions",
+    "settings",
     "sources",
     "transactions",
     "users",

@@ -21,6 +21,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
             "keys",
             "webhooks",
             "api-tokens",
+            "settings",
         ],
     ),
     (

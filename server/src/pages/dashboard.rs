@@ -5,6 +5,7 @@ mod drawing;
 pub mod form;
 pub mod overview;
 pub mod rehearsal;
+pub mod settings;
 pub mod table;
 pub mod transactions;
 pub mod wizard;

@@ -12,4 +12,5 @@ mod keys;
 mod keys_import;
 mod lists;
 mod redirect_uris;
+mod settings;
 pub(crate) mod support;

@@ -105,17 +105,64 @@ pub struct StepLine {
     pub detail: Option<String>,
 }
 
+/// Names of steps that have words, messages `transaction-name-NAME`; others are shown as they are.
+const NAMED: [&str; 40] = [
+    "client_id",
+    "client_enabled",
+    "redirect_uri",
+    "state",
+    "response_mode",
+    "request_object",
+    "response_type",
+    "scope",
+    "nonce",
+    "code_challenge",
+    "pkce",
+    "prompt",
+    "max_age",
+    "claims",
+    "id_token_hint",
+    "hints",
+    "client_authentication",
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "person",
+    "upstream_callback",
+    "upstream_request_token",
+    "upstream_token",
+    "upstream_id_token",
+    "upstream_userinfo",
+    "upstream_supplement",
+    "upstream_script",
+    "upstream_revocation",
+    "policy",
+    "page",
+    "connection",
+    "source",
+    "answer",
+    "token",
+    "authorize",
+    "callback",
+    "end_session",
+    "linking",
+    "repair",
+];
+
+/// What a step is called.
+fn name_of(frame: &Frame<'_>, name: &str) -> String {
+    let has_words = NAMED.contains(&name);
+    if has_words { frame.say(&format!("transaction-name-{name}")) } else { name.to_owned() }
+}
+
 impl StepLine {
     /// A step, `after` so many milliseconds.
     #[must_use]
     pub fn new(frame: &Frame<'_>, step: &Step, after: i64, at: String) -> Self {
         let party = |party: Party| frame.say(&format!("transaction-party-{}", party.as_str()));
         let (from, to) = (party(step.from), party(step.to));
-        let values = [
-            ("from", from.as_str()),
-            ("to", to.as_str()),
-            ("name", step.name.as_ref()),
-        ];
+        let name = name_of(frame, step.name.as_ref());
+        let values = [("from", from.as_str()), ("to", to.as_str()), ("name", name.as_str())];
         let count = after.max(0).to_string();
         Self {
             what: frame.say_values(&format!("transaction-step-{}", step.kind.as_str()), &values),
@@ -151,8 +198,10 @@ pub fn messages() -> impl Iterator<Item = String> {
         "request", "redirect", "check", "answer", "policy", "mapping", "decision",
     ];
     let steps = steps.map(|kind| format!("transaction-step-{kind}"));
+    let names = NAMED.iter().map(|name| format!("transaction-name-{name}"));
     kinds
         .into_iter()
+        .chain(names)
         .chain(states)
         .chain(parties)
         .chain(outcomes)
