@@ -10,6 +10,7 @@ test('every page is readable, narrow and wide, in light and dark, and tells itse
   const first = async (resource) => (await server.api.get(`/${resource}?limit=1`)).items[0].id
   const pages = {
     overview: '',
+    settings: 'settings',
     applications: 'applications',
     application: `applications/${await first('applications')}`,
     'application-new': 'applications/new?form=all',
