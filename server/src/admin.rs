@@ -29,6 +29,7 @@ mod recipes;
 mod scope_mappings;
 mod sessions;
 mod settings;
+mod source_samples;
 mod sources;
 mod token_inspection;
 mod transactions;
@@ -92,6 +93,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .merge(policy_bindings::routes())
         .merge(entitlements::routes())
         .merge(sources::routes())
+        .merge(source_samples::routes())
         .merge(property_mappings::routes())
         .merge(recipes::routes())
         .merge(external_accounts::routes())

@@ -32,6 +32,7 @@ pub mod policies;
 pub mod policy_bindings;
 mod postgres;
 pub mod property_mappings;
+pub mod samples;
 pub mod schema;
 pub mod scope_mappings;
 pub mod secretbox;

@@ -90,6 +90,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0017_factors.sql"),
         oldest_program: "0.1.0",
     },
+    Migration {
+        name: "source samples",
+        sql: include_str!("../migrations/0020_source_samples.sql"),
+        oldest_program: "0.1.0",
+    },
 ];
 
 /// The series for this program.
@@ -135,6 +140,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::policies::ALL,
         crate::policy_bindings::ALL,
         crate::property_mappings::ALL,
+        crate::samples::ALL,
         crate::scope_mappings::ALL,
         crate::sessions::ALL,
         crate::setup_links::ALL,

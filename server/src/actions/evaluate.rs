@@ -23,8 +23,8 @@ use script::{Job, Level, Limits, LogLine, Needs, Ran, RunFault};
 use serde_json::Value;
 use store::StoreError;
 
-pub use self::host::ScriptHost;
 use self::host::ServerHost;
+pub use self::host::{RehearsalHost, ScriptHost};
 pub use self::source::{SourceInputs, ask_for_source, note, run_for_source};
 use crate::app::App;
 use crate::keys::Snapshot;

@@ -13,7 +13,7 @@ pub struct FieldError {
     /// Name of the field.
     pub field: String,
     /// Stable code: `required`, `unknown_field`, `wrong_type`, `invalid`, `taken`, `too_long`, `read_only`,
-    /// `not_supported`, `not_found`; for redirect patterns `pattern_text`, `pattern_syntax`, `pattern_too_large`,
+    /// `not_supported`, `not_found`, `changed`; for redirect patterns `pattern_text`, `pattern_syntax`, `pattern_too_large`,
     /// `pattern_scheme`, `pattern_domain`, `pattern_character`, `pattern_port`, `pattern_fragment`.
     pub code: &'static str,
     /// What is wrong and what would be right.

@@ -11,8 +11,8 @@ use super::changes::{ATTEMPTS, Changes, Expected, Fields};
 use super::expressions::check_beside;
 use super::outcome::{ActionError, FieldError};
 use super::permissions::EXTERNAL_TOKENS;
-use super::sources::CHANGED;
 use super::sources::reach::check_mapping;
+use super::sources::{CHANGED, samples};
 use crate::app::App;
 
 /// The writable fields of a property mapping.
@@ -30,6 +30,16 @@ pub struct PropertyMappingFields {
     pub expression: Option<String>,
     /// Whether it runs for every source, after the source's own. Default: false.
     pub all_sources: Option<bool>,
+    /// With true the change is made although saved samples of sources come to something else by it, and what comes of them then
+    /// is kept. Without it such a change is refused (`samples`, `changed`). It belongs to this one change and is never shown.
+    #[schema(write_only)]
+    pub accept_samples: Option<bool>,
+}
+
+impl PropertyMappingFields {
+    fn accepts_samples(&self) -> bool {
+        self.accept_samples == Some(true)
+    }
 }
 
 impl Fields for PropertyMappingFields {}
@@ -71,11 +81,12 @@ pub async fn create(
     .await?;
     check_tokens(by, &mapping)?;
     check_mapping(app, by, &[&mapping]).await?;
-    let statements = vec![
+    let mut statements = samples::check_mapping(app, None, &mapping, changes.fields.accepts_samples()).await?;
+    statements.extend([
         app.store.create_property_mapping(&mapping),
         by.actor
             .changed(app, now, "property_mapping_created", &mapping.id, &changes.names()),
-    ];
+    ]);
     app.commit_changes(statements, vec![CHANGED.to_owned()]).await?;
     Ok(mapping)
 }
@@ -108,9 +119,11 @@ pub async fn update(
         .await?;
         check_tokens(by, &mapping)?;
         check_mapping(app, by, &[&before, &mapping]).await?;
+        let accepted = changes.fields.accepts_samples();
+        let mut statements = samples::check_mapping(app, Some(&before), &mapping, accepted).await?;
         mapping.updated_at = app.now();
         mapping.version = before.version + 1;
-        let statements = vec![
+        statements.extend([
             app.store.update_property_mapping(&mapping, before.version),
             by.actor.changed(
                 app,
@@ -119,7 +132,7 @@ pub async fn update(
                 &mapping.id,
                 &changes.names(),
             ),
-        ];
+        ]);
         if expected.held(app.commit_changes(statements, vec![CHANGED.to_owned()]).await)? {
             return Ok(mapping);
         }
@@ -139,6 +152,7 @@ pub async fn delete(app: &App, by: Authority<'_>, id: &str, expected: &Expected)
         return Err(ActionError::Conflict(message));
     }
     check_mapping(app, by, &[&mapping]).await?;
+    samples::check_deletion(app, &mapping).await?;
     let statements = vec![
         app.store.delete_property_mapping(id, mapping.version),
         by.actor.changed(app, app.now(), "property_mapping_deleted", id, &[]),

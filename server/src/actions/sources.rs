@@ -10,6 +10,7 @@ pub mod people;
 pub mod probe;
 pub mod reach;
 mod remarks;
+pub mod samples;
 
 use protocol::upstream::{Made, Source, SourceKind, vendors};
 use serde_json::{Map, Value};
@@ -184,6 +185,8 @@ pub async fn update_as(
         }
         let read = settle(app, &changes, &mut stored, Some(&before), errors, manner).await?;
         reach::check_source(app, by, &[&before.source, &stored.source]).await?;
+        let accepted = changes.fields.accept_samples == Some(true);
+        let samples = samples::check_source(app, &before.source, &stored.source, accepted).await?;
         stored.source.updated_at = app.now();
         stored.source.version = version + 1;
         let source = &stored.source;
@@ -192,6 +195,7 @@ pub async fn update_as(
                 .update_source(source, &stored.secrets, version, &app.entropy)?,
         ];
         statements.extend(read);
+        statements.extend(samples);
         statements.extend(manner.beside(&stored)?);
         statements.push(
             by.actor
@@ -213,6 +217,7 @@ pub async fn delete(app: &App, by: Authority<'_>, reference: &str, expected: &Ex
     expected.check(source.version)?;
     let statements = vec![
         app.store.delete_bindings_of("source", &source.id),
+        app.store.delete_samples_of_source(&source.id),
         app.store.delete_source(&source.id, source.version),
         by.actor.changed(app, app.now(), "source_deleted", &source.id, &[]),
     ];
@@ -238,6 +243,7 @@ pub async fn delete_unused(
         }
         let statements = vec![
             app.store.delete_bindings_of("source", &source.id),
+            app.store.delete_samples_of_source(&source.id),
             app.store.delete_unused_source(&source.id, source.version),
             by.actor.changed(app, app.now(), "source_deleted", &source.id, &[]),
         ];

@@ -207,6 +207,8 @@ pub async fn admit(
         client_address,
         now,
         transaction,
+        rehearses: false,
+        instead: None,
     };
     let mut user = new_account(app, application, trusted, now);
     describe(app, newcomer, &mut user, around).await?;
@@ -254,6 +256,7 @@ async fn describe(app: &App, newcomer: &Newcomer, user: &mut User, around: Aroun
         client_address,
         now,
         transaction,
+        ..
     } = around;
     evaluate::note(app, &upstream.source.id, &reports, client_address, now, transaction).await?;
     let profile = mapped?;

@@ -14,6 +14,9 @@ use super::values::{self, Inputs, Mistyped, digest_of, named_by};
 /// The most records of a field that are shown as chosen; what is beyond stays chosen.
 pub(super) const MOST_CHOSEN: usize = 50;
 
+/// What the API says is wrong about something that is no field, and the field that answers it.
+const ANSWERED_BY: [(&str, &str); 1] = [("samples", "accept_samples")];
+
 /// A form.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -253,6 +256,8 @@ impl Draft {
         for (field, message) in errors {
             let end = field.find(['[', '.']).unwrap_or(field.len());
             let (name, place) = field.split_at(end);
+            let answer = ANSWERED_BY.iter().find(|(about, _)| *about == name);
+            let name = answer.map_or(name, |(_, field)| *field);
             let message = if place.is_empty() {
                 message.clone()
             } else {

@@ -15,16 +15,24 @@ use super::api::Answer;
 use super::desk::Desk;
 use super::refusals;
 use crate::app::AppState;
-use crate::pages::dashboard::rehearsal::{InputLine, Outcome, Rehearsal};
+use crate::pages::dashboard::rehearsal::{InputLine, Outcome, Rehearsal, Samples};
 use crate::pages::dashboard::table::{CellView, Link};
 use crate::pages::{FormAction, Frame, reply_with_calls};
 
 /// The pages; messages `rehearsal-NAME`, `rehearsal-NAME-text` and `rehearsal-NAME-do`.
 const PAGES: [&str; 3] = ["inspect", "preview", "replay"];
 /// What is asked for; messages `rehearsal-field-NAME`.
-const INPUTS: [&str; 6] = ["token", "user", "scopes", "userinfo", "id_token_claims", "profile"];
+const INPUTS: [&str; 7] = [
+    "token",
+    "user",
+    "scopes",
+    "userinfo",
+    "id_token_claims",
+    "profile",
+    "name",
+];
 /// What is explained of it; messages `rehearsal-help-NAME`.
-const HELPS: [&str; 4] = ["user", "scopes", "userinfo", "profile"];
+const HELPS: [&str; 5] = ["user", "scopes", "userinfo", "profile", "name"];
 
 /// The pages of the rehearsals.
 pub(super) fn routes() -> Router<AppState> {
@@ -59,6 +67,7 @@ struct Asked {
     action: String,
     inputs: Vec<InputLine>,
     live: bool,
+    samples: Option<Samples>,
 }
 
 /// What came of it.
@@ -82,6 +91,7 @@ fn show(desk: &Desk<'_>, frame: &Frame<'_>, asked: Asked, came: Came) -> Respons
         live: asked.live,
         problem: came.problem,
         outcome: came.outcome,
+        samples: asked.samples,
         frame,
     };
     let status = if is_wrong {

@@ -10,6 +10,7 @@ mod guards;
 mod more;
 mod policies;
 mod rehearsal;
+mod samples;
 mod scripts;
 mod shapes;
 mod state;

@@ -1,5 +1,6 @@
 ### Die Verwaltung: wie die Angaben der Einträge heißen, und mehr dazu.
 
+dashboard-field-accept_samples = Änderungen an Beispielen annehmen
 dashboard-field-access_code_validity = Lebensdauer eines Codes
 dashboard-field-access_token_format = Format der Zugriffstoken
 dashboard-field-access_token_validity = Lebensdauer eines Zugriffstokens
@@ -188,6 +189,7 @@ dashboard-field-verified = Dort bestätigt
 dashboard-field-website = Webseite
 dashboard-field-zoneinfo = Zeitzone
 
+dashboard-help-accept_samples = Speichert, obwohl aus gespeicherten Beispielen etwas anderes würde, und behält, was von nun an daraus wird.
 dashboard-help-access_token_validity = Zum Beispiel hours=1 oder hours=1;minutes=30.
 dashboard-help-address = JSON mit formatted, street_address, locality, region, postal_code, country.
 dashboard-help-alg = ES256 ist schnell; RS256 versteht jede Anwendung.

@@ -22,6 +22,10 @@ rehearsal-help-userinfo = Ein JSON-Objekt, wie der Anbieter es sendet.
 rehearsal-field-id_token_claims = Claims des ID-Tokens
 rehearsal-field-profile = Was das Profilskript zurückgab
 rehearsal-help-profile = Steht an der Stelle von beidem, wenn etwas eingetragen ist.
+rehearsal-field-name = Name des Beispiels
+rehearsal-help-name = Nur zum Speichern. Eine Änderung der Zuordnungen, die aus einer gespeicherten Antwort etwas anderes machen würde, wird abgelehnt, bis Sie sie annehmen.
+rehearsal-save-sample = Als Beispiel speichern
+rehearsal-samples = Gespeicherte Beispiele
 
 rehearsal-outcome = Was geschehen würde
 rehearsal-no-object = Das ist kein JSON-Objekt. { $why }

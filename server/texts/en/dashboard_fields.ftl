@@ -1,5 +1,6 @@
 ### The dashboard: what the members of records are called, and more about them.
 
+dashboard-field-accept_samples = Accept what changes in samples
 dashboard-field-access_code_validity = Life of a code
 dashboard-field-access_token_format = Format of access tokens
 dashboard-field-access_token_validity = Life of an access token
@@ -188,6 +189,7 @@ dashboard-field-verified = Verified there
 dashboard-field-website = Web page
 dashboard-field-zoneinfo = Time zone
 
+dashboard-help-accept_samples = Saves although saved samples would come to something else, and keeps what comes of them from now on.
 dashboard-help-access_token_validity = For instance hours=1 or hours=1;minutes=30.
 dashboard-help-address = JSON with formatted, street_address, locality, region, postal_code, country.
 dashboard-help-alg = ES256 is fast; RS256 is what every application understands.

@@ -22,6 +22,10 @@ rehearsal-help-userinfo = A JSON object, as the provider sends it.
 rehearsal-field-id_token_claims = Claims of the ID token
 rehearsal-field-profile = What the profile script returned
 rehearsal-help-profile = Stands in the place of both when something is entered.
+rehearsal-field-name = Name of the sample
+rehearsal-help-name = Only for saving. A change of the mappings that would make something else of a saved answer is refused until you accept it.
+rehearsal-save-sample = Save as sample
+rehearsal-samples = Saved samples
 
 rehearsal-outcome = What would happen
 rehearsal-no-object = This is no JSON object. { $why }

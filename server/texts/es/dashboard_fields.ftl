@@ -1,5 +1,6 @@
 ### La administración: nombres de los campos y ayuda.
 
+dashboard-field-accept_samples = Aceptar lo que cambia en los ejemplos
 dashboard-field-access_code_validity = Vida de un código
 dashboard-field-access_token_format = Formato de los tokens de acceso
 dashboard-field-access_token_validity = Vida de un token de acceso
@@ -188,6 +189,7 @@ dashboard-field-verified = Verificada allí
 dashboard-field-website = Página web
 dashboard-field-zoneinfo = Zona horaria
 
+dashboard-help-accept_samples = Guarda aunque los ejemplos den otra cosa, y conserva lo que den desde ahora.
 dashboard-help-access_token_validity = Por ejemplo hours=1 o hours=1;minutes=30.
 dashboard-help-address = JSON con formatted, street_address, locality, region, postal_code, country.
 dashboard-help-alg = ES256 es rápido; RS256 lo entiende cualquier aplicación.

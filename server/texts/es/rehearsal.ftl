@@ -22,6 +22,10 @@ rehearsal-help-userinfo = Un objeto JSON, tal como lo envía el proveedor.
 rehearsal-field-id_token_claims = Claims del token de identidad
 rehearsal-field-profile = Lo que devolvió el script de perfil
 rehearsal-help-profile = Sustituye a ambos cuando se escribe algo.
+rehearsal-field-name = Nombre del ejemplo
+rehearsal-help-name = Solo para guardar. Un cambio de las asignaciones que haría otra cosa de una respuesta guardada se rechaza hasta que usted lo acepte.
+rehearsal-save-sample = Guardar como ejemplo
+rehearsal-samples = Ejemplos guardados
 
 rehearsal-outcome = Lo que ocurriría
 rehearsal-no-object = Esto no es un objeto JSON. { $why }

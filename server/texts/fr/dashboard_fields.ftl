@@ -1,5 +1,6 @@
 ### L’administration : noms des champs, et aide.
 
+dashboard-field-accept_samples = Accepter ce qui change dans les exemples
 dashboard-field-access_code_validity = Durée d’un code
 dashboard-field-access_token_format = Format des jetons d’accès
 dashboard-field-access_token_validity = Durée d’un jeton d’accès
@@ -188,6 +189,7 @@ dashboard-field-verified = Vérifiée là-bas
 dashboard-field-website = Site web
 dashboard-field-zoneinfo = Fuseau horaire
 
+dashboard-help-accept_samples = Enregistre bien que des exemples donnent autre chose, et garde ce qu’ils donnent désormais.
 dashboard-help-access_token_validity = Par exemple hours=1 ou hours=1;minutes=30.
 dashboard-help-address = JSON avec formatted, street_address, locality, region, postal_code, country.
 dashboard-help-alg = ES256 est rapide ; RS256 est compris partout.

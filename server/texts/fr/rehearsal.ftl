@@ -22,6 +22,10 @@ rehearsal-help-userinfo = Un objet JSON, tel que le fournisseur l’envoie.
 rehearsal-field-id_token_claims = Claims du jeton d’identité
 rehearsal-field-profile = Ce que le script de profil a renvoyé
 rehearsal-help-profile = Remplace les deux quand quelque chose est saisi.
+rehearsal-field-name = Nom de l’exemple
+rehearsal-help-name = Seulement pour enregistrer. Une modification des correspondances qui ferait autre chose d’une réponse enregistrée est refusée jusqu’à ce que vous l’acceptiez.
+rehearsal-save-sample = Enregistrer comme exemple
+rehearsal-samples = Exemples enregistrés
 
 rehearsal-outcome = Ce qui arriverait
 rehearsal-no-object = Ce n’est pas un objet JSON. { $why }

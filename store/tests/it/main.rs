@@ -11,6 +11,7 @@ mod lists;
 mod migrations;
 mod outage;
 mod own_server;
+mod samples;
 mod schema;
 mod secrets;
 mod support;

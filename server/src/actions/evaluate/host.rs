@@ -232,6 +232,12 @@ impl Host for ScriptHost<'_> {
     }
 }
 
+/// Nothing at all, for profile scripts in a rehearsal: there is no token that another server would answer to.
+#[derive(Debug)]
+pub struct RehearsalHost;
+
+impl Host for RehearsalHost {}
+
 /// Header fields that belong to the transport.
 const TRANSPORT: [HeaderName; 6] = [
     header::HOST,

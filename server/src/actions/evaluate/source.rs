@@ -32,6 +32,8 @@ pub struct SourceInputs<'a> {
     pub now: Time,
     /// The transaction it belongs to.
     pub transaction: &'a str,
+    /// Whether this is a rehearsal: nothing is written, sent or issued then.
+    pub rehearses: bool,
 }
 
 impl SourceInputs<'_> {
@@ -72,7 +74,12 @@ impl SourceInputs<'_> {
 
 /// Runs expressions over a source.
 pub async fn run_for_source(app: &App, jobs: Vec<Job>, inputs: SourceInputs<'_>) -> Vec<Result<Ran, RunFault>> {
-    let host = ServerHost::new(app, &inputs.source.id, inputs.around());
+    let (actor, around) = (inputs.source.id.as_str(), inputs.around());
+    let host = if inputs.rehearses {
+        ServerHost::for_trial(app, actor, around)
+    } else {
+        ServerHost::new(app, actor, around)
+    };
     app.workers.run_all(&jobs, &inputs.sent(app, None), &host).await
 }
 

@@ -84,6 +84,7 @@ async fn ask(app: &App, upstream: &Arc<Upstream>, asked: Asked<'_>) -> Result<Po
         client_address: asked.client_address,
         now: asked.now,
         transaction: asked.transaction,
+        rehearses: false,
     };
     evaluate::ask_for_source(app, upstream, asked.user, asked.returned, inputs).await
 }

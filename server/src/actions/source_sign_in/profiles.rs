@@ -11,7 +11,7 @@ use protocol::upstream::{
     Answer, Dropped, Profile, PropertyMapping, Tokens, Told, Upstream, apply_group_properties, apply_properties,
     base_group_properties, base_properties, info, merge_properties, read_profile,
 };
-use script::Job;
+use script::{Expression, Job, Kind};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
@@ -29,6 +29,29 @@ pub struct Around<'a> {
     pub now: Time,
     /// The transaction that the run belongs to.
     pub transaction: &'a str,
+    /// Whether this is a rehearsal: expressions write, send and issue nothing then.
+    pub rehearses: bool,
+    /// The property mapping as it would be, in the place of how it is.
+    pub instead: Option<Instead<'a>>,
+}
+
+/// A property mapping that is about to change.
+#[derive(Clone, Copy, Debug)]
+pub enum Instead<'a> {
+    /// It would be like this.
+    Changed(&'a Arc<PropertyMapping>),
+    /// It would be no more.
+    Deleted(&'a str),
+}
+
+impl Instead<'_> {
+    /// The id of the mapping.
+    fn id(&self) -> &str {
+        match self {
+            Self::Changed(mapping) => &mapping.id,
+            Self::Deleted(id) => id,
+        }
+    }
 }
 
 /// Reads the profile. An expression that fails ends the sign-in: what it was to say may decide who somebody is.
@@ -43,6 +66,8 @@ pub(super) async fn read(
         client_address: here.origin.client_address,
         now: here.origin.now,
         transaction: here.transaction,
+        rehearses: false,
+        instead: None,
     };
     let profile = read_profile(&upstream.source, told)?;
     let mut reports = Vec::new();
@@ -83,9 +108,7 @@ pub async fn map(
     around: Around<'_>,
     reports: &mut Vec<Report>,
 ) -> Result<Profile, NotIn> {
-    let snapshot = app.snapshot();
-    let mappings = snapshot.sources.mappings_of(upstream);
-    let for_groups = snapshot.sources.group_mappings_of(upstream);
+    let (mappings, for_groups) = mappings(app, upstream, around.instead);
     if mappings.is_empty() && (for_groups.is_empty() || profile.groups.is_empty()) {
         return Ok(profile);
     }
@@ -123,6 +146,52 @@ pub async fn map(
     Ok(profile)
 }
 
+/// The mappings that run over a person, and those that run over each group.
+fn mappings(
+    app: &App,
+    upstream: &Upstream,
+    instead: Option<Instead<'_>>,
+) -> (Vec<Arc<PropertyMapping>>, Vec<Arc<PropertyMapping>>) {
+    let snapshot = app.snapshot();
+    let sources = &snapshot.sources;
+    let (mut people, mut groups) = (sources.mappings_of(upstream), sources.group_mappings_of(upstream));
+    let Some(instead) = instead else {
+        return (people, groups);
+    };
+    let source = &upstream.source;
+    let is_named = source.property_mappings.iter().any(|named| named == instead.id());
+    match instead {
+        Instead::Deleted(id) => {
+            people.retain(|mapping| mapping.id != id);
+            groups.retain(|mapping| mapping.id != id);
+        }
+        Instead::Changed(changed) => {
+            for mapping in people.iter_mut().chain(&mut groups) {
+                if mapping.id == changed.id {
+                    *mapping = Arc::clone(changed);
+                }
+            }
+            if !is_named {
+                // Those of every source stand behind, in the order of their names, which may be another one now.
+                people.retain(|mapping| mapping.id != changed.id);
+                if changed.all_sources {
+                    let own = people
+                        .iter()
+                        .take_while(|mapping| source.property_mappings.contains(&mapping.id))
+                        .count();
+                    let before = people
+                        .iter()
+                        .skip(own)
+                        .take_while(|mapping| mapping.name < changed.name)
+                        .count();
+                    people.insert(own + before, Arc::clone(changed));
+                }
+            }
+        }
+    }
+    (people, groups)
+}
+
 /// What one mapping returns. `None`: it was deleted in the meantime.
 async fn run(
     app: &App,
@@ -136,9 +205,17 @@ async fn run(
         client_address,
         now,
         transaction,
+        rehearses,
+        instead,
     } = around;
-    let Some(expression) = app.snapshot().expression(&mapping.id).cloned() else {
-        return Ok(None);
+    let expression = match instead {
+        Some(Instead::Changed(changed)) if changed.id == mapping.id => {
+            Expression::new(Kind::ScopeMapping, changed.expression.as_str())
+        }
+        _ => match app.snapshot().expression(&mapping.id) {
+            Some(expression) => expression.clone(),
+            None => return Ok(None),
+        },
     };
     let job = Job::new(expression, mapping.name.as_str());
     let inputs = SourceInputs {
@@ -148,6 +225,7 @@ async fn run(
         client_address,
         now,
         transaction,
+        rehearses,
     };
     let Some(result) = evaluate::run_for_source(app, vec![job], inputs).await.pop() else {
         return Ok(None);

@@ -4,6 +4,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use protocol::error::OAuthError;
+use protocol::refusal::Refusal;
 use protocol::upstream::{Document, LinkingOutcome, Profile, Told, Upstream, info, read_profile};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -11,15 +13,15 @@ use utoipa::ToSchema;
 
 use super::arrival::{Arrival, KeptTokens};
 use super::arrive::{Here, rehearse};
-use super::profiles::{Around, map};
-use super::{NotIn, StoreError};
+use super::profiles::{Around, Instead, map};
+use super::{NotIn, StoreError, scripts};
 use crate::actions::browser_session::Origin;
 use crate::actions::changes::Fields;
 use crate::actions::outcome::{ActionError, FieldError};
 use crate::app::App;
 
 /// What a source said.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schema(as = SourceReplayFields)]
 pub struct ReplayFields {
@@ -103,19 +105,9 @@ pub async fn replay(
         decision: None,
         error: None,
     };
-    let read = match read_profile(&upstream.source, &told) {
-        Ok(profile) => {
-            let around = Around {
-                client_address,
-                now,
-                transaction: "",
-            };
-            map(app, upstream, &told, json!({}), profile, around, &mut Vec::new()).await
-        }
-        Err(failure) => Err(failure.into()),
-    };
-    let profile = match read {
-        Ok(profile) => profile,
+    let read = come_to(app, upstream, told, client_address, None).await;
+    let (told, profile) = match read {
+        Ok(read) => read,
         Err(NotIn::Store(error)) => return Err(error.into()),
         Err(NotIn::Refused(failure)) => {
             replayed.error = Some(Failure {
@@ -172,7 +164,11 @@ pub async fn replay(
     Ok(replayed)
 }
 
-fn told(fields: ReplayFields) -> Result<Told, ActionError> {
+/// What was said, as a sign-in would have it.
+///
+/// # Errors
+/// [`ActionError::Invalid`] when nothing was given.
+pub fn told(fields: ReplayFields) -> Result<Told, ActionError> {
     if fields.userinfo.is_none() && fields.id_token_claims.is_none() && fields.profile.is_none() {
         return Err(ActionError::field(FieldError::required("userinfo")));
     }
@@ -183,8 +179,48 @@ fn told(fields: ReplayFields) -> Result<Told, ActionError> {
     })
 }
 
+/// The person that comes of what was said, and all of that: a profile script runs over it, unless what it made was given.
+/// `instead`: a property mapping as it would be.
+///
+/// # Errors
+/// See [`NotIn`].
+pub async fn come_to(
+    app: &App,
+    upstream: &Arc<Upstream>,
+    mut told: Told,
+    client_address: IpAddr,
+    instead: Option<Instead<'_>>,
+) -> Result<(Told, Profile), NotIn> {
+    if upstream.source.profile_script.is_some() && told.script.is_none() {
+        let mut context = Map::new();
+        for (name, document) in [("userinfo", &told.userinfo), ("id_token_claims", &told.id_token)] {
+            if let Some(document) = document {
+                context.insert(name.to_owned(), Value::Object(document.members().clone()));
+            }
+        }
+        let made = scripts::rehearse(app, upstream, context).await.map_err(|reason| {
+            let error = OAuthError::new(Refusal::UpstreamScriptFailed).detail(reason);
+            NotIn::Refused(Box::new(error.into()))
+        })?;
+        told.script = Some(Document::from_members(made));
+    }
+    let profile = read_profile(&upstream.source, &told)?;
+    let around = Around {
+        client_address,
+        now: app.now(),
+        transaction: "",
+        rehearses: true,
+        instead,
+    };
+    let profile = map(app, upstream, &told, json!({}), profile, around, &mut Vec::new()).await?;
+    Ok((told, profile))
+}
+
 /// The profile as administrators see it.
-fn shown(profile: &Profile) -> serde_json::Result<Value> {
+///
+/// # Errors
+/// None that can be: it is plain data.
+pub fn shown(profile: &Profile) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(profile)?;
     if let Some(members) = value.as_object_mut() {
         let groups: Vec<Value> = profile

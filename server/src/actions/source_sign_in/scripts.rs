@@ -1,12 +1,12 @@
 //! The scripts of a source, in their sandbox: the one that fetches a profile, and the one that says where a person signs out there.
 
 use protocol::upstream::{Upstream, sign_out_address};
-use script::{Level, LogLine, ProfileInputs, ProfileScript, ScriptLimits};
+use script::{Host, Level, LogLine, ProfileInputs, ProfileScript, ScriptLimits};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::actions::evaluate::ScriptHost;
+use crate::actions::evaluate::{RehearsalHost, ScriptHost};
 use crate::app::App;
 
 /// The limits of a script that a person waits for who wants to leave.
@@ -14,6 +14,12 @@ const LEAVING: ScriptLimits = ScriptLimits {
     wall_millis: 5_000,
     call_millis: 4_000,
     result_bytes: 8 * 1024,
+    ..ScriptLimits::LOGIN
+};
+
+/// The limits of a script in a rehearsal: it waits for nobody, and there may be many of them.
+const REHEARSING: ScriptLimits = ScriptLimits {
+    wall_millis: 3_000,
     ..ScriptLimits::LOGIN
 };
 
@@ -36,7 +42,8 @@ pub async fn load_sign_out_address(
         query: Some(query),
         ..ProfileInputs::default()
     };
-    let made = run_script(app, upstream, script, &inputs, LEAVING, transaction).await;
+    let host = ScriptHost { app };
+    let made = run_script(app, upstream, script, &inputs, (LEAVING, &host), transaction).await;
     let address = made.and_then(|made| {
         let text = made.get("url").and_then(Value::as_str).unwrap_or_default();
         let address = Url::parse(text)
@@ -78,8 +85,27 @@ pub(super) async fn run(
         ..ProfileInputs::default()
     };
     let script = source.profile_script.as_deref().unwrap_or_default();
-    let profile = run_script(app, upstream, script, &inputs, ScriptLimits::LOGIN, transaction).await?;
+    let run = (ScriptLimits::LOGIN, &ScriptHost { app } as &dyn Host);
+    let profile = run_script(app, upstream, script, &inputs, run, transaction).await?;
     serde_json::to_vec(&profile).map_err(|error| error.to_string())
+}
+
+/// Runs the script that fetches a profile over what the source said before, without a token and without other servers.
+///
+/// # Errors
+/// What the script said, or why it was stopped.
+pub(super) async fn rehearse(
+    app: &App,
+    upstream: &Upstream,
+    context: Map<String, Value>,
+) -> Result<Map<String, Value>, String> {
+    let inputs = ProfileInputs {
+        context,
+        options: options(upstream),
+        ..ProfileInputs::default()
+    };
+    let script = upstream.source.profile_script.as_deref().unwrap_or_default();
+    run_script(app, upstream, script, &inputs, (REHEARSING, &RehearsalHost), "").await
 }
 
 async fn run_script(
@@ -87,14 +113,13 @@ async fn run_script(
     upstream: &Upstream,
     script: &str,
     inputs: &ProfileInputs,
-    limits: ScriptLimits,
+    (limits, host): (ScriptLimits, &dyn Host),
     transaction: &str,
 ) -> Result<Map<String, Value>, String> {
     let source = &upstream.source;
-    let host = ScriptHost { app };
     let ran = app
         .scripts
-        .try_out(&ProfileScript::new(script), inputs, limits, &host)
+        .try_out(&ProfileScript::new(script), inputs, limits, host)
         .await;
     for LogLine { level, text } in &ran.logs {
         let name = source.key.as_str();

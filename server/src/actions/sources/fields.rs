@@ -140,6 +140,10 @@ pub struct SourceFields {
     /// How the results of its policy bindings become one: `any` (default) or `all`.
     #[schema(schema_with = super::super::applications::fields::policy_engine_modes)]
     pub policy_engine_mode: Option<PolicyEngineMode>,
+    /// With true the change is made although saved samples come to something else by it, and what comes of them then is kept.
+    /// Without it such a change is refused (`samples`, `changed`). It belongs to this one change and is never shown.
+    #[schema(write_only)]
+    pub accept_samples: Option<bool>,
 }
 
 impl Fields for SourceFields {

@@ -59,6 +59,7 @@ fn asked(frame: &Frame<'_>) -> Asked {
         action: "/admin/inspect".to_owned(),
         inputs: vec![input(frame, "token", 6, "")],
         live: false,
+        samples: None,
     }
 }
 

@@ -46,6 +46,7 @@ fn asked(frame: &Frame<'_>, application: &Answer, user: &str, scopes: &str) -> A
         action: format!("/admin/applications/{id}/preview"),
         inputs: vec![input(frame, "user", 0, user), input(frame, "scopes", 0, scopes)],
         live: true,
+        samples: None,
     }
 }
 

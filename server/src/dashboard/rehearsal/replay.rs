@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::Response;
+use http::Method;
 use serde_json::{Map, Value};
 
 use super::{Asked, Came, input, object_of, pretty, refuse, show};
@@ -11,16 +12,20 @@ use crate::dashboard::api::{Answer, Call};
 use crate::dashboard::cells::{self, Names};
 use crate::dashboard::desk::{Arrival, Desk};
 use crate::dashboard::form::Form;
-use crate::dashboard::reading::{items, segment, text};
+use crate::dashboard::reading::{items, segment, text, with_query};
 use crate::dashboard::resource::{Cell, Column, column};
+use crate::dashboard::words;
 use crate::pages::Frame;
 use crate::pages::dashboard::form::FactView;
-use crate::pages::dashboard::rehearsal::{InputLine, Outcome, OutcomeLine};
+use crate::pages::dashboard::rehearsal::{InputLine, Outcome, OutcomeLine, SampleLine, Samples};
 use crate::pages::dashboard::table::Link;
+use crate::web::reply::see_other;
 use crate::web::visit::{Halt, Shown, Visit};
 
 /// What may be pasted, in the order of the form.
 const PARTS: [&str; 3] = ["userinfo", "id_token_claims", "profile"];
+/// What a sample is called.
+const NAME: &str = "name";
 /// What becomes of somebody; message `rehearsal-outcome-NAME`.
 const OUTCOMES: [&str; 5] = ["sign_in", "sign_up", "finish", "link", "refuse"];
 /// The account that is found.
@@ -38,65 +43,114 @@ pub(in crate::dashboard) async fn get(arrival: Arrival, Path(id): Path<String>) 
     visit.answer(open(&visit, &arrival, &id).await)
 }
 
-/// Runs the answer through.
+/// Runs the answer through, saves it, or deletes one that was saved.
 pub(in crate::dashboard) async fn post(arrival: Arrival, Path(id): Path<String>, body: Body) -> Response {
     let visit = arrival.visit();
-    visit.answer(replay(&visit, &arrival, &id, body).await)
+    visit.answer(take(&visit, &arrival, &id, body).await)
 }
 
 async fn load(desk: &Desk<'_>, id: &str) -> Result<Answer, Halt> {
     desk.read(&format!("/sources/{}", segment(id))).await
 }
 
-fn asked(frame: &Frame<'_>, source: &Answer, values: [&str; 3]) -> Asked {
-    let id = source.text("id");
+/// The path of a source in the management API.
+fn path_of(source: &Answer) -> String {
+    format!("/sources/{}", segment(source.text("id")))
+}
+
+fn page_of(source: &Answer) -> String {
+    format!("/admin/sources/{}/replay", source.text("id"))
+}
+
+async fn asked(desk: &Desk<'_>, frame: &Frame<'_>, source: &Answer, values: [&str; 3]) -> Result<Asked, Halt> {
     let rows = [10, 4, 4];
-    let inputs = PARTS.iter().zip(values).zip(rows);
-    Asked {
+    let parts = PARTS.iter().zip(values).zip(rows);
+    let mut inputs: Vec<InputLine> = parts
+        .map(|((name, value), rows)| input(frame, name, rows, value))
+        .collect();
+    inputs.push(input(frame, NAME, 0, ""));
+    let saved = desk.read(&format!("{}/samples", path_of(source))).await?;
+    let line = |sample: &Value| SampleLine {
+        id: text(sample, "id").to_owned(),
+        link: Link {
+            address: with_query(&page_of(source), [("sample", text(sample, "id"))]),
+            text: text(sample, "name").to_owned(),
+        },
+    };
+    Ok(Asked {
         trail: vec![
             Link {
                 address: "/admin/sources".to_owned(),
                 text: frame.say("dashboard-sources"),
             },
             Link {
-                address: format!("/admin/sources/{id}"),
+                address: format!("/admin/sources/{}", source.text("id")),
                 text: source.text("name").to_owned(),
             },
         ],
         name: "replay",
-        action: format!("/admin/sources/{id}/replay"),
-        inputs: inputs
-            .map(|((name, value), rows)| input(frame, name, rows, value))
-            .collect(),
+        action: page_of(source),
+        inputs,
         live: true,
-    }
+        samples: Some(Samples {
+            notice: None,
+            lines: items(&saved.body, "items").iter().map(line).collect(),
+        }),
+    })
 }
 
 async fn open(visit: &Visit<'_>, arrival: &Arrival, id: &str) -> Shown {
     let desk = arrival.desk(visit).await?;
     let frame = visit.frame(&[]);
+    let query = visit.query(arrival.incoming.query())?;
     let source = load(&desk, id).await?;
-    Ok(show(
-        &desk,
-        &frame,
-        asked(&frame, &source, [SAMPLE, "", ""]),
-        Came::default(),
-    ))
+    let mut values = [SAMPLE.to_owned(), String::new(), String::new()];
+    if let Some(sample) = query.get("sample") {
+        let sample = desk
+            .read(&format!("{}/samples/{}", path_of(&source), segment(sample)))
+            .await?;
+        values = PARTS.map(|part| match sample.member(part) {
+            Value::Null => String::new(),
+            said => serde_json::to_string_pretty(said).unwrap_or_default(),
+        });
+    }
+    let mut asked = asked(&desk, &frame, &source, values.each_ref().map(String::as_str)).await?;
+    if let Some(samples) = &mut asked.samples {
+        samples.notice = words::notice(&frame, query.get("done"));
+    }
+    Ok(show(&desk, &frame, asked, Came::default()))
 }
 
-async fn replay(visit: &Visit<'_>, arrival: &Arrival, id: &str, body: Body) -> Shown {
+async fn take(visit: &Visit<'_>, arrival: &Arrival, id: &str, body: Body) -> Shown {
     let desk = arrival.desk(visit).await?;
     let form = Form::read(visit, body).await?;
     desk.check_form(form.get("csrf"))?;
     let frame = visit.frame(&[]);
     let source = load(&desk, id).await?;
+    if let Some(sample) = form.get("delete") {
+        return delete(&desk, &source, sample).await;
+    }
     let values = PARTS.map(|part| form.get(part).unwrap_or_default());
-    let mut asked = asked(&frame, &source, values);
-    let Some(body) = body_of(&frame, &mut asked.inputs) else {
+    let mut asked = asked(&desk, &frame, &source, values).await?;
+    let name = form.get(NAME).unwrap_or_default();
+    if let Some(input) = asked.inputs.iter_mut().find(|input| input.name == NAME) {
+        name.clone_into(&mut input.value);
+    }
+    let Some(mut body) = body_of(&frame, &mut asked.inputs) else {
         return Ok(show(&desk, &frame, asked, Came::default()));
     };
-    let path = format!("/sources/{}/replay", segment(source.text("id")));
-    let answer = desk.call(Call::post(&path, Some(&body))).await?;
+    let saves = form.get("save").is_some();
+    let path = if saves {
+        body.insert(NAME.to_owned(), Value::from(name));
+        format!("{}/samples", path_of(&source))
+    } else {
+        format!("{}/replay", path_of(&source))
+    };
+    let answer = desk.call(Call::post(&path, Some(&Value::Object(body)))).await?;
+    if answer.is_done() && saves {
+        let query = [("sample", answer.text("id")), ("done", "made")];
+        return Ok(see_other(&with_query(&page_of(&source), query)));
+    }
     let came = if answer.is_done() {
         Came {
             outcome: Some(outcome(&desk, &frame, &answer).await?),
@@ -111,11 +165,24 @@ async fn replay(visit: &Visit<'_>, arrival: &Arrival, id: &str, body: Body) -> S
     Ok(show(&desk, &frame, asked, came))
 }
 
+/// Deletes a sample; one that is gone already is gone.
+async fn delete(desk: &Desk<'_>, source: &Answer, sample: &str) -> Shown {
+    let path = format!("{}/samples/{}", path_of(source), segment(sample));
+    let call = Call {
+        method: Method::DELETE,
+        path: &path,
+        body: None,
+        if_match: None,
+    };
+    desk.call(call).await?;
+    Ok(see_other(&with_query(&page_of(source), [("done", "deleted")])))
+}
+
 /// The request; `None`: something is no object, and its input says so.
-fn body_of(frame: &Frame<'_>, inputs: &mut [InputLine]) -> Option<Value> {
+fn body_of(frame: &Frame<'_>, inputs: &mut [InputLine]) -> Option<Map<String, Value>> {
     let mut body = Map::new();
     let mut fine = true;
-    for input in inputs {
+    for input in inputs.iter_mut().filter(|input| PARTS.contains(&input.name)) {
         match object_of(&input.value) {
             Ok(Some(object)) => {
                 body.insert(input.name.to_owned(), object);
@@ -127,7 +194,7 @@ fn body_of(frame: &Frame<'_>, inputs: &mut [InputLine]) -> Option<Value> {
             }
         }
     }
-    fine.then_some(Value::Object(body))
+    fine.then_some(body)
 }
 
 async fn outcome(desk: &Desk<'_>, frame: &Frame<'_>, answer: &Answer) -> Result<Outcome, Halt> {

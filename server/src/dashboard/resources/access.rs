@@ -138,6 +138,7 @@ pub(super) static PROPERTY_MAPPINGS: Resource = Resource {
         fields: &[
             line("name").required(),
             switch("all_sources").help(),
+            switch("accept_samples").help(),
             Field::new("expression", Kind::Script).required().help(),
         ],
     }],

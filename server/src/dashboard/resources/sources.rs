@@ -109,6 +109,7 @@ pub(super) static SOURCES: Resource = Resource {
                 Field::new("profile_script", Kind::Script).help(),
                 Field::new("property_mappings", Kind::Many(by_id("property-mappings"))),
                 Field::new("group_property_mappings", Kind::Many(by_id("property-mappings"))),
+                switch("accept_samples").help().on(On::Stored),
             ],
         },
         Group {

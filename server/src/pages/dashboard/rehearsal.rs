@@ -33,6 +33,26 @@ pub struct Rehearsal<'a> {
     pub problem: Option<String>,
     /// What would happen.
     pub outcome: Option<Outcome>,
+    /// What was saved of it, where something can be: `#samples`, and the button `#save-sample`.
+    pub samples: Option<Samples>,
+}
+
+/// What was saved before.
+#[derive(Debug)]
+pub struct Samples {
+    /// What was done last.
+    pub notice: Option<String>,
+    /// What there is: `li[data-sample=ID]`, with its button `delete`.
+    pub lines: Vec<SampleLine>,
+}
+
+/// A saved sample.
+#[derive(Debug)]
+pub struct SampleLine {
+    /// Its id.
+    pub id: String,
+    /// Fills the form with it.
+    pub link: Link,
 }
 
 /// Something to fill in: `#field-NAME`, and `#problem-NAME`.

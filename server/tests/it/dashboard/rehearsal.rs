@@ -12,6 +12,7 @@ on_both!(
     a_token_is_explained_and_not_shown_again,
     claims_have_their_reasons,
     an_answer_of_a_source_is_run_through,
+    an_answer_is_saved_as_a_sample_and_guards_the_mapping,
     only_administrators_rehearse,
 );
 
@@ -109,6 +110,77 @@ async fn an_answer_of_a_source_is_run_through(harness: &Harness) {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.has("p#problem-userinfo") && !wrong.has("section#outcome"));
     assert_eq!(api.get("/users").await.found()["items"], before, "nothing is written");
+}
+
+async fn an_answer_is_saved_as_a_sample_and_guards_the_mapping(harness: &Harness) {
+    let mut root = administrator(harness).await;
+    let source = json!({
+        "key": "company", "name": "Company", "kind": "oauth2", "client_id": "us",
+        "authorization_endpoint": "https://idp.example.com/a", "token_endpoint": "https://idp.example.com/t",
+        "userinfo_endpoint": "https://idp.example.com/me",
+        "attribute_mapping": {"provider_user_id": "id", "email_address": "mail"},
+    });
+    let mut api = Api::new(harness).await;
+    let source = api.post("/sources", &source).await.created();
+    let there = format!("/admin/sources/{}", source["id"].as_str().expect("an id"));
+    let replay = format!("{there}/replay");
+    let page = root.get(&replay).await;
+    assert!(page.has("button#save-sample") && !page.has("section#samples"));
+    let form = Filled::of(&page, "rehearsal");
+    let answer = r#"{"id": 7, "mail": "ada@example.com", "work": "ada@work.example"}"#;
+    let nameless = form
+        .clone()
+        .with("userinfo", answer)
+        .with("save", "1")
+        .send(&mut root)
+        .await;
+    assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nameless.has("p#problem-name"), "{}", nameless.body);
+    let saved = form
+        .with("userinfo", answer)
+        .with("name", "<i>Ada</i>")
+        .with("save", "1")
+        .send(&mut root)
+        .await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let page = root.follow(saved).await;
+    assert!(page.has("section#samples") && page.has("p#notice"), "{}", page.body);
+    assert!(!page.body.contains("<i>Ada"));
+    let form = Filled::of(&page, "rehearsal");
+    assert!(
+        form.value("userinfo")
+            .is_some_and(|said| said.contains("ada@work.example"))
+    );
+    assert!(form.clone().send(&mut root).await.has("section[data-state=fine]"));
+    assert_eq!(
+        root.get(&format!("{replay}?sample=smp_none")).await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    // The form of the source says what would change, beside the box that accepts it.
+    let mapping = r#"{"provider_user_id": "id", "email_address": "work"}"#;
+    let change = Filled::of(&root.get(&there).await, "record-form").with("attribute_mapping", mapping);
+    let refused = change.clone().send(&mut root).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    assert!(refused.has("p#problem-accept_samples"), "{}", refused.body);
+    let accepted = Filled::of(&refused, "record-form")
+        .tick("accept_samples", "on")
+        .send(&mut root)
+        .await;
+    assert_eq!(accepted.status, StatusCode::SEE_OTHER, "{}", accepted.body);
+    let stored = api.get("/sources/company").await.found();
+    assert_eq!(stored["attribute_mapping"]["email_address"], "work");
+
+    let samples = api.get("/sources/company/samples").await.found();
+    let id = samples["items"][0]["id"].as_str().expect("an id");
+    let form = Filled::of(&root.get(&replay).await, "rehearsal");
+    let forged = form.clone().with("delete", id).with("csrf", "x").send(&mut root).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    for _ in 0..2 {
+        let deleted = form.clone().with("delete", id).send(&mut root).await;
+        assert_eq!(deleted.status, StatusCode::SEE_OTHER, "{}", deleted.body);
+    }
+    assert!(!root.get(&replay).await.has("section#samples"));
 }
 
 async fn only_administrators_rehearse(harness: &Harness) {
