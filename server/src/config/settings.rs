@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::keys::{Key, variable};
 use super::error::Place;
+use super::keys::{Key, variable};
 use super::value::{Kind, Raw};
 
 /// One key with its value.
@@ -37,7 +37,9 @@ impl Setting {
         Self {
             path: key.path,
             variable: variable(key.path),
-            place: given.map(|(place, _)| place.clone()).filter(|place| *place != Place::Default),
+            place: given
+                .map(|(place, _)| place.clone())
+                .filter(|place| *place != Place::Default),
             default: key.default.unwrap_or(key.default_in_words),
             meaning: key.meaning,
             value,
@@ -76,7 +78,10 @@ mod tests {
     #[test]
     fn nothing_secret_of_a_database_is_shown() {
         for (text, expected) in [
-            ("postgres://u:p@db.example:5433/v?password=x", "postgres://db.example:5433/v"),
+            (
+                "postgres://u:p@db.example:5433/v?password=x",
+                "postgres://db.example:5433/v",
+            ),
             ("postgres://db.example/v", "postgres://db.example/v"),
             ("sqlite:///var/lib/v.db", "sqlite:///var/lib/v.db"),
             ("nonsense", ""),

@@ -30,7 +30,10 @@ async fn open(visit: &Visit<'_>, arrival: &Arrival) -> Shown {
     let answer = desk.read("/settings").await?;
     let page = Settings {
         shell: desk.shell(&frame),
-        lines: items(&answer.body, "items").iter().map(|setting| line(&frame, setting)).collect(),
+        lines: items(&answer.body, "items")
+            .iter()
+            .map(|setting| line(&frame, setting))
+            .collect(),
         frame: &frame,
     };
     Ok(reply(StatusCode::OK, &page, &FormAction::Here))
@@ -50,7 +53,12 @@ fn line(frame: &Frame<'_>, setting: &Value) -> SettingLine {
             None => place,
         },
         variable: text(setting, "variable").to_owned(),
-        default: text(setting, "default").to_owned(),
-        meaning: text(setting, "meaning").to_owned(),
+        default: plain(text(setting, "default")),
+        meaning: plain(text(setting, "meaning")),
     }
+}
+
+/// Words without the marks of the reference page.
+fn plain(words: &str) -> String {
+    words.replace('`', "")
 }

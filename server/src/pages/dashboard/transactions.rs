@@ -152,7 +152,11 @@ const NAMED: [&str; 40] = [
 /// What a step is called.
 fn name_of(frame: &Frame<'_>, name: &str) -> String {
     let has_words = NAMED.contains(&name);
-    if has_words { frame.say(&format!("transaction-name-{name}")) } else { name.to_owned() }
+    if has_words {
+        frame.say(&format!("transaction-name-{name}"))
+    } else {
+        name.to_owned()
+    }
 }
 
 impl StepLine {

@@ -14,10 +14,23 @@ async fn they_are_listed_without_secrets(harness: &Harness) {
     let of = |key: &str| -> &Value { items.iter().find(|item| item["key"] == key).expect("the key") };
     assert_eq!(of("log.format")["origin"], "default");
     assert_eq!(of("listen")["variable"], "VESTIBULE_LISTEN");
-    for secret in ["master_key", "bootstrap.admin_password", "bootstrap.token", "mail.password"] {
-        assert_eq!((&of(secret)["secret"], &of(secret)["value"]), (&Value::Bool(true), &Value::Null), "{secret}");
+    for secret in [
+        "master_key",
+        "bootstrap.admin_password",
+        "bootstrap.token",
+        "mail.password",
+    ] {
+        assert_eq!(
+            (&of(secret)["secret"], &of(secret)["value"]),
+            (&Value::Bool(true), &Value::Null),
+            "{secret}"
+        );
     }
-    assert!(items.iter().all(|item| item["meaning"].as_str().is_some_and(|meaning| meaning.len() > 10)));
+    assert!(
+        items
+            .iter()
+            .all(|item| item["meaning"].as_str().is_some_and(|meaning| meaning.len() > 10))
+    );
     harness.user_with("root", |user| user.is_admin = true).await;
     let page = harness.signed_in("root").await.get("/admin/settings").await;
     assert_eq!(page.status, StatusCode::OK);
