@@ -77,6 +77,23 @@ struct Came {
     outcome: Option<Outcome>,
 }
 
+impl Came {
+    fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome: Some(outcome),
+            problem: None,
+        }
+    }
+
+    /// Puts what the API refused beside the inputs that it is about; what is about none of them is for the page as a whole.
+    fn refused(frame: &Frame<'_>, answer: &Answer, inputs: &mut [InputLine]) -> Self {
+        Self {
+            problem: refuse(frame, answer, inputs),
+            outcome: None,
+        }
+    }
+}
+
 fn show(desk: &Desk<'_>, frame: &Frame<'_>, asked: Asked, came: Came) -> Response {
     let is_wrong = came.problem.is_some() || asked.inputs.iter().any(|input| input.problem.is_some());
     let name = asked.name;
@@ -116,7 +133,23 @@ fn input(frame: &Frame<'_>, name: &'static str, rows: usize, value: &str) -> Inp
     }
 }
 
-/// Puts what the API refused beside the inputs that it is about; what is about none of them is for the page as a whole.
+fn pretty(value: &Value) -> CellView {
+    CellView::Json(serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+/// An object that somebody pasted; nothing typed is no object.
+fn object_of(text: &str) -> Result<Option<Value>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) if value.is_object() => Ok(Some(value)),
+        Ok(_) => Err(String::new()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What is refused about none of the inputs.
 fn refuse(frame: &Frame<'_>, answer: &Answer, inputs: &mut [InputLine]) -> Option<String> {
     let errors = refusals::errors(frame, answer);
     if errors.is_empty() {
@@ -133,20 +166,4 @@ fn refuse(frame: &Frame<'_>, answer: &Answer, inputs: &mut [InputLine]) -> Optio
         }
     }
     (!others.is_empty()).then(|| others.join(" "))
-}
-
-fn pretty(value: &Value) -> CellView {
-    CellView::Json(serde_json::to_string_pretty(value).unwrap_or_default())
-}
-
-/// An object that somebody pasted; nothing typed is no object.
-fn object_of(text: &str) -> Result<Option<Value>, String> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    match serde_json::from_str::<Value>(text) {
-        Ok(value) if value.is_object() => Ok(Some(value)),
-        Ok(_) => Err(String::new()),
-        Err(error) => Err(error.to_string()),
-    }
 }

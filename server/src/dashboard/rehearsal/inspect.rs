@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Asked, Came, input, pretty, refuse, show};
+use super::{Asked, Came, input, pretty, show};
 use crate::dashboard::api::{Answer, Call};
 use crate::dashboard::cells::{self, Names, moment};
 use crate::dashboard::desk::{Arrival, Desk};
@@ -78,15 +78,9 @@ async fn inspect(visit: &Visit<'_>, arrival: &Arrival, body: Body) -> Shown {
     let token = json!({ "token": form.get("token").unwrap_or_default().trim() });
     let answer = desk.call(Call::post("/grants/inspect", Some(&token))).await?;
     let came = if answer.is_done() {
-        Came {
-            outcome: Some(outcome(&desk, &frame, &answer).await?),
-            problem: None,
-        }
+        Came::of(outcome(&desk, &frame, &answer).await?)
     } else {
-        Came {
-            problem: refuse(&frame, &answer, &mut asked.inputs),
-            outcome: None,
-        }
+        Came::refused(&frame, &answer, &mut asked.inputs)
     };
     Ok(show(&desk, &frame, asked, came))
 }

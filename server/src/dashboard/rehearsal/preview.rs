@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Asked, Came, input, refuse, show};
+use super::{Asked, Came, input, show};
 use crate::dashboard::api::{Answer, Call};
 use crate::dashboard::desk::{Arrival, Desk};
 use crate::dashboard::form::Form;
@@ -81,15 +81,9 @@ async fn preview(visit: &Visit<'_>, arrival: &Arrival, id: &str, body: Body) -> 
         .call(Call::post(&path, Some(&json!({ "user": user, "scopes": wanted }))))
         .await?;
     let came = if answer.is_done() {
-        Came {
-            outcome: Some(outcome(&frame, &answer)),
-            problem: None,
-        }
+        Came::of(outcome(&frame, &answer))
     } else {
-        Came {
-            problem: refuse(&frame, &answer, &mut asked.inputs),
-            outcome: None,
-        }
+        Came::refused(&frame, &answer, &mut asked.inputs)
     };
     Ok(show(&desk, &frame, asked, came))
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::{Asked, Came, input, object_of, pretty, refuse, show};
+use super::{Asked, Came, input, object_of, pretty, show};
 use crate::dashboard::api::{Answer, Call};
 use crate::dashboard::cells::{self, Names};
 use crate::dashboard::desk::{Arrival, Desk};
@@ -152,15 +152,9 @@ async fn take(visit: &Visit<'_>, arrival: &Arrival, id: &str, body: Body) -> Sho
         return Ok(see_other(&with_query(&page_of(&source), query)));
     }
     let came = if answer.is_done() {
-        Came {
-            outcome: Some(outcome(&desk, &frame, &answer).await?),
-            problem: None,
-        }
+        Came::of(outcome(&desk, &frame, &answer).await?)
     } else {
-        Came {
-            problem: refuse(&frame, &answer, &mut asked.inputs),
-            outcome: None,
-        }
+        Came::refused(&frame, &answer, &mut asked.inputs)
     };
     Ok(show(&desk, &frame, asked, came))
 }
