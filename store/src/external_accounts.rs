@@ -34,6 +34,8 @@ crate::statements! {
         $17, $18, $19)";
     UPDATE = "UPDATE external_accounts SET version = version + 1, email_address = $3, verified = $4, scopes = $5, \
         public_metadata = $6, updated_at = $7, last_signed_in_at = $8, sign_ins = $9, last_address = $10 WHERE id = $1 AND version = $2";
+    COUNT = "UPDATE external_accounts SET version = version + 1, updated_at = $3, last_signed_in_at = $3, \
+        sign_ins = sign_ins + 1, last_address = $4 WHERE id = $1 AND user_id = $2";
     SAVE_TOKENS = "UPDATE external_accounts SET tokens = $2, tokens_expire_at = $3 WHERE id = $1";
     pub(crate) RENEW_TOKENS = "UPDATE external_accounts SET version = version + 1, tokens = $3, tokens_expire_at = $4 \
         WHERE id = $1 AND version = $2";
@@ -226,6 +228,21 @@ impl Store {
                 opt_time(account.last_signed_in_at),
                 Val::from(account.sign_ins),
                 Val::from(account.last_address.as_deref()),
+            ],
+            1,
+        )
+    }
+
+    /// The statement that counts a sign-in at which the source said what it had said before. Holds while the account belongs to the
+    /// user, so that several sign-ins at once are not in each other's way.
+    #[must_use]
+    pub fn count_sign_in(&self, account: &ExternalAccount, address: &str, now: Time) -> Stmt {
+        COUNT.guarded(
+            vec![
+                Val::from(account.id.as_str()),
+                Val::from(account.user_id.as_str()),
+                time(now),
+                Val::from(address),
             ],
             1,
         )

@@ -74,4 +74,12 @@ impl ExternalAccount {
         self.public_metadata.clone_from(&profile.public_metadata);
         self.updated_at = now;
     }
+    /// Whether the source said the same of it then and now.
+    #[must_use]
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        self.email_address == other.email_address
+            && self.verified == other.verified
+            && self.scopes == other.scopes
+            && self.public_metadata == other.public_metadata
+    }
 }

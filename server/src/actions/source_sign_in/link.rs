@@ -26,14 +26,19 @@ pub(super) fn link(
     if let (AccountWrite::Existing(_), Some(linked)) = (account, &found.linked) {
         let mut account = linked.account.clone();
         account.describe(profile, arrival.tokens.scopes.clone(), now);
-        if here.links_to.is_none() {
-            account.last_signed_in_at = Some(now);
-            count(&mut account, here);
-        }
         let keep = app
             .store
             .save_source_tokens(&account.id, &tokens, arrival.tokens.expires_at, &app.entropy)?;
-        let update = app.store.update_external_account(&account, account.version);
+        let update = if here.links_to.is_none() && account.says_the_same_as(&linked.account) {
+            let address = here.origin.client_address.to_string();
+            app.store.count_sign_in(&account, &address, now)
+        } else {
+            if here.links_to.is_none() {
+                account.last_signed_in_at = Some(now);
+                count(&mut account, here);
+            }
+            app.store.update_external_account(&account, account.version)
+        };
         return Ok((account.id, vec![update, keep]));
     }
     let scopes = arrival.tokens.scopes.clone();

@@ -365,7 +365,28 @@ async fn two_first_visits_at_once_make_one_account(harness: &Harness) {
     assert_eq!(accounts(&mut api, "sample").await.len(), 1);
 }
 
+async fn many_later_visits_of_one_person_are_not_in_each_others_way(harness: &Harness) {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    make(&mut api, &with(sample.oidc("sample"), &choosing("bob", "none"))).await;
+    through(harness, &mut harness.client(), "sample").await;
+    let visit = async || {
+        let mut client = harness.client();
+        let answer = through(harness, &mut client, "sample").await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        signed_in_as(harness, &client).await
+    };
+    let visits = futures_util::future::join_all((0..16).map(|_| visit())).await;
+    assert!(visits.iter().all(|name| name.as_deref() == Some("bob")), "{visits:?}");
+    let id = accounts(&mut api, "sample").await[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let account = harness.app.store.load_external_account(&id).await.expect("a database");
+    assert_eq!(account.map(|account| account.sign_ins), Some(17));
+}
+
 on_both!("outgoing.allow = [\"127.0.0.0/8\"]":
+    many_later_visits_of_one_person_are_not_in_each_others_way,
     an_address_with_a_look_alike_of_a_letter_is_of_another,
     a_first_visit_makes_an_account_and_the_second_finds_it,
     an_application_that_waits_gets_its_code,
