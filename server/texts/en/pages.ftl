@@ -176,6 +176,11 @@ home-hello = Hello, { $name }
 home-signed-in-as = You are signed in as { $username }.
 home-applications = Your applications
 home-empty = There is nothing for you to open yet. An administrator can give you access to applications.
+home-others = More applications
+home-search = Find an application
+home-search-submit = Search
+home-search-all = Show all
+home-none-found = None of your applications fits “{ $words }”.
 administration = Administration
 
 ## First administrator
