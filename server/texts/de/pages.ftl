@@ -1,5 +1,6 @@
 ### Deutsch.
 
+demonstration-label = Vorführung
 demonstration = Dies ist eine Vorführung. Konten und Passwörter sind öffentlich, und Eingaben sind nicht geschützt.
 
 ## Wörter, die mehrere Seiten brauchen

@@ -1,5 +1,6 @@
 ### English. Complete by definition: every message that a page uses is here.
 
+demonstration-label = Demonstration
 demonstration = This is a demonstration. Its accounts and passwords are public, and what you enter is not kept safe.
 
 ## Words that several pages share

@@ -1,5 +1,6 @@
 ### Español.
 
+demonstration-label = Demostración
 demonstration = Esto es una demostración. Las cuentas y las contraseñas son públicas, y lo que usted escriba no está protegido.
 
 ## Palabras que comparten varias páginas

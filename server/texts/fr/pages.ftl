@@ -1,5 +1,6 @@
 ### Français.
 
+demonstration-label = Démonstration
 demonstration = Ceci est une démonstration. Les comptes et les mots de passe sont publics, et ce que vous saisissez n’est pas protégé.
 
 ## Mots communs à plusieurs pages
