@@ -57,7 +57,7 @@ pub use first_administrator::{Field, FieldProblem, FirstAdministrator};
 pub use first_use::FirstUse;
 pub use form_post::FormPostPage;
 pub use frame::{Application, Frame, Person};
-pub use home::{Home, Tile};
+pub use home::{Home, Tile, TileGroup};
 pub use join::{Join, SignUp};
 pub use mail::{AddressChange, Circumstances, FactorChange, Letter};
 pub use markup::Markup;

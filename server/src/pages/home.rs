@@ -5,7 +5,8 @@ use askama::Template;
 use super::frame::{Frame, Person};
 use super::links;
 
-/// `/`: tiles `.tile[data-application=SLUG]`, `#sign-out-form` with `#sign-out`, and `#sign-out-everywhere`.
+/// `/`: sections `.tile-group` with tiles `.tile[data-application=SLUG]`, `#search-form` with `name=q`, `#sign-out-form` with
+/// `#sign-out`, and `#sign-out-everywhere`.
 #[derive(Debug, Template)]
 #[template(path = "home.html")]
 pub struct Home<'a> {
@@ -13,8 +14,10 @@ pub struct Home<'a> {
     pub frame: &'a Frame<'a>,
     /// Who is signed in.
     pub person: Person<'a>,
-    /// What they may open.
-    pub tiles: &'a [Tile<'a>],
+    /// What they may open, by the groups of applications; or what was found of it.
+    pub groups: &'a [TileGroup<'a>],
+    /// What they search for, empty for everything; none where there is no search.
+    pub search: Option<&'a str>,
     /// Where the sign-out form goes.
     pub sign_out_action: &'a str,
     /// Where the question about signing out everywhere is.
@@ -23,6 +26,15 @@ pub struct Home<'a> {
     pub csrf: &'a str,
     /// Where administrators manage everything; none for everyone else.
     pub administration: Option<&'a str>,
+}
+
+/// Applications that belong together.
+#[derive(Debug, Clone)]
+pub struct TileGroup<'a> {
+    /// What their group is called; empty for those without one.
+    pub name: &'a str,
+    /// The applications.
+    pub tiles: Vec<Tile<'a>>,
 }
 
 /// An application that a person may open.
@@ -38,6 +50,22 @@ pub struct Tile<'a> {
     pub icon_url: Option<&'a str>,
     /// Where it opens; without a web address the tile is shown, but does not open.
     pub launch_url: Option<&'a str>,
+}
+
+impl Home<'_> {
+    /// What stands above a group: its name, or words for what belongs to none.
+    fn heading(&self, group: &TileGroup<'_>) -> String {
+        match (group.name, self.groups.len()) {
+            ("", 1) => self.frame.say("home-applications"),
+            ("", _) => self.frame.say("home-others"),
+            (name, _) => name.to_owned(),
+        }
+    }
+
+    /// What was searched for.
+    fn wanted(&self) -> Option<&str> {
+        self.search.filter(|search| !search.is_empty())
+    }
 }
 
 impl<'a> Tile<'a> {

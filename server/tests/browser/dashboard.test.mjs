@@ -6,6 +6,7 @@ import { Key } from 'selenium-webdriver'
 import { violations } from './support/axe.mjs'
 import { chromium } from './support/chromium.mjs'
 import { admin, administrator, filled } from './support/dashboard.mjs'
+import { keyboard } from './support/keyboard.mjs'
 
 describe('the dashboard', () => {
   let server
@@ -19,16 +20,7 @@ describe('the dashboard', () => {
 
   test('an application is made by keyboard alone', async () => {
     const browser = await chromium()
-    const press = (...keys) => browser.driver.actions().sendKeys(...keys).perform()
-    const reach = async (selector) => {
-      await browser.find(selector)
-      for (let step = 0; step < 120; step += 1) {
-        const here = await browser.driver.executeScript('return document.activeElement.matches(arguments[0])', selector)
-        if (here) return
-        await press(Key.TAB)
-      }
-      throw new Error(`${selector} is not reached with Tab at ${await browser.url()}`)
-    }
+    const { press, reach } = keyboard(browser)
     await browser.go(at('/'))
     await reach('#login-form [name=username]')
     await press(admin.username)

@@ -1,45 +1,13 @@
 // Passkeys, codes and recovery codes in Chromium, with the driver's virtual authenticator as the device of the person.
 
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { before, describe, test } from 'node:test'
 import { Key } from 'selenium-webdriver'
-import { Protocol, Transport, VirtualAuthenticatorOptions } from 'selenium-webdriver/lib/virtual_authenticator.js'
+import { codeOf, device, nextCode } from './support/authenticator.mjs'
 import { violations } from './support/axe.mjs'
 import { chromium } from './support/chromium.mjs'
+import { keyboard } from './support/keyboard.mjs'
 import { serve, until } from './support/server.mjs'
-
-/** RFC 6238, written from the standard, for a secret in base32. */
-function codeOf(secret, time = Date.now()) {
-  let bits = ''
-  for (const letter of secret.replaceAll(' ', '')) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
-  const step = Buffer.alloc(8)
-  step.writeBigUInt64BE(BigInt(Math.floor(time / 30_000)))
-  const mac = createHmac('sha1', key).update(step).digest()
-  const value = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff
-  return String(value % 1_000_000).padStart(6, '0')
-}
-
-/** A code that nobody has used yet: each is good once, so the next one is waited for. */
-async function nextCode(secret) {
-  const used = codeOf(secret)
-  await until(async () => codeOf(secret) !== used, 'the next code', 40)
-  return codeOf(secret)
-}
-
-/** A device of the person in this browser. The answer locks it (false) and unlocks it again. */
-async function device(browser) {
-  const options = new VirtualAuthenticatorOptions()
-  options.setProtocol(Protocol.CTAP2)
-  options.setTransport(Transport.INTERNAL)
-  options.setHasResidentKey(true)
-  options.setHasUserVerification(true)
-  options.setIsUserVerified(true)
-  options.setIsUserConsenting(true)
-  await browser.driver.addVirtualAuthenticator(options)
-  return (unlocked) => browser.driver.setUserVerified(unlocked)
-}
 
 describe('second factors and passkeys in Chromium', () => {
   const password = 'a long enough password'
@@ -171,16 +139,7 @@ describe('second factors and passkeys in Chromium', () => {
 
   test('a passkey is added, renamed and used by keyboard alone', async () => {
     const browser = await chromium()
-    const press = (...keys) => browser.driver.actions().sendKeys(...keys).perform()
-    const reach = async (selector) => {
-      await browser.find(selector)
-      for (let step = 0; step < 80; step += 1) {
-        const here = await browser.driver.executeScript('return document.activeElement.matches(arguments[0])', selector)
-        if (here) return
-        await press(Key.TAB)
-      }
-      throw new Error(`${selector} is not reached with Tab at ${await browser.url()}`)
-    }
+    const { press, reach } = keyboard(browser)
     await browser.go(at('login?next=/account/factors'))
     await reach('#username')
     await press('eve', Key.TAB, password, Key.ENTER)

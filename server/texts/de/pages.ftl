@@ -1,5 +1,6 @@
 ### Deutsch.
 
+demonstration-label = Vorführung
 demonstration = Dies ist eine Vorführung. Konten und Passwörter sind öffentlich, und Eingaben sind nicht geschützt.
 
 ## Wörter, die mehrere Seiten brauchen
@@ -176,6 +177,11 @@ home-hello = Guten Tag, { $name }
 home-signed-in-as = Sie sind als { $username } angemeldet.
 home-applications = Ihre Anwendungen
 home-empty = Noch gibt es hier nichts für Sie zu öffnen. Zugang zu Anwendungen bekommen Sie von einem Administrator.
+home-others = Weitere Anwendungen
+home-search = Anwendung suchen
+home-search-submit = Suchen
+home-search-all = Alle zeigen
+home-none-found = Keine Ihrer Anwendungen passt zu „{ $words }“.
 administration = Verwaltung
 
 ## Erster Administrator

@@ -1,5 +1,6 @@
 ### English. Complete by definition: every message that a page uses is here.
 
+demonstration-label = Demonstration
 demonstration = This is a demonstration. Its accounts and passwords are public, and what you enter is not kept safe.
 
 ## Words that several pages share
@@ -176,6 +177,11 @@ home-hello = Hello, { $name }
 home-signed-in-as = You are signed in as { $username }.
 home-applications = Your applications
 home-empty = There is nothing for you to open yet. An administrator can give you access to applications.
+home-others = More applications
+home-search = Find an application
+home-search-submit = Search
+home-search-all = Show all
+home-none-found = None of your applications fits “{ $words }”.
 administration = Administration
 
 ## First administrator

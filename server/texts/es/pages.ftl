@@ -1,5 +1,6 @@
 ### Español.
 
+demonstration-label = Demostración
 demonstration = Esto es una demostración. Las cuentas y las contraseñas son públicas, y lo que usted escriba no está protegido.
 
 ## Palabras que comparten varias páginas
@@ -176,6 +177,11 @@ home-hello = Hola, { $name }
 home-signed-in-as = Ha iniciado sesión como { $username }.
 home-applications = Sus aplicaciones
 home-empty = Aún no hay nada que pueda abrir. Un administrador puede darle acceso a aplicaciones.
+home-others = Otras aplicaciones
+home-search = Buscar una aplicación
+home-search-submit = Buscar
+home-search-all = Mostrar todas
+home-none-found = Ninguna de sus aplicaciones coincide con «{ $words }».
 administration = Administración
 
 ## Primer administrador

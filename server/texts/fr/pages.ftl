@@ -1,5 +1,6 @@
 ### Français.
 
+demonstration-label = Démonstration
 demonstration = Ceci est une démonstration. Les comptes et les mots de passe sont publics, et ce que vous saisissez n’est pas protégé.
 
 ## Mots communs à plusieurs pages
@@ -176,6 +177,11 @@ home-hello = Bonjour, { $name }
 home-signed-in-as = Votre session est ouverte au nom de { $username }.
 home-applications = Vos applications
 home-empty = Il n’y a encore rien à ouvrir ici. Un administrateur peut vous donner accès à des applications.
+home-others = Autres applications
+home-search = Chercher une application
+home-search-submit = Chercher
+home-search-all = Tout afficher
+home-none-found = Aucune de vos applications ne correspond à « { $words } ».
 administration = Administration
 
 ## Premier administrateur

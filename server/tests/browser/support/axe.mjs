@@ -12,19 +12,24 @@ const look = `
   settled.then(() => axe.run(document, { resultTypes: ['violations'] })).then((found) => done(found.violations.map(told)), (error) => done([String(error)]))
 `
 
+/** Every violation on the page as the browser shows it now. */
+export async function violationsInView({ driver }) {
+  if (!(await driver.executeScript('return typeof axe === "object"'))) await driver.executeScript(source)
+  return driver.executeAsyncScript(look)
+}
+
 /** Every violation on the page that the browser shows, in light and in dark. */
-export async function violations({ driver }) {
+export async function violations(browser) {
   const found = []
   for (const scheme of ['light', 'dark']) {
-    await driver.sendAndGetDevToolsCommand('Emulation.setEmulatedMedia', {
+    await browser.driver.sendAndGetDevToolsCommand('Emulation.setEmulatedMedia', {
       features: [
         { name: 'prefers-color-scheme', value: scheme },
         { name: 'prefers-reduced-motion', value: 'reduce' },
       ],
     })
-    await driver.executeScript(source)
-    found.push(...(await driver.executeAsyncScript(look)).map((problem) => `${scheme}: ${problem}`))
+    found.push(...(await violationsInView(browser)).map((problem) => `${scheme}: ${problem}`))
   }
-  await driver.sendAndGetDevToolsCommand('Emulation.setEmulatedMedia', { features: [] })
+  await browser.driver.sendAndGetDevToolsCommand('Emulation.setEmulatedMedia', { features: [] })
   return found
 }

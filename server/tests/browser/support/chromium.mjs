@@ -164,9 +164,9 @@ export class Browser {
 
   /**
    * The whole page in light and dark, wide and narrow (or in the views that are named), as test output. Fails when it is wider than the screen, or when
-   * somebody could not read a text of it.
+   * somebody could not read a text of it, or when `inView` has something to say while one of them is shown.
    */
-  async screenshots(name, wanted = views.map((view) => view.name)) {
+  async screenshots(name, wanted = views.map((view) => view.name), inView = async () => []) {
     await mkdir(shots, { recursive: true })
     const wrong = []
     await this.#cdp('Emulation.setScrollbarsHidden', { hidden: true })
@@ -182,7 +182,7 @@ export class Browser {
       const { cssContentSize } = await this.#cdp('Page.getLayoutMetrics', {})
       if (cssContentSize.width > view.width) wrong.push(`${name} is ${cssContentSize.width} px wide at ${view.width} px`)
       const hidden = await this.driver.executeScript(unreadable)
-      wrong.push(...hidden.map((problem) => `${name}, ${view.name}: ${problem}`))
+      wrong.push(...[...hidden, ...(await inView(this))].map((problem) => `${name}, ${view.name}: ${problem}`))
       const { data } = await this.#cdp('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true })
       await writeFile(join(shots, `${name}-${view.name}.png`), Buffer.from(data, 'base64'))
     }

@@ -7,6 +7,8 @@ use crate::harness::on_both;
 
 on_both!(
     tiles_are_what_the_person_may_open,
+    tiles_stand_under_their_groups,
+    many_applications_can_be_searched,
     administrators_find_the_administration,
     strangers_are_sent_to_sign_in
 );
@@ -56,6 +58,69 @@ async fn tiles_are_what_the_person_may_open(harness: &Harness) {
     }
     assert!(home.has("a[href=https://shop.example/]") && home.has("a[href=https://mail.example/in]"));
     assert!(!home.has("a#administration"));
+}
+
+async fn tiles_stand_under_their_groups(harness: &Harness) {
+    harness.user("alice").await;
+    for (slug, group) in [
+        ("wiki", "writing"),
+        ("shop", ""),
+        ("mail", "Office"),
+        ("notes", "Writing "),
+    ] {
+        harness
+            .application_with(slug, |application| application.group = group.into())
+            .await;
+    }
+    let home = harness.signed_in("alice").await.get("/").await;
+    let places = [
+        "Office<",
+        "data-application=\"mail\"",
+        "riting<",
+        "data-application=\"wiki\"",
+        "More applications",
+    ]
+    .map(|words| home.body.find(words).unwrap_or_else(|| panic!("{words} is not there")));
+    assert!(places.is_sorted(), "{places:?}");
+    assert_eq!(
+        home.body.matches("class=\"tile-group\"").count(),
+        3,
+        "a group is one, however it is written"
+    );
+    assert!(!home.has("form#search-form"), "four are seen at a glance");
+}
+
+async fn many_applications_can_be_searched(harness: &Harness) {
+    harness.user("alice").await;
+    for number in 1..=9 {
+        harness
+            .application_with(&format!("shop-{number}"), |application| {
+                application.name = format!("Shop {number}");
+                application.description = if number > 7 {
+                    "For the Büro".into()
+                } else {
+                    String::new()
+                };
+            })
+            .await;
+    }
+    let mut client = harness.signed_in("alice").await;
+    let home = client.get("/").await;
+    assert!(home.has("form#search-form") && !home.has("a#show-all"));
+    for (words, found) in [
+        ("shop", 9),
+        ("SHOP%20%209", 1),
+        ("b%C3%9CRO+shop", 2),
+        ("shop-4", 1),
+        ("elsewhere", 0),
+        ("+", 9),
+    ] {
+        let page = client.get(&format!("/?q={words}")).await;
+        assert_eq!(page.body.matches("data-application=").count(), found, "{words}");
+        assert!(page.has("input[name=q]"), "{words}");
+        assert_eq!(page.has("p#none-found"), found == 0, "{words}");
+    }
+    assert!(client.get("/?q=shop").await.has("a#show-all"));
 }
 
 async fn administrators_find_the_administration(harness: &Harness) {

@@ -133,7 +133,13 @@ const IDS: &[(&str, &[&str])] = &[
     ("signed-out", &["article#signed-out", "a#back"]),
     (
         "home",
-        &["li[data-application=notes]", "button#sign-out", "form#sign-out-form"],
+        &[
+            "li[data-application=notes]",
+            "button#sign-out",
+            "form#sign-out-form",
+            "form#search-form",
+            "input[name=q]",
+        ],
     ),
     (
         "enroll",
@@ -259,6 +265,7 @@ const IDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("home-empty", &["p.empty"]),
+    ("home-none-found", &["p#none-found", "input[name=q]", "a#show-all"]),
     (
         "device",
         &[

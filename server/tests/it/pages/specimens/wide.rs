@@ -1,7 +1,7 @@
 //! The wide pages: start page and the description of the API.
 
 use serde_json::{Value, json};
-use vestibule::pages::{ApiDocs, ApiDocument, Frame, Home, Template, Tile};
+use vestibule::pages::{ApiDocs, ApiDocument, Frame, Home, Template, Tile, TileGroup};
 
 use super::{Words, application, person};
 
@@ -14,7 +14,7 @@ pub(super) fn wide_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'sta
         launch_url,
     };
     let launch = Some(words.or("https://notes.example/"));
-    let tiles = [
+    let tiles = vec![
         Tile {
             icon_url: application(words).icon_url,
             ..tile(
@@ -44,26 +44,35 @@ pub(super) fn wide_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'sta
             None,
         ),
     ];
+    let groups = [
+        TileGroup {
+            name: words.or("Work"),
+            tiles: tiles.clone(),
+        },
+        TileGroup {
+            name: "",
+            tiles: tiles[1..2].to_vec(),
+        },
+    ];
     let home = Home {
         frame,
         person: person(words),
-        tiles: &tiles,
+        groups: &groups,
+        search: Some(""),
         sign_out_action: "/logout",
         sign_out_everywhere: "/logout?everywhere=true",
         csrf: words.or("csrf-value"),
         administration: Some("/admin/"),
     };
     pages.push(("home", home.render().unwrap()));
-    pages.push((
-        "home-empty",
-        Home {
-            tiles: &[],
-            administration: None,
-            ..home
-        }
-        .render()
-        .unwrap(),
-    ));
+    let nothing = Home {
+        groups: &[],
+        administration: None,
+        ..home
+    };
+    for (name, search) in [("home-empty", None), ("home-none-found", Some(words.or("payroll")))] {
+        pages.push((name, Home { search, ..nothing }.render().unwrap()));
+    }
     let document = ApiDocument::read(&open_api(words), "http://localhost:9000");
     let docs = ApiDocs {
         frame,
