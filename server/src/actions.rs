@@ -36,6 +36,7 @@ pub mod machine;
 pub mod mail;
 pub mod merge;
 pub mod oauth_provider;
+pub mod openable;
 pub mod outcome;
 pub mod permissions;
 pub mod policies;

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[Migration {
     sql: "CREATE TABLE code (id TEXT NOT NULL PRIMARY KEY, used_at BIGINT);
           CREATE TABLE token (id TEXT NOT NULL PRIMARY KEY, code_id TEXT NOT NULL, body TEXT NOT NULL);",
     oldest_program: "0.1.0",
+    by_engine: None,
 }];
 
 async fn redeem(db: &Db, callers: usize, duration: Duration, round: &str) {

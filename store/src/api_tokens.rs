@@ -28,6 +28,7 @@ static LISTING: Listing = Listing {
     fields: FIELDS,
     from: "api_tokens",
     condition: None,
+    search_index: None,
     id: "id",
     columns: &[
         Column {

@@ -22,6 +22,7 @@ const APP_PASSWORDS: Listing = Listing {
     fields: app_password_columns!(),
     from: "app_passwords p",
     condition: None,
+    search_index: None,
     id: "p.id",
     columns: &[
         Column::id("p.id"),

@@ -12,6 +12,7 @@ use crate::store::{ListError, Store, StoreError, time};
 use crate::value::{Row, Val};
 
 pub mod secrets;
+pub mod tiles;
 
 crate::statements! {
     INSERT = "INSERT INTO applications (id, created_at, updated_at, version, slug, name, client_id, enabled, \
@@ -27,7 +28,6 @@ crate::statements! {
     LOAD_BY_SLUG = "SELECT version, updated_at, signing_key, encryption_key, secrets, body FROM applications WHERE slug = $1";
     LOAD_BY_CLIENT_ID = "SELECT version, updated_at, signing_key, encryption_key, secrets, body FROM applications \
         WHERE client_id = $1";
-    LOAD_TILES = "SELECT body FROM applications WHERE enabled = 1 ORDER BY name, id LIMIT $1";
     COUNT_BY_KEY = "SELECT COUNT(*) FROM applications WHERE signing_key = $1 OR encryption_key = $1";
     WITH_MAPPING = "SELECT slug FROM applications WHERE body LIKE $1 LIMIT 1";
 }
@@ -49,6 +49,7 @@ static LISTING: Listing = Listing {
     fields: "version, updated_at, signing_key, encryption_key, secrets, body",
     from: "applications",
     condition: None,
+    search_index: Some("applications_search"),
     id: "id",
     columns: &[
         column("id", Kind::Text, true, false),
@@ -149,15 +150,6 @@ impl Store {
         key: &CursorKey,
     ) -> Result<ListOf<Application>, ListError> {
         self.list(&LISTING, query, key, read_record).await
-    }
-
-    /// At most `limit` applications that are switched on, by name: the records for the start page of a person.
-    ///
-    /// # Errors
-    /// When the database is unavailable or a row is corrupt.
-    pub async fn load_application_tiles(&self, limit: i64) -> Result<Vec<Application>, StoreError> {
-        let rows = self.rows(&LOAD_TILES, &[Val::from(limit)]).await?;
-        rows.iter().map(|row| Ok(serde_json::from_str(row.text(0)?)?)).collect()
     }
 
     /// How many applications sign with a key or have their tokens encrypted with it.

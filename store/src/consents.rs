@@ -13,6 +13,7 @@ const CONSENTS: Listing = Listing {
     fields: "c.id, c.user_id, c.application_id, c.scopes, c.claims, c.granted_at, c.expires_at",
     from: "consents c",
     condition: None,
+    search_index: None,
     id: "c.id",
     columns: &[
         Column::id("c.id"),

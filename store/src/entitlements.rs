@@ -41,6 +41,7 @@ const LISTING: Listing = Listing {
     fields: entitlement_columns!(),
     from: "entitlements e",
     condition: None,
+    search_index: None,
     id: "e.id",
     columns: &[
         Column::id("e.id"),

@@ -19,6 +19,7 @@ const EVENTS: Listing = Listing {
     fields: event_columns!(),
     from: "events e",
     condition: None,
+    search_index: None,
     id: "e.id",
     columns: &[
         Column::id("e.id"),

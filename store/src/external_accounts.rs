@@ -64,6 +64,7 @@ const LISTING: Listing = Listing {
     fields: columns!(),
     from: "external_accounts e",
     condition: None,
+    search_index: Some("external_accounts_search"),
     id: "e.id",
     columns: &[
         Column::id("e.id"),

@@ -19,6 +19,7 @@ const INVITATIONS: Listing = Listing {
     fields: invitation_columns!(),
     from: "invitations i",
     condition: None,
+    search_index: None,
     id: "i.id",
     columns: &[
         Column::id("i.id"),

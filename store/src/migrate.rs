@@ -16,6 +16,17 @@ pub struct Migration {
     pub sql: &'static str,
     /// The oldest program that may open a database after this step, as `MAJOR.MINOR.PATCH`.
     pub oldest_program: &'static str,
+    /// What each engine reads beside it: indexes of a kind that only it has. No statement may need them.
+    pub by_engine: Option<ByEngine>,
+}
+
+/// Statements of one step that differ between the engines.
+#[derive(Debug, Clone, Copy)]
+pub struct ByEngine {
+    /// For SQLite.
+    pub sqlite: &'static str,
+    /// For PostgreSQL.
+    pub postgres: &'static str,
 }
 
 /// The steps that a program knows, in order: the first makes schema version 1. Released steps are never changed or removed.
@@ -145,6 +156,8 @@ pub(crate) fn sqlite(connection: &mut Connection, series: &Series<'_>) -> Result
             reason: error.to_string(),
         };
         transaction.execute_batch(step.sql).map_err(failed)?;
+        let own = step.by_engine.map_or("", |by_engine| by_engine.sqlite);
+        transaction.execute_batch(own).map_err(failed)?;
     }
     let (to, oldest) = decide_record(from, oldest.as_deref(), steps)?;
     transaction
@@ -179,6 +192,8 @@ pub(crate) async fn postgres(client: &tokio_postgres::Client, series: &Series<'_
             reason: describe(&error),
         };
         client.batch_execute(step.sql).await.map_err(failed)?;
+        let own = step.by_engine.map_or("", |by_engine| by_engine.postgres);
+        client.batch_execute(own).await.map_err(failed)?;
     }
     let (to, oldest) = decide_record(from, oldest.as_deref(), steps)?;
     client

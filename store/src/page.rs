@@ -4,6 +4,7 @@
 //! argument. A list goes on by a cursor: the last row's place in a stable order, signed, bound to the same filters, and checked as data again.
 
 mod cursor;
+pub(crate) mod search;
 
 use crate::{
     statement::DynamicSql,
@@ -14,9 +15,6 @@ pub use self::cursor::CursorKey;
 
 /// Rows per page when the caller does not say, and at most.
 pub const LIMIT: (u32, u32) = (50, 200);
-
-/// The longest search text, in bytes.
-const SEARCH_LEN: usize = 200;
 
 /// The kind of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +95,9 @@ pub struct Listing {
     pub from: &'static str,
     /// A condition that always holds, or `None`. Has no parameters.
     pub condition: Option<&'static str>,
+    /// The index of the searched columns (`migrations/0022_*`), where there is one: on SQLite a table of this name, and one with
+    /// `_rows` behind it. PostgreSQL finds its own by itself.
+    pub search_index: Option<&'static str>,
     /// A unique text column that makes the order stable.
     pub id: &'static str,
     /// What callers may name.
@@ -221,8 +222,9 @@ impl Listing {
         })
     }
 
-    /// Builds the statement of one page.
-    pub fn build(&self, query: &ListQuery<'_>, key: &CursorKey) -> Result<Page, PageError> {
+    /// Builds the statement of one page. `by_index`: what SQLite's index finds is few ([`Listing::count_by_index`]), so it is asked.
+    /// Otherwise the list is read in its order, in which what is frequent is soon found.
+    pub fn build(&self, query: &ListQuery<'_>, key: &CursorKey, by_index: bool) -> Result<Page, PageError> {
         let limit = query.limit.unwrap_or(LIMIT.0);
         if !(1..=LIMIT.1).contains(&limit) {
             return Err(PageError::Limit);
@@ -263,6 +265,9 @@ impl Listing {
         for (text, value) in &query.conditions {
             args.push(value.clone());
             conditions.push(format!("({})", text.replace("$$", &format!("${}", args.len()))));
+        }
+        if by_index {
+            conditions.extend(self.found_by_index(query, &mut args));
         }
         let mut is_back = false;
         let place = match query.cursor {
@@ -306,35 +311,6 @@ impl Listing {
             is_later: query.cursor.is_some(),
             is_back,
         })
-    }
-
-    fn search(&self, q: &str, prefix: bool, args: &mut Vec<Val>) -> Result<String, PageError> {
-        let columns = self
-            .columns
-            .iter()
-            .filter(|column| column.search && column.kind == Kind::Text);
-        if q.is_empty() || q.len() > SEARCH_LEN || q.chars().any(char::is_control) {
-            return Err(PageError::Search);
-        }
-        let mut pattern = String::from(if prefix { "" } else { "%" });
-        for letter in q.chars() {
-            if matches!(letter, '%' | '_' | '!') {
-                pattern.push('!');
-            }
-            pattern.push(letter);
-        }
-        pattern.push('%');
-        args.push(pattern.into());
-        let n = args.len();
-        // Both sides are folded by the engine, so that they are folded alike.
-        let each: Vec<String> = columns
-            .map(|column| format!("lower({}) LIKE lower(${n}) ESCAPE '!'", column.sql))
-            .collect();
-        if each.is_empty() {
-            Err(PageError::Search)
-        } else {
-            Ok(format!("({})", each.join(" OR ")))
-        }
     }
 }
 

@@ -27,6 +27,7 @@ const LISTING: Listing = Listing {
     fields: "id, created_at, updated_at, version, name, expression",
     from: "policies",
     condition: None,
+    search_index: None,
     id: "id",
     columns: &[
         Column::id("id"),

@@ -37,6 +37,7 @@ const LISTING: Listing = Listing {
     fields: binding_columns!(),
     from: "policy_bindings b",
     condition: None,
+    search_index: None,
     id: "b.id",
     columns: &[
         Column::id("b.id"),

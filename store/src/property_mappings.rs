@@ -26,6 +26,7 @@ const LISTING: Listing = Listing {
     fields: "id, created_at, updated_at, version, name, expression, all_sources",
     from: "property_mappings",
     condition: None,
+    search_index: None,
     id: "id",
     columns: &[
         Column::id("id"),

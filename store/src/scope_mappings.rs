@@ -40,6 +40,7 @@ static LISTING: Listing = Listing {
     fields: "id, created_at, updated_at, version, name, scope, description, managed, expression",
     from: "scope_mappings",
     condition: None,
+    search_index: None,
     id: "id",
     columns: &[
         column("id", true, false),

@@ -33,6 +33,7 @@ const SESSIONS: Listing = Listing {
     fields: listed_columns!(),
     from: "browser_sessions s",
     condition: Some("s.ended_at IS NULL"),
+    search_index: None,
     id: "s.id",
     columns: &[Column::id("s.id"), Column::filtered("user", "s.user_id", Kind::Text)],
     default_sort: ("id", Direction::Descending),

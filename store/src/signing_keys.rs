@@ -51,6 +51,7 @@ static LISTING: Listing = Listing {
         certificate, origin, activated_at, successor",
     from: "signing_keys",
     condition: None,
+    search_index: None,
     id: "id",
     columns: &[
         column("id", "id", true, false),

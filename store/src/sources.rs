@@ -58,6 +58,7 @@ static LISTING: Listing = Listing {
     fields: "version, updated_at, sealed, body, keys, keys_read_at, looked, looked_at",
     from: "sources",
     condition: None,
+    search_index: None,
     id: "id",
     columns: &[
         column("id", Kind::Text, true, false),

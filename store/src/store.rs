@@ -4,6 +4,7 @@
 
 use crate::db::Db;
 use crate::error::{CommitError, DbError};
+use crate::page::search::MOST_BY_INDEX;
 use crate::page::{CursorKey, ListOf, ListQuery, Listing, PageError};
 use crate::secretbox::MasterKeys;
 use crate::statement::{Batch, Sql};
@@ -160,7 +161,8 @@ impl Store {
         key: &CursorKey,
         read: impl Fn(&Row) -> Result<T, StoreError>,
     ) -> Result<ListOf<T>, ListError> {
-        let page = listing.build(query, key)?;
+        let by_index = self.is_found_by_index(listing, query).await?;
+        let page = listing.build(query, key, by_index)?;
         let rows = self.db.read_dynamic(page.sql.clone()).await.map_err(StoreError::from)?;
         let listed = page.finish(rows, key).map_err(StoreError::from)?;
         let items = listed.rows.iter().map(read).collect::<Result<_, _>>()?;
@@ -169,6 +171,19 @@ impl Store {
             next: listed.next,
             previous: listed.previous,
         })
+    }
+
+    /// Whether SQLite's index finds few enough records to be asked for them.
+    async fn is_found_by_index(&self, listing: &Listing, query: &ListQuery<'_>) -> Result<bool, StoreError> {
+        let Some(count) = listing
+            .count_by_index(query)
+            .filter(|_| matches!(self.db, Db::Sqlite(_)))
+        else {
+            return Ok(false);
+        };
+        let found = self.db.read_dynamic(count).await?;
+        let found = found.first().map(|row| row.int(0)).transpose()?;
+        Ok(found.is_some_and(|found| found <= MOST_BY_INDEX))
     }
 
     /// Commits a batch, and with it the events that it is news for webhooks. Every write of a record passes here.

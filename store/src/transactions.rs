@@ -21,6 +21,7 @@ const TRANSACTIONS: Listing = Listing {
     fields: transaction_columns!(),
     from: "transactions t",
     condition: None,
+    search_index: None,
     id: "t.id",
     columns: &[
         Column {

@@ -48,6 +48,7 @@ const LISTING: Listing = Listing {
     fields: webhook_columns!(),
     from: "webhooks w",
     condition: None,
+    search_index: None,
     id: "w.id",
     columns: &[
         Column::id("w.id"),

@@ -82,6 +82,15 @@ pub async fn subject(app: &App, reference: &str) -> Result<Subject, ActionError>
     Ok(subject)
 }
 
+/// What policies are told of a request that nobody has made: the most usual one.
+#[must_use]
+pub fn policy_context() -> PolicyContext {
+    let mut context = PolicyContext::new();
+    context.insert("oauth_grant_type".into(), "authorization_code".into());
+    context.insert("oauth_response_type".into(), "code".into());
+    context
+}
+
 /// Makes the preview.
 ///
 /// # Errors
@@ -115,13 +124,10 @@ pub async fn preview(
     scopes.sort_unstable();
     scopes.dedup();
     let now = app.now();
-    let mut context = PolicyContext::new();
-    context.insert("oauth_grant_type".into(), "authorization_code".into());
-    context.insert("oauth_response_type".into(), "code".into());
     let wanted = EvaluationRequest {
         mappings: mappings_for(client, &scopes, &[]),
         scopes: scopes.clone(),
-        policies: Some(context),
+        policies: Some(policy_context()),
         auth_time: Some(now.seconds()),
     };
     let around = Around {

@@ -5,20 +5,18 @@ use std::collections::BTreeMap;
 
 use axum::response::Response;
 use http::StatusCode;
-use protocol::client::Application;
-use protocol::redirect_uri::guess_launch_url;
 
 use super::sign_out;
+use crate::actions::evaluate::Around;
+use crate::actions::openable::{self, Openable};
 use crate::pages::{FormAction, Home, Tile, TileGroup, reply};
 use crate::web::reply::see_other;
 use crate::web::visit::{Incoming, Shown, Visit, shown_person};
 
-/// More tiles than anybody reads.
-const MOST_TILES: i64 = 300;
-/// Among so many somebody searches.
-const MOST_SEARCHED: i64 = 10_000;
 /// So many are seen at a glance, and a search would only be in the way.
 const AT_A_GLANCE: usize = 8;
+/// No name is longer.
+const LONGEST_SEARCH: usize = 200;
 
 /// Where administrators go on.
 const ADMINISTRATION: &str = "/admin/";
@@ -33,23 +31,32 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
     let Some(here) = visit.load_signed_in().await? else {
         return Ok(see_other("/login"));
     };
-    let params = visit.query(query)?;
-    let wanted = params.get("q").unwrap_or_default().trim();
-    let most = if wanted.is_empty() { MOST_TILES } else { MOST_SEARCHED };
-    let applications = visit.app.store.load_application_tiles(most).await?;
-    let openable: Vec<(&Application, String)> = applications
-        .iter()
-        .filter(|application| application.signs_people_in())
-        .filter_map(|application| Some((application, launch_url(application)?)))
+    let query = visit.query(query)?;
+    let wanted = query.get("q").unwrap_or_default();
+    let wanted: String = wanted
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(LONGEST_SEARCH)
         .collect();
-    let groups = grouped(&openable, wanted);
-    let is_searched = openable.len() > AT_A_GLANCE || !wanted.is_empty();
+    let wanted = wanted.trim();
+    let around = Around {
+        client_address: visit.facts().client_address,
+        method: "GET",
+        path: "/",
+        now: visit.app.now(),
+        transaction: "",
+    };
+    let found = openable::list(visit.app, &here.user, wanted, around).await?;
+    let shown = found.applications.len();
+    let groups = grouped(&found.applications);
+    let is_searched = shown > AT_A_GLANCE || found.more || !wanted.is_empty();
     let is_admin = visit.app.store.load_is_admin(&here.user).await?;
     let page = Home {
         frame: &visit.frame(&[]),
         person: shown_person(&here),
         groups: &groups,
         search: is_searched.then_some(wanted),
+        cut_at: found.more.then_some(shown),
         sign_out_action: "/logout",
         sign_out_everywhere: sign_out::EVERYWHERE,
         csrf: &visit.browser.csrf(visit.app, &sign_out::purpose(&here)),
@@ -58,17 +65,14 @@ async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
     Ok(reply(StatusCode::OK, &page, &FormAction::Here))
 }
 
-/// Where a tile leads: the address that was given, or else the site of the first redirect URI.
-fn launch_url(application: &Application) -> Option<String> {
-    application.launch_url.clone().or_else(|| guess_launch_url(application))
-}
-
-/// The tiles of what is wanted, by groups: each in the order of its name, and last what belongs to no group.
-fn grouped<'a>(openable: &'a [(&'a Application, String)], wanted: &str) -> Vec<TileGroup<'a>> {
-    let wanted: Vec<String> = wanted.split_whitespace().map(str::to_lowercase).collect();
-    let found = openable.iter().filter(|(application, _)| fits(application, &wanted));
-    let mut groups: BTreeMap<_, TileGroup<'a>> = BTreeMap::new();
-    for (application, launch_url) in found {
+/// The tiles by groups, as a dictionary sorts groups and names; last what belongs to no group.
+fn grouped(openable: &[Openable]) -> Vec<TileGroup<'_>> {
+    let mut groups: BTreeMap<_, TileGroup<'_>> = BTreeMap::new();
+    for Openable {
+        application,
+        launch_url,
+    } in openable
+    {
         let name = application.group.trim();
         let group = groups
             .entry((name.is_empty(), name.to_lowercase()))
@@ -84,18 +88,9 @@ fn grouped<'a>(openable: &'a [(&'a Application, String)], wanted: &str) -> Vec<T
             launch_url: Some(launch_url),
         });
     }
-    groups.into_values().collect()
-}
-
-/// Whether each of these words is somewhere in what a tile says.
-fn fits(application: &Application, wanted: &[String]) -> bool {
-    let Application {
-        name,
-        slug,
-        group,
-        description,
-        ..
-    } = application;
-    let said = format!("{name} {slug} {group} {description}").to_lowercase();
-    wanted.iter().all(|word| said.contains(word))
+    let sorted = groups.into_values().map(|mut group| {
+        group.tiles.sort_by_cached_key(|tile| tile.name.to_lowercase());
+        group
+    });
+    sorted.collect()
 }

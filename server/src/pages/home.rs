@@ -18,6 +18,8 @@ pub struct Home<'a> {
     pub groups: &'a [TileGroup<'a>],
     /// What they search for, empty for everything; none where there is no search.
     pub search: Option<&'a str>,
+    /// How many are shown, where there are more.
+    pub cut_at: Option<usize>,
     /// Where the sign-out form goes.
     pub sign_out_action: &'a str,
     /// Where the question about signing out everywhere is.

@@ -12,5 +12,6 @@ mod keys;
 mod keys_import;
 mod lists;
 mod redirect_uris;
+mod search;
 mod settings;
 pub(crate) mod support;

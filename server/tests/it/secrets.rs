@@ -49,6 +49,7 @@ async fn dump(harness: &Harness) -> Vec<u8> {
             fields: "*",
             from: table,
             condition: None,
+            search_index: None,
             id: "CAST('x' AS TEXT)",
             columns: Box::leak(Box::new([order])),
             default_sort: ("order", Direction::Ascending),
@@ -57,7 +58,7 @@ async fn dump(harness: &Harness) -> Vec<u8> {
             limit: Some(200),
             ..ListQuery::default()
         };
-        let page = listing.build(&query, &CursorKey::new(&[0; 32])).unwrap();
+        let page = listing.build(&query, &CursorKey::new(&[0; 32]), false).unwrap();
         let rows = harness.app.store.db().read_dynamic(page.sql).await;
         let rows = rows.unwrap_or_else(|error| panic!("{table}: {error}"));
         assert!(rows.len() <= 200, "{table} is read whole");

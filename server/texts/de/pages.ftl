@@ -177,6 +177,7 @@ home-hello = Guten Tag, { $name }
 home-signed-in-as = Sie sind als { $username } angemeldet.
 home-applications = Ihre Anwendungen
 home-empty = Noch gibt es hier nichts für Sie zu öffnen. Zugang zu Anwendungen bekommen Sie von einem Administrator.
+home-cut = Nur die ersten { $count } werden gezeigt. Suchen Sie andere über ihren Namen.
 home-others = Weitere Anwendungen
 home-search = Anwendung suchen
 home-search-submit = Suchen

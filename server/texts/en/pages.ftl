@@ -177,6 +177,7 @@ home-hello = Hello, { $name }
 home-signed-in-as = You are signed in as { $username }.
 home-applications = Your applications
 home-empty = There is nothing for you to open yet. An administrator can give you access to applications.
+home-cut = Only the first { $count } are shown. Search for others by their names.
 home-others = More applications
 home-search = Find an application
 home-search-submit = Search

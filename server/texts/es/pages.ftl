@@ -177,6 +177,7 @@ home-hello = Hola, { $name }
 home-signed-in-as = Ha iniciado sesión como { $username }.
 home-applications = Sus aplicaciones
 home-empty = Aún no hay nada que pueda abrir. Un administrador puede darle acceso a aplicaciones.
+home-cut = Solo se muestran las primeras { $count }. Busque las demás por su nombre.
 home-others = Otras aplicaciones
 home-search = Buscar una aplicación
 home-search-submit = Buscar

@@ -177,6 +177,7 @@ home-hello = Bonjour, { $name }
 home-signed-in-as = Votre session est ouverte au nom de { $username }.
 home-applications = Vos applications
 home-empty = Il n’y a encore rien à ouvrir ici. Un administrateur peut vous donner accès à des applications.
+home-cut = Seules les { $count } premières sont affichées. Cherchez les autres par leur nom.
 home-others = Autres applications
 home-search = Chercher une application
 home-search-submit = Chercher

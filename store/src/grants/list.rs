@@ -25,6 +25,7 @@ const GRANTS: Listing = Listing {
     fields: grant_columns!(),
     from: "grants g",
     condition: None,
+    search_index: None,
     id: "g.id",
     columns: &[
         Column::id("g.id"),

@@ -47,6 +47,7 @@ const GROUPS: Listing = Listing {
     fields: listed_columns!(),
     from: "user_groups g",
     condition: None,
+    search_index: Some("user_groups_search"),
     id: "g.id",
     columns: &[
         Column::id("g.id"),

@@ -23,6 +23,7 @@ const NOTICES: Listing = Listing {
     fields: notice_columns!(),
     from: "logout_notices",
     condition: None,
+    search_index: None,
     id: "application_id || ' ' || sid",
     columns: &[
         Column {

@@ -35,6 +35,7 @@ const USERS: Listing = Listing {
     fields: listed_columns!(),
     from: "users u",
     condition: None,
+    search_index: Some("users_search"),
     id: "u.id",
     columns: &[
         Column::id("u.id"),

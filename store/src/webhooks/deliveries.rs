@@ -41,6 +41,7 @@ const LISTING: Listing = Listing {
     fields: delivery_columns!(),
     from: "webhook_deliveries d",
     condition: None,
+    search_index: None,
     id: "d.id",
     columns: &[
         Column::id("d.id"),

@@ -15,6 +15,7 @@ const PEOPLE: Listing = Listing {
     fields: "id, name, slug",
     from: "person",
     condition: None,
+    search_index: None,
     id: "id",
     columns: &[
         Column {
@@ -72,7 +73,7 @@ async fn fill(fixture: &Fixture) {
 }
 
 async fn list(fixture: &Fixture, query: &ListQuery<'_>) -> Result<Listed, PageError> {
-    let page = PEOPLE.build(query, &key())?;
+    let page = PEOPLE.build(query, &key(), false)?;
     let rows = fixture.db.read_dynamic(page.sql.clone()).await.expect("it reads");
     Ok(page.finish(rows, &key()).expect("rows of the listing"))
 }
@@ -304,7 +305,9 @@ async fn forged_cursors_are_refused() {
     forged.extend((0..bytes.len()).map(|length| URL_SAFE_NO_PAD.encode(&bytes[..length])));
     forged.extend(["", "!", "' OR 1=1", &"A".repeat(100_000)].map(str::to_owned));
     // Signed by another key.
-    let page = PEOPLE.build(&query, &CursorKey::new(&[8; 32])).expect("it builds");
+    let page = PEOPLE
+        .build(&query, &CursorKey::new(&[8; 32]), false)
+        .expect("it builds");
     let rows = fixture.db.read_dynamic(page.sql.clone()).await.expect("it reads");
     forged.extend(page.finish(rows, &CursorKey::new(&[8; 32])).expect("rows").next);
     for text in &forged {
@@ -314,6 +317,7 @@ async fn forged_cursors_are_refused() {
                 ..query.clone()
             },
             &key(),
+            false,
         );
         assert_eq!(answer.err(), Some(PageError::Cursor), "{text}");
     }
@@ -342,6 +346,7 @@ async fn forged_cursors_are_refused() {
                 ..other
             },
             &key(),
+            false,
         );
         assert_eq!(answer.err(), Some(PageError::Cursor));
     }
@@ -356,7 +361,8 @@ async fn forged_cursors_are_refused() {
                     cursor: Some(&cursor),
                     ..query.clone()
                 },
-                &key()
+                &key(),
+                false
             )
             .is_err()
     );
@@ -367,7 +373,8 @@ async fn forged_cursors_are_refused() {
                     cursor: Some(&cursor),
                     ..query
                 },
-                &key()
+                &key(),
+                false
             )
             .is_ok()
     );
@@ -380,13 +387,13 @@ fn limits_hold() {
             limit: Some(limit),
             ..ListQuery::default()
         };
-        assert_eq!(PEOPLE.build(&query, &key()).is_ok(), fits, "{limit}");
+        assert_eq!(PEOPLE.build(&query, &key(), false).is_ok(), fits, "{limit}");
     }
     for q in ["", "a\0b", &"x".repeat(201)] {
         let query = ListQuery {
             q: Some(q),
             ..ListQuery::default()
         };
-        assert_eq!(PEOPLE.build(&query, &key()).err(), Some(PageError::Search));
+        assert_eq!(PEOPLE.build(&query, &key(), false).err(), Some(PageError::Search));
     }
 }

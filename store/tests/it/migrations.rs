@@ -14,11 +14,13 @@ const ADDITIVE: Migration = Migration {
     name: "0002_more",
     sql: "ALTER TABLE code ADD COLUMN note TEXT; CREATE TABLE more (id BIGINT)",
     oldest_program: "0.1.0",
+    by_engine: None,
 };
 const BREAKING: Migration = Migration {
     name: "0003_break",
     sql: "CREATE TABLE other (id BIGINT)",
     oldest_program: "0.2.0",
+    by_engine: None,
 };
 
 async fn twice_is_once(fixture: &Fixture) {
@@ -69,6 +71,7 @@ async fn a_failed_step_changes_nothing(fixture: &Fixture) {
             name: "0002_wrong",
             sql: "CREATE TABLE a (id BIGINT); CREATE NONSENSE",
             oldest_program: "0.1.0",
+            by_engine: None,
         },
     ];
     let failed = fixture

@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
           CREATE TABLE nick (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
           CREATE UNIQUE INDEX nick_name_key ON nick (lower(name));",
     oldest_program: "0.1.0",
+    by_engine: None,
 }];
 
 pub(crate) const SERIES: Series<'static> = Series {

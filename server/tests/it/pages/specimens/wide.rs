@@ -59,6 +59,7 @@ pub(super) fn wide_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'sta
         person: person(words),
         groups: &groups,
         search: Some(""),
+        cut_at: Some(120),
         sign_out_action: "/logout",
         sign_out_everywhere: "/logout?everywhere=true",
         csrf: words.or("csrf-value"),
