@@ -1,6 +1,6 @@
 //! The flow driver of the benchmark: whole sign-ins and refreshes, each answer checked, over plain HTTP/1.1.
 //!
-//! Called by `bench/run`:
+//! Called by the scripts of `bench/`:
 //!
 //! ```text
 //! flow setup URL API_TOKEN            makes a person, a client and tokens; prints them as shell assignments
@@ -9,6 +9,8 @@
 //! flow refresh URL WORKERS SECONDS    refresh with rotation, each worker its own family
 //! flow source-setup URL API_TOKEN UPSTREAM   makes a source that leads to the sample upstream at that address
 //! flow source URL WORKERS SECONDS     out through that source and back, signed in; a new browser each time
+//! flow fill URL API_TOKEN PEOPLE APPLICATIONS   makes people, applications and an administrator
+//! flow pages URL API_TOKEN TIMES      opens every page as that administrator, so many times each; a table, not JSON
 //! flow start URL TIMES PROGRAM...     from exec to the first 200 of /health/ready, in milliseconds
 //! ```
 //!
@@ -17,6 +19,7 @@
 
 mod browser;
 mod measure;
+mod pages;
 mod scenarios;
 mod setup;
 
@@ -33,6 +36,10 @@ fn main() -> Result<(), Failure> {
         match words.as_slice() {
             ["setup", url, token] => setup::run(url, token).await,
             ["source-setup", url, token, upstream] => setup::source(url, token, upstream).await,
+            ["fill", url, token, people, applications] => {
+                pages::fill(url, token, people.parse()?, applications.parse()?).await
+            }
+            ["pages", url, token, times] => pages::measure(url, token, times.parse()?).await,
             ["start", url, times, program @ ..] => measure::start_to_ready(url, times.parse()?, program).await,
             [scenario, url, workers, seconds] => {
                 scenarios::run(scenario, url, workers.parse()?, seconds.parse()?).await

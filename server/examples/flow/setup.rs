@@ -11,10 +11,7 @@ use crate::scenarios::{REDIRECT_URI, USERNAME, sign_in};
 
 /// A person, a confidential client whose tokens are signed by ES256, and one access token, as lines for a shell.
 pub(crate) async fn run(url: &str, token: &str) -> Result<String, Failure> {
-    let mut api = Api {
-        browser: Browser::open(url).await?,
-        bearer: format!("Bearer {token}"),
-    };
+    let mut api = Api::open(url, token).await?;
     let keys = api.call("GET", "/keys?limit=100", None, 200).await?;
     let items = keys["items"].as_array().ok_or("the list of keys has no items")?;
     let key = items
@@ -61,10 +58,7 @@ pub(crate) async fn run(url: &str, token: &str) -> Result<String, Failure> {
 
 /// A source that leads to the sample upstream at `upstream`, `host:port`.
 pub(crate) async fn source(url: &str, token: &str, upstream: &str) -> Result<String, Failure> {
-    let mut api = Api {
-        browser: Browser::open(url).await?,
-        bearer: format!("Bearer {token}"),
-    };
+    let mut api = Api::open(url, token).await?;
     let base = format!("http://{upstream}");
     let source = json!({
         "key": "bench", "name": "Benchmark", "kind": "oidc", "client_id": "bench",
@@ -77,13 +71,28 @@ pub(crate) async fn source(url: &str, token: &str, upstream: &str) -> Result<Str
     Ok(String::new())
 }
 
-struct Api {
+/// The management API, on a connection of its own.
+pub(crate) struct Api {
     browser: Browser,
     bearer: String,
 }
 
 impl Api {
-    async fn call(&mut self, method: &str, path: &str, body: Option<Value>, expected: u16) -> Result<Value, Failure> {
+    pub(crate) async fn open(url: &str, token: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            browser: Browser::open(url).await?,
+            bearer: format!("Bearer {token}"),
+        })
+    }
+
+    /// One call; its answer must have this status. Null for 204.
+    pub(crate) async fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        expected: u16,
+    ) -> Result<Value, Failure> {
         let headers = [
             (AUTHORIZATION.as_str(), self.bearer.as_str()),
             (CONTENT_TYPE.as_str(), "application/json"),
