@@ -172,9 +172,6 @@ describe('the pages of a sign-in', () => {
     await askedAgain()
     assert.ok(await (await browser.find('#passkey-sign-in')).isDisplayed())
     await look(browser, 'factor-passkey', 'factor.html')
-    await browser.go(authorize('ledger'))
-    await browser.signIn('tara', password)
-    await look(browser, 'factor-on-the-way', 'factor.html')
     reader.check()
   })
 

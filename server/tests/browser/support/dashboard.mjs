@@ -7,8 +7,8 @@ import { serve } from './server.mjs'
 export const admin = { username: 'admin', password: 'correct horse battery staple' }
 
 /** The server. */
-export async function filled() {
-  const server = await serve()
+export async function filled(settings) {
+  const server = await serve(settings)
   const { api } = server
   const group = await api.create('/groups', { name: 'Crew', attributes: { floor: 3 } })
   for (const name of ['Ada Lovelace', 'Grace Hopper', 'Katherine Johnson', 'Mary Jackson']) {

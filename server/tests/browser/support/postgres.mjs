@@ -20,6 +20,9 @@ export async function newDatabase() {
   return ask('database', server)
 }
 
+/** Runs statements in a database. */
+export const tell = (url, sql) => ask('tell', url, sql)
+
 /** A server of its own: the `url` of a database, `stop()`, and `start()`, which keeps port and data. */
 export async function ownServer() {
   const folder = await temporaryFolder()
