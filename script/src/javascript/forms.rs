@@ -7,8 +7,9 @@
 /// What makes a function without a name a program.
 const EXPORT: &str = "module.exports = ";
 
-/// What keeps a program from running: it is read as a whole before anything of it runs.
-const STOP: &str = "throw null; ";
+/// What keeps a program from running: it is read as a whole before anything of it runs. The interpreter throws null where it has
+/// no memory, and an object or a text for everything else.
+const STOP: &str = "throw 0; ";
 
 /// A program, and where something was put into it: for positions in messages.
 #[derive(Debug, PartialEq, Eq)]
