@@ -102,21 +102,19 @@ pub(super) async fn run(
 /// Runs the script that fetches a profile over what the source said before, without a token and without other servers.
 ///
 /// # Errors
-/// What the script said, or why it was stopped.
+/// What the script said, why it was stopped, or why it could not be run.
 pub(super) async fn rehearse(
     app: &App,
     upstream: &Upstream,
     context: Map<String, Value>,
-) -> Result<Map<String, Value>, String> {
+) -> Result<Map<String, Value>, ScriptFault> {
     let inputs = ProfileInputs {
         context,
         options: options(upstream),
         ..ProfileInputs::default()
     };
     let script = upstream.source.profile_script.as_deref().unwrap_or_default();
-    run_script(app, upstream, script, &inputs, (REHEARSING, &RehearsalHost), "")
-        .await
-        .map_err(|fault| fault.to_string())
+    run_script(app, upstream, script, &inputs, (REHEARSING, &RehearsalHost), "").await
 }
 
 async fn run_script(
