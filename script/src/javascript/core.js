@@ -82,7 +82,7 @@
       try {
         json = stringify(profile);
       } catch (error) {
-        if (error instanceof InternalError || error instanceof RangeError) fail(error);
+        if (error === null || error instanceof InternalError || error instanceof RangeError) fail(error);
         else settle('json', messageOf(error));
         return;
       }
