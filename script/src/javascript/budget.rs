@@ -56,7 +56,7 @@ impl Budget {
     }
 
     /// A slice begins in this thread.
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         let clock = thread_nanos();
         self.began.store(clock, Ordering::Relaxed);
         self.moment.store(clock.saturating_add(MOMENT), Ordering::Relaxed);
@@ -64,7 +64,7 @@ impl Budget {
     }
 
     /// The slice has ended.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.due.store(0, Ordering::Relaxed);
         self.used.store(self.now(thread_nanos()), Ordering::Relaxed);
         if self.has_turn.swap(false, Ordering::Relaxed) {

@@ -10,11 +10,13 @@
 mod crew;
 mod ready;
 mod slot;
+mod stock;
+mod watch;
 
 use std::collections::HashMap;
 use std::io::{BufReader, Stdin, Stdout, Write as _, stdin, stdout};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,21 +24,20 @@ use std::time::Duration;
 use super::harden::{self, Kind};
 use super::scripts_trial;
 use crate::frame::{FrameError, encode, read_frame};
-use crate::javascript::{Asked, Budget, Pieces, Run, Slice, Turns, monotonic_millis};
+use crate::javascript::{Asked, Pieces, Run, Slice, Turns, monotonic_millis};
 use crate::profile::wire::{FromWorker, ToWorker, refused};
 use crate::profile::{ScriptFault, ScriptLimits, ScriptTrial};
 use crate::resident::Resident;
 use crew::Crew;
 use slot::{Event, Slot};
+use stock::Stock;
+use watch::Watch;
 
 /// How many threads there are: one reads, the others compute.
 const THREADS: usize = 16;
 
 /// How many runs compute for longer than a moment at a time.
 const TURNS: usize = 2;
-
-/// How many runtimes stand ready for runs to come.
-const SPARE: usize = 4;
 
 /// The stack of each thread: the stack of a script as often as there are files of ours whose evaluation begins a new one.
 const STACK: usize = 24 * 1024 * 1024;
@@ -55,9 +56,6 @@ const WAITING: usize = 128 * 1024 * 1024;
 const FULL: usize = 400 * 1024 * 1024;
 const MUCH: usize = 2 * 1024 * 1024;
 
-/// How much memory may be left to runtimes that could not be taken down, before the worker takes no new runs.
-const LEFT: usize = 128 * 1024 * 1024;
-
 /// What the threads share.
 struct Worker {
     input: Mutex<BufReader<Stdin>>,
@@ -66,17 +64,10 @@ struct Worker {
     crew: Crew<Arc<Slot>>,
     /// What waits for threads, in bytes.
     waiting: Arc<AtomicUsize>,
-    turns: Arc<Turns>,
-    spare: Mutex<Vec<Run>>,
-    watched: [Mutex<Watched>; THREADS],
+    stock: Stock,
+    watch: Watch,
     resident: Resident,
-    /// What was left to runtimes that could not be taken down, in bytes.
-    left: AtomicUsize,
-    retired: AtomicBool,
 }
-
-/// The run that a thread computes, with what it may compute.
-type Watched = Option<(u64, Arc<Budget>)>;
 
 /// A thread: its number, and what every run in it stands on.
 struct Thread {
@@ -96,20 +87,18 @@ pub(super) fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let turns = Arc::new(Turns::new(TURNS));
     let worker = Arc::new(Worker {
         input: Mutex::new(BufReader::with_capacity(64 * 1024, stdin())),
         output: Mutex::new(stdout()),
         runs: Mutex::default(),
         crew: Crew::new(THREADS),
         waiting: Arc::default(),
-        turns: Arc::new(Turns::new(TURNS)),
-        spare: Mutex::default(),
-        watched: Default::default(),
+        stock: Stock::new(Arc::clone(&turns)),
+        watch: Watch::new(THREADS),
         resident,
-        left: AtomicUsize::new(0),
-        retired: AtomicBool::new(false),
     });
-    match prepare(&worker) {
+    match prepare(&worker, &turns) {
         Ok(()) => worker.watch(),
         Err(reason) => {
             worker.say(&[FromWorker::Refused(reason)]);
@@ -119,7 +108,7 @@ pub(super) fn main() -> ExitCode {
 }
 
 /// Threads first, for afterwards there can be none; then everything else is taken away, and tried out.
-fn prepare(worker: &Arc<Worker>) -> Result<(), String> {
+fn prepare(worker: &Arc<Worker>, turns: &Arc<Turns>) -> Result<(), String> {
     harden::give_up_privileges()?;
     let mut starts = Vec::new();
     for number in 0..THREADS {
@@ -134,10 +123,8 @@ fn prepare(worker: &Arc<Worker>) -> Result<(), String> {
     }
     harden::harden(Kind::Scripts)?;
     let pieces = Pieces::compile()?;
-    scripts_trial::try_out(pieces, &worker.turns)?;
-    for _ in 0..SPARE {
-        worker.prepare(pieces);
-    }
+    scripts_trial::try_out(pieces, turns)?;
+    worker.stock.fill(pieces);
     worker.say(&[FromWorker::Ready]);
     for start in starts {
         // Only a thread that is gone does not listen.
@@ -242,21 +229,6 @@ impl Worker {
         rests.then_some(slot)
     }
 
-    /// A fresh runtime: one that stands ready, or a new one.
-    fn runtime(&self, thread: &Thread) -> Result<Run, ScriptFault> {
-        let ready = lock(&self.spare).pop();
-        ready.map_or_else(|| Run::new(thread.pieces, &self.turns), Ok)
-    }
-
-    /// Makes a runtime ready for a run to come, unless there are enough.
-    fn prepare(&self, pieces: Pieces) {
-        if lock(&self.spare).len() < SPARE
-            && let Ok(fresh) = Run::new(pieces, &self.turns)
-        {
-            lock(&self.spare).push(fresh);
-        }
-    }
-
     /// Goes on with a run until nothing is left that it could go on with.
     fn work(&self, thread: &Thread, slot: &Slot) {
         if !slot.start() {
@@ -277,7 +249,7 @@ impl Worker {
                 slice => {
                     self.end(slot, slice, cancelled);
                     // Nobody waits for this thread now, and the next run will not have to wait for what it makes.
-                    self.prepare(thread.pieces);
+                    self.stock.prepare(thread.pieces);
                     return;
                 }
             }
@@ -291,14 +263,15 @@ impl Worker {
 
     fn compute(&self, thread: &Thread, slot: &Slot, event: &Event) -> Slice {
         if slot.budget().is_none() {
-            match self.runtime(thread) {
+            match self.stock.take(thread.pieces) {
                 Ok(fresh) => slot.furnish(fresh),
                 Err(fault) => return Slice::Done(ScriptTrial::failed(fault)),
             }
         }
-        self.watch_over(thread, slot.budget().map(|budget| (slot.number, budget)));
+        let run = slot.budget().map(|budget| (slot.number, budget));
+        self.watch.set(thread.number, run);
         let slice = slot.go_on(event);
-        self.watch_over(thread, None);
+        self.watch.set(thread.number, None);
         slice
     }
 
@@ -324,7 +297,7 @@ impl Worker {
             _ => FromWorker::Ended { run },
         };
         // The answer is on its way before the runtime is taken down.
-        if is_left && self.leave(slot.limits.memory_bytes) {
+        if is_left && self.stock.leave(slot.limits.memory_bytes) {
             self.say(&[FromWorker::Retire, done]);
         } else {
             self.say(&[done]);
@@ -333,12 +306,6 @@ impl Worker {
             Some(over) if is_left => over.abandon(),
             over => drop(over),
         }
-    }
-
-    /// Whether the worker is to take no new runs, because so much memory is lost with one more runtime that is not taken down.
-    fn leave(&self, bytes: usize) -> bool {
-        let before = self.left.fetch_add(bytes, Ordering::Relaxed);
-        before.saturating_add(bytes) > LEFT && !self.retired.swap(true, Ordering::Relaxed)
     }
 
     /// Sends messages in one go. One that does not fit is the end of its run.
@@ -366,24 +333,13 @@ impl Worker {
         }
     }
 
-    fn watch_over(&self, thread: &Thread, run: Option<(u64, Arc<Budget>)>) {
-        if let Some(watched) = self.watched.get(thread.number) {
-            *lock(watched) = run;
-        }
-    }
-
     /// Ends the process when a thread does not come back.
     fn watch(&self) -> ExitCode {
         loop {
             std::thread::sleep(WATCH);
-            let now = monotonic_millis();
-            for watched in &self.watched {
-                if let Some((run, budget)) = &*lock(watched)
-                    && budget.is_stuck(now)
-                {
-                    self.say(&[FromWorker::Stuck { run: *run }]);
-                    std::process::exit(1);
-                }
+            if let Some(run) = self.watch.stuck(monotonic_millis()) {
+                self.say(&[FromWorker::Stuck { run }]);
+                std::process::exit(1);
             }
         }
     }

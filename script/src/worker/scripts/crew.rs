@@ -41,8 +41,9 @@ impl<T> Crew<T> {
         }
         loop {
             if let Some(task) = state.ready.take() {
-                // A thread that has come free may have made room for more than one.
-                if state.idle > 0 && state.ready.is_due() {
+                // A thread that has come free may have made room for more than one, and one that was woken to read may have found
+                // a task instead.
+                if state.idle > 0 && (!state.reads || state.ready.is_due()) {
                     self.wanted.notify_one();
                 }
                 return Some(task);
