@@ -147,40 +147,6 @@ fn beyond_its_number_the_pool_is_busy() {
 }
 
 #[test]
-fn others_stay_fast_while_scripts_compute() {
-    let workers = one_worker(64);
-    block_on(async {
-        let warm = workers
-            .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
-            .await;
-        assert!(warm.is_ok());
-        let limits = ScriptLimits {
-            cpu_millis: 1_500,
-            ..PATIENT
-        };
-        let hostile: Vec<_> = (0..3)
-            .map(|_| {
-                let workers = workers.clone();
-                tokio::spawn(async move {
-                    workers
-                        .run(&ProfileScript::new("for (;;);"), &inputs(), limits, &NoHost)
-                        .await
-                })
-            })
-            .collect();
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        for _ in 0..10 {
-            let (script, given) = (ProfileScript::new(QUICK), inputs());
-            let ran = timeout(Duration::from_secs(1), workers.run(&script, &given, PATIENT, &NoHost)).await;
-            assert!(ran.unwrap().is_ok());
-        }
-        for run in hostile {
-            assert_eq!(run.await.unwrap(), Err(ScriptFault::CpuLimit(1_500)));
-        }
-    });
-}
-
-#[test]
 fn what_a_worker_has_computed_before_does_not_count() {
     let workers = one_worker(8);
     let limits = ScriptLimits {

@@ -90,7 +90,8 @@ mod tests {
         assert!(take("second").len() > 64, "what was given back is shared anew");
         drop(second);
         assert_eq!(take("first").len(), 256);
-        assert_eq!((shares.state().free, shares.state().held.len()), (512, 0));
+        let state = shares.state();
+        assert_eq!((state.free, state.held.len()), (512, 0));
     }
 
     #[test]
