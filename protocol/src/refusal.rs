@@ -234,6 +234,8 @@ refusals! {
         "The answer belongs to another sign-in.", "Start the sign-in again.";
     UpstreamScriptFailed = "upstream_script_failed", InvalidRequest,
         "The profile script of the source failed.", "An administrator can look at the script; the log holds its message.";
+    UpstreamScriptUnavailable = "upstream_script_unavailable", TemporarilyUnavailable,
+        "The profile script of the source could not be run at the moment.", "Try again in a moment. When it stays, an administrator finds the reason in the log.";
     UpstreamMappingFailed = "upstream_mapping_failed", ServerError,
         "A property mapping of the source failed.", "An administrator can look at the mapping; the log holds its message.";
     UpstreamUserIdMissing = "upstream_user_id_missing", InvalidRequest,

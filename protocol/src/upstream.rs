@@ -47,7 +47,7 @@ pub use changes::{UserChanges, profile_changes};
 pub use document::Document;
 pub use domains::{domain_of, parse_domain};
 pub use email::{Email, linkable_email_key, parse_email};
-pub use exchange::{Answer, Exchange, Resumed, Step, Told};
+pub use exchange::{Answer, Exchange, Resumed, ScriptFailure, Step, Told};
 pub use failure::{UpstreamFailure, authn_sh_code, clean};
 pub use flow::{Begun, Pending, Redirect, Secrets, Start, begin};
 pub use linking::{

@@ -13,7 +13,9 @@ mod natives;
 mod outcome;
 mod pieces;
 mod run;
+mod turns;
 
 pub(crate) use budget::{Budget, monotonic_millis};
 pub(crate) use pieces::Pieces;
-pub(crate) use run::{Asked, Run, Slice, check};
+pub(crate) use run::{Asked, Run, Slice};
+pub(crate) use turns::Turns;

@@ -17,6 +17,7 @@ pub mod limits;
 mod logs;
 mod outcome;
 mod profile;
+mod resident;
 mod wire;
 pub mod worker;
 mod workers;

@@ -57,6 +57,14 @@ impl ProfileScript {
     }
 }
 
+impl ScriptId {
+    /// A number that tells scripts apart.
+    pub(crate) const fn number(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+}
+
 impl std::fmt::Display for ScriptId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

@@ -154,6 +154,11 @@ pub const fn causes_of(refusal: Refusal) -> &'static [&'static str] {
         Refusal::UpstreamIdTokenMissing => {
             &["The scope openid is not asked for, or the source speaks plain OAuth 2.0."]
         }
+        Refusal::UpstreamScriptUnavailable => &[
+            "Too many scripts run at the moment, of one source or of all: a source that they read from is slow.",
+            "Another script ended the process in which this one ran, and this one had written something elsewhere before.",
+            "The server can not start a process for scripts: its log says why.",
+        ],
         Refusal::UpstreamUserIdMissing => &["The mapping of provider_user_id names a member that the profile has not."],
         Refusal::UpstreamAccountUnknown => {
             &["The source makes no accounts (allow_sign_up, update_profile), and nobody made one for this person."]

@@ -91,7 +91,7 @@ pub const fn field_of(refusal: Refusal) -> Option<&'static str> {
         | Refusal::UpstreamUserinfoRefused
         | Refusal::UpstreamUserinfoMalformed => "userinfo_endpoint",
         Refusal::UpstreamKeysUnreachable => "jwks_uri",
-        Refusal::UpstreamScriptFailed => "profile_script",
+        Refusal::UpstreamScriptFailed | Refusal::UpstreamScriptUnavailable => "profile_script",
         Refusal::UpstreamMappingFailed => "property_mappings",
         Refusal::UpstreamUserIdMissing | Refusal::UpstreamUserIdTooLong => "provider_user_id",
         Refusal::UpstreamSignInDisabled => "allow_sign_in",

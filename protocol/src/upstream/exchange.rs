@@ -70,8 +70,17 @@ pub enum Resumed {
     Reply(Reply),
     /// The keys, or why there are none.
     Keys(Result<Arc<JwkSet>, String>),
-    /// The JSON text of the profile that the script made, or the message of its failure.
-    Script(Result<Vec<u8>, String>),
+    /// The JSON text of the profile that the script made, or why there is none.
+    Script(Result<Vec<u8>, ScriptFailure>),
+}
+
+/// Why a script made no profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScriptFailure {
+    /// Its own doing: what it said, or the limit that it met.
+    Failed(String),
+    /// It could not be run at the moment, which says nothing about it. For the log only.
+    NotNow(String),
 }
 
 impl fmt::Debug for Resumed {
@@ -430,7 +439,7 @@ impl Exchange {
         Ok(Step::Script { access_token, context })
     }
 
-    fn script_came(&mut self, made: Result<Vec<u8>, String>) -> Outcome {
+    fn script_came(&mut self, made: Result<Vec<u8>, ScriptFailure>) -> Outcome {
         let secret = self
             .upstream
             .client_secret
@@ -440,7 +449,10 @@ impl Exchange {
         let failed = |message: &str| {
             UpstreamFailure::new(Refusal::UpstreamScriptFailed).describe(message, &[access_token, secret])
         };
-        let text = made.map_err(|message| failed(&message))?;
+        let text = made.map_err(|failure| match failure {
+            ScriptFailure::Failed(message) => failed(&message),
+            ScriptFailure::NotNow(why) => OAuthError::new(Refusal::UpstreamScriptUnavailable).detail(why).into(),
+        })?;
         let profile = Document::parse(&text).map_err(|_| failed("the script gave no profile"))?;
         self.told.script = Some(profile);
         self.finish()

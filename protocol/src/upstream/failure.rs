@@ -122,6 +122,7 @@ pub const fn authn_sh_code(refusal: Refusal) -> &'static str {
         | Refusal::UpstreamUserinfoMalformed
         | Refusal::UpstreamSubjectMismatch
         | Refusal::UpstreamScriptFailed
+        | Refusal::UpstreamScriptUnavailable
         | Refusal::UpstreamMappingFailed
         | Refusal::UpstreamUserIdMissing
         | Refusal::UpstreamUserIdTooLong => "oauth_userinfo_failed",

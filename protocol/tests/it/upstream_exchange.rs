@@ -1,7 +1,8 @@
 //! The steps of a sign-in through a source: what the callback may say, scripts, vendors that need a further call.
 
+use protocol::auth0::words_of_failure;
 use protocol::refusal::Refusal;
-use protocol::upstream::{Made, Reply, Resumed, Source, Step, UpstreamFailure, authn_sh_code};
+use protocol::upstream::{Made, Reply, Resumed, ScriptFailure, Source, Step, UpstreamFailure, authn_sh_code};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -194,6 +195,20 @@ fn b_12_1_to_b_12_6_a_script_that_fails_tells_why_without_secrets() {
         assert_eq!(failure.refusal(), Refusal::UpstreamScriptFailed, "{made}");
         assert_eq!(failure.description.as_deref(), Some("the script gave no profile"));
     }
+}
+
+#[test]
+fn a_script_that_could_not_be_run_is_not_said_to_have_failed() {
+    let (mut drive, _) = at_script(scripted());
+    let failure = failed(drive.script_ended(Err(ScriptFailure::NotNow("the worker ended".to_owned()))));
+    assert_eq!(failure.refusal(), Refusal::UpstreamScriptUnavailable);
+    assert_eq!(failure.error.code().status(), 503);
+    assert_eq!(failure.error.detail.as_deref(), Some("the worker ended"));
+    assert_eq!(
+        failure.description, None,
+        "what is ours to repair is not shown to the person"
+    );
+    assert_eq!(words_of_failure(&failure).code, "temporarily_unavailable");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use protocol::jose::{Algorithm, JwkSet, SigningKey};
 use protocol::params::Params;
 use protocol::refusal::Refusal;
 use protocol::upstream::{
-    Answer, Begun, Call, Exchange, Made, Redirect, Reply, Resumed, Secrets, Source, SourceKind, Start, Step, Upstream,
-    UpstreamFailure, begin,
+    Answer, Begun, Call, Exchange, Made, Redirect, Reply, Resumed, ScriptFailure, Secrets, Source, SourceKind, Start,
+    Step, Upstream, UpstreamFailure, begin,
 };
 use serde_json::{Value, json};
 
@@ -146,7 +146,11 @@ impl Drive {
     }
 
     pub(crate) fn script(&mut self, made: Result<&str, &str>) -> Step {
-        let made = made.map(|text| text.as_bytes().to_vec()).map_err(str::to_owned);
+        let made = made.map(|text| text.as_bytes().to_vec());
+        self.script_ended(made.map_err(|message| ScriptFailure::Failed(message.to_owned())))
+    }
+
+    pub(crate) fn script_ended(&mut self, made: Result<Vec<u8>, ScriptFailure>) -> Step {
         let step = self.exchange.step(&self.world.env(NOW), Resumed::Script(made));
         self.note(step)
     }

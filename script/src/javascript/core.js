@@ -63,7 +63,7 @@
       // An error whose members throw has no message.
     }
     const limits = error instanceof RangeError || error instanceof InternalError;
-    // Where memory ran out there is no room for an error either, and null is thrown.
+    // Where memory ran out there is no room for an error either, and the interpreter throws null.
     if (error === null) settle('null', 'null');
     else settle(limits ? 'limit' : 'thrown', message, stack);
   }
@@ -82,7 +82,7 @@
       try {
         json = stringify(profile);
       } catch (error) {
-        if (error instanceof InternalError || error instanceof RangeError) fail(error);
+        if (error === null || error instanceof InternalError || error instanceof RangeError) fail(error);
         else settle('json', messageOf(error));
         return;
       }
@@ -117,8 +117,9 @@
   // Sends a call of HTTP; `done(error, reply)` gets what came of it.
   core.send = (call, done) => {
     last += 1;
-    waiting.set(last, done);
-    native.send(last, whole(stringify(call)));
+    const refused = native.send(last, whole(stringify(call)));
+    if (refused === '') waiting.set(last, done);
+    else core.later(done, [Object.assign(new Error(refused), { code: 'EMSGSIZE' }), undefined]);
   };
 
   function timer(run, delay, args, again) {

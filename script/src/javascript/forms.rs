@@ -7,8 +7,9 @@
 /// What makes a function without a name a program.
 const EXPORT: &str = "module.exports = ";
 
-/// What keeps a program from running: it is read as a whole before anything of it runs.
-const STOP: &str = "throw null; ";
+/// What keeps a program from running: it is read as a whole before anything of it runs. The interpreter throws null where it has
+/// no memory, and an object or a text for everything else.
+const STOP: &str = "throw 0; ";
 
 /// A program, and where something was put into it: for positions in messages.
 #[derive(Debug, PartialEq, Eq)]
@@ -152,8 +153,8 @@ mod tests {
     #[test]
     fn positions_are_those_of_the_source() {
         let program = Program::to_check("// a\nfunction() { ) }");
-        assert_eq!(program.text, "// a\nthrow null; module.exports = function() { ) }");
-        assert_eq!(program.position(2, 14 + 29), (2, 14));
+        assert_eq!(program.text, "// a\nthrow 0; module.exports = function() { ) }");
+        assert_eq!(program.position(2, 14 + 26), (2, 14));
         assert_eq!(program.position(3, 14), (3, 14));
         assert_eq!(program.position(1, 2), (1, 2));
         assert_eq!(Program::to_run("x y").position(1, 3), (1, 3));

@@ -1,6 +1,7 @@
 //! The functions of the worker that the files of JavaScript call. A script that gets hold of them can do what it may do
 //! anyway: every limit is kept here or in the server, none in JavaScript.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
@@ -31,8 +32,10 @@ pub(super) struct State {
     pub(super) asked: Vec<Asked>,
     calls: usize,
     timers: usize,
-    /// Whether the script may throw null itself, as the interpreter does where there is no memory for an error.
-    pub(super) throws_null: bool,
+    /// The calls that are under way, with their sizes.
+    under_way: BTreeMap<u32, usize>,
+    /// Whether memory has run out, or may have.
+    pub(super) memory_ran_out: bool,
     /// One bit for each file that was loaded.
     loaded: u64,
 }
@@ -44,6 +47,24 @@ pub(crate) enum Asked {
     Call(u32, HttpCall),
     /// So many milliseconds.
     Sleep(u32, u64),
+}
+
+impl State {
+    /// Why a call of this size is not sent, if it is not.
+    fn too_large(&self, size: usize) -> Option<String> {
+        let most = self.limits.flight_bytes;
+        if size > most {
+            return Some(format!("the request was not sent: it has more than {most} bytes"));
+        }
+        let others: usize = self.under_way.values().sum();
+        (others.saturating_add(size) > most)
+            .then(|| format!("the request was not sent: with those under way it has more than {most} bytes"))
+    }
+
+    /// A call has been answered.
+    pub(super) fn answered(&mut self, number: u32) {
+        self.under_way.remove(&number);
+    }
 }
 
 impl Shared {
@@ -61,7 +82,9 @@ impl Shared {
 
     /// Ends the run, unless it has ended already. What still computes is interrupted.
     pub(super) fn settle(&self, outcome: Outcome) {
-        self.state().outcome.get_or_insert(outcome);
+        let mut state = self.state();
+        state.memory_ran_out |= matches!(outcome, Err(ScriptFault::Memory(_) | ScriptFault::ThrewNull));
+        state.outcome.get_or_insert(outcome);
         self.budget.stop();
     }
 
@@ -89,14 +112,8 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, shared: &Arc<Shared>) -> Result<Objec
 fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> Result<()> {
     let run = Arc::clone(shared);
     let settle = move |kind: String, text: String, detail: String| {
-        let (limits, throws_null) = {
-            let state = run.state();
-            (state.limits, state.throws_null)
-        };
-        run.settle(match kind.as_str() {
-            "null" if !throws_null => Err(ScriptFault::Memory(limits.memory_bytes)),
-            _ => settled(&kind, &text, &detail, &limits),
-        });
+        let limits = run.state().limits;
+        run.settle(settled(&kind, &text, &detail, &limits));
     };
     natives.set("settle", Function::new(ctx.clone(), settle)?)?;
     let run = Arc::clone(shared);
@@ -111,11 +128,7 @@ fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> 
     };
     natives.set("log", Function::new(ctx.clone(), log)?)?;
     let run = Arc::clone(shared);
-    let send = move |ctx: Ctx<'js>, number: u32, call: String| -> Result<()> {
-        let call: HttpCall = match serde_json::from_str(&call) {
-            Ok(call) => call,
-            Err(error) => return Err(Exception::throw_type(&ctx, &format!("this is no request: {error}"))),
-        };
+    let send = move |ctx: Ctx<'js>, number: u32, text: String| -> Result<String> {
         let mut state = run.state();
         let most = state.limits.calls;
         if state.calls >= most {
@@ -123,8 +136,21 @@ fn running<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shared: &Arc<Shared>) -> 
             return Err(run.refuse(&ctx, ScriptFault::TooManyCalls(most)));
         }
         state.calls += 1;
+        // What is sent leaves the memory of the interpreter, and its limit.
+        if let Some(refused) = state.too_large(text.len()) {
+            return Ok(refused);
+        }
+        let call: HttpCall = match serde_json::from_str(&text) {
+            Ok(call) => call,
+            Err(error) => return Err(Exception::throw_type(&ctx, &format!("this is no request: {error}"))),
+        };
+        let most = state.limits.call_bytes;
+        if call.body.as_ref().is_some_and(|body| body.len() > most) {
+            return Ok(format!("the request was not sent: its body has more than {most} bytes"));
+        }
+        state.under_way.insert(number, text.len());
         state.asked.push(Asked::Call(number, call));
-        Ok(())
+        Ok(String::new())
     };
     natives.set("send", Function::new(ctx.clone(), send)?)?;
     let run = Arc::clone(shared);

@@ -26,6 +26,8 @@ pub(super) fn settled(kind: &str, text: &str, detail: &str, limits: &ScriptLimit
         "json" => ScriptFault::NotJson(cut(text)),
         "function" => ScriptFault::NoFunction,
         "never" => ScriptFault::NeverCalledBack,
+        // Where memory ran out there is no room for an error either, and the interpreter throws null; so may the script.
+        "null" => ScriptFault::ThrewNull,
         "limit" => limit(text, limits).unwrap_or_else(|| thrown(text, detail)),
         _ => thrown(text, detail),
     })

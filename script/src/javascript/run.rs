@@ -14,6 +14,7 @@ use super::forms::Program;
 use super::natives::{Shared, natives};
 use super::outcome::{FILE, limit, syntax, thrown};
 use super::pieces::{CORE, Pieces};
+use super::turns::Turns;
 use crate::outcome::SyntaxFault;
 use crate::profile::{ScriptFault, ScriptLimits, ScriptTrial};
 
@@ -36,6 +37,8 @@ pub(crate) enum Slice {
     Waits(Vec<Asked>),
     /// It has ended.
     Done(ScriptTrial),
+    /// It was looked at, and has not run.
+    Checked(std::result::Result<(), SyntaxFault>),
 }
 
 impl Run {
@@ -44,13 +47,13 @@ impl Run {
     ///
     /// # Errors
     /// There is no memory for it.
-    pub(crate) fn new(pieces: Pieces) -> std::result::Result<Self, ScriptFault> {
+    pub(crate) fn new(pieces: Pieces, turns: &Arc<Turns>) -> std::result::Result<Self, ScriptFault> {
         let limits = ScriptLimits::LOGIN;
-        Self::make(pieces, limits).map_err(|_| ScriptFault::Memory(limits.memory_bytes))
+        Self::make(pieces, limits, turns).map_err(|_| ScriptFault::Memory(limits.memory_bytes))
     }
 
-    fn make(pieces: Pieces, limits: ScriptLimits) -> Result<Self> {
-        let budget = Arc::new(Budget::new(limits.cpu_millis));
+    fn make(pieces: Pieces, limits: ScriptLimits, turns: &Arc<Turns>) -> Result<Self> {
+        let budget = Arc::new(Budget::new(limits.cpu_millis, Arc::clone(turns)));
         let runtime = Runtime::new()?;
         runtime.set_memory_limit(limits.memory_bytes);
         runtime.set_max_stack_size(limits.stack_bytes);
@@ -63,8 +66,9 @@ impl Run {
         };
         // Without a beginning everything that this thread has ever computed would count.
         run.shared.budget.begin();
-        run.context.with(|ctx| run.furnish(&ctx))?;
-        Ok(run)
+        let furnished = run.context.with(|ctx| run.furnish(&ctx));
+        run.shared.budget.end();
+        furnished.map(|()| run)
     }
 
     /// What the run may compute; also the way to stop it.
@@ -78,11 +82,7 @@ impl Run {
         runtime.set_memory_limit(limits.memory_bytes);
         runtime.set_max_stack_size(limits.stack_bytes);
         self.shared.budget.set(limits.cpu_millis);
-        {
-            let mut state = self.shared.state();
-            state.limits = limits;
-            state.throws_null = ["throw null", "reject(null"].iter().any(|words| source.contains(words));
-        }
+        self.shared.state().limits = limits;
         self.slice(|ctx| {
             let entry = entry(ctx)?;
             let inputs = ctx.json_parse(inputs)?;
@@ -100,6 +100,7 @@ impl Run {
 
     /// A slice: the answer to a call.
     pub(crate) fn reply(&self, call_number: u32, reply: &str) -> Slice {
+        self.shared.state().answered(call_number);
         self.slice(|ctx| call(&entry(ctx)?, "answer", (call_number, ctx.json_parse(reply)?)))
     }
 
@@ -108,8 +109,18 @@ impl Run {
         self.slice(|ctx| call(&entry(ctx)?, "answer", (call_number,)))
     }
 
-    /// Gives the runtime up without ending it. Where memory ran out in the middle of something, the interpreter may have lost
-    /// count of what it holds, and would end the process when it finds that.
+    /// What the script holds, in bytes. Everything that it holds is gone through for that.
+    pub(crate) fn memory(&self) -> usize {
+        usize::try_from(self.context.runtime().memory_usage().malloc_size).unwrap_or_default()
+    }
+
+    /// Whether memory ran out, or may have: the interpreter may then have lost count of what it holds, and would end the process
+    /// when it finds that.
+    pub(crate) fn may_be_damaged(&self) -> bool {
+        self.shared.state().memory_ran_out
+    }
+
+    /// Gives the runtime up without ending it; see [`Run::may_be_damaged`].
     pub(crate) fn abandon(self) {
         std::mem::forget(self.context);
     }
@@ -208,41 +219,47 @@ impl Run {
 
     /// An exception that no function of ours has caught. Where there is no room for an exception, there is none.
     fn fault(&self, value: &Value<'_>, message: &str, stack: &str) -> ScriptFault {
-        let limits = self.shared.state().limits;
-        if value.is_null() || value.is_undefined() {
-            return ScriptFault::Memory(limits.memory_bytes);
+        if value.is_null() {
+            return ScriptFault::ThrewNull;
         }
-        limit(message, &limits).unwrap_or_else(|| thrown(message, stack))
+        limit(message, &self.shared.state().limits).unwrap_or_else(|| thrown(message, stack))
     }
-}
 
-/// Whether a source is a script: it is read, and does not run.
-pub(crate) fn check(run: &Run, source: &str) -> std::result::Result<(), SyntaxFault> {
-    let program = Program::to_check(source);
-    let refused = |message: &str| SyntaxFault {
-        line: 1,
-        column: 1,
-        message: message.to_owned(),
-        suggestion: None,
-    };
-    if program.text.contains('\0') {
-        return Err(zero(&program));
+    /// Whether a source is a script: it is read, and does not run.
+    pub(crate) fn check(&self, source: &str) -> Slice {
+        self.shared.budget.begin();
+        let checked = self.read(&Program::to_check(source));
+        self.shared.budget.end();
+        Slice::Checked(checked)
     }
-    let budget = &run.shared.budget;
-    budget.begin();
-    let result = run.context.with(|ctx| {
-        let Err(Error::Exception) = ctx.eval_with_options::<Value<'_>, _>(program.text.as_str(), sloppy()) else {
-            return Err(refused("it could not be read"));
+
+    fn read(&self, program: &Program) -> std::result::Result<(), SyntaxFault> {
+        let refused = |message: &str| SyntaxFault {
+            line: 1,
+            column: 1,
+            message: message.to_owned(),
+            suggestion: None,
         };
-        let value = ctx.catch();
-        if value.is_null() && !budget.is_stopped() {
-            return Ok(());
+        if program.text.contains('\0') {
+            return Err(zero(program));
         }
-        let (message, stack) = told(&value);
-        Err(syntax(&message, &stack).map_or_else(|| refused(&message), |fault| placed(fault, &program)))
-    });
-    budget.end();
-    result
+        self.context.with(|ctx| {
+            let Err(Error::Exception) = ctx.eval_with_options::<Value<'_>, _>(program.text.as_str(), sloppy()) else {
+                return Err(refused("it could not be read"));
+            };
+            let value = ctx.catch();
+            if value.as_int() == Some(0) && !self.shared.budget.is_stopped() {
+                return Ok(());
+            }
+            let (message, stack) = told(&value);
+            let limits = self.shared.state().limits;
+            if value.is_null() || matches!(limit(&message, &limits), Some(ScriptFault::Memory(_))) {
+                self.shared.state().memory_ran_out = true;
+                return Err(refused("reading it takes too much memory"));
+            }
+            Err(syntax(&message, &stack).map_or_else(|| refused(&message), |fault| placed(fault, program)))
+        })
+    }
 }
 
 /// Programs of the web are not strict unless they say so.

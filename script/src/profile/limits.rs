@@ -21,6 +21,10 @@ pub struct ScriptLimits {
     pub call_millis: u64,
     /// Largest body of one call and of its answer, in bytes.
     pub call_bytes: usize,
+    /// Calls that are made at once; more wait for their turn.
+    pub calls_at_once: usize,
+    /// Largest size of all calls that are under way, each with its body, in bytes of JSON.
+    pub flight_bytes: usize,
     /// Timers that wait for a while (`setTimeout`).
     pub timers: usize,
     /// Size of the profile, in bytes of JSON.
@@ -38,6 +42,8 @@ impl ScriptLimits {
         calls: 20,
         call_millis: 10_000,
         call_bytes: 1024 * 1024,
+        calls_at_once: 6,
+        flight_bytes: 3 * 1024 * 1024,
         timers: 200,
         result_bytes: 256 * 1024,
     };

@@ -75,6 +75,10 @@ pub enum ScriptFault {
     /// It needed too much memory.
     #[error("the script was stopped because it needed more than {0} bytes of memory")]
     Memory(usize),
+    /// It ended with null in place of an error. The interpreter throws that where there is no memory for an error, and nobody
+    /// can tell it from a null that the script threw.
+    #[error("the script ended with null instead of an error; it threw that itself, or its memory ran out")]
+    ThrewNull,
     /// Its calls were nested too deeply.
     #[error("the script was stopped because its calls were nested too deeply")]
     Recursion,
@@ -93,7 +97,7 @@ pub enum ScriptFault {
     /// What it is called with is larger than what is carried.
     #[error("the answer of the token endpoint is too large for a script")]
     InputsTooLarge,
-    /// As many scripts run as the workers carry.
+    /// As many scripts run as the workers carry, or as many of this one as leave room for others.
     #[error("too many scripts run at the moment")]
     Busy,
     /// The worker that ran it ended.

@@ -21,13 +21,19 @@ pub(crate) enum ToWorker<'a> {
     /// Run a script.
     Run {
         run: u64,
+        /// Runs of one script have one number, whatever it is.
+        script: u64,
         source: Cow<'a, str>,
         inputs: Cow<'a, RawValue>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limits: Option<ScriptLimits>,
     },
     /// Say whether a source is a script.
-    Check { run: u64, source: Cow<'a, str> },
+    Check {
+        run: u64,
+        script: u64,
+        source: Cow<'a, str>,
+    },
     /// What came of a call.
     Reply {
         run: u64,
@@ -59,7 +65,7 @@ pub(crate) enum FromWorker {
     Ended { run: u64 },
     /// A run does not come back from one step of the interpreter; the worker ends with it.
     Stuck { run: u64 },
-    /// The worker takes no new runs: its memory may be damaged or lost.
+    /// The worker takes no new runs: too much of its memory is lost.
     Retire,
 }
 

@@ -2,10 +2,12 @@
 //!
 //! A worker carries many runs, each under a number of its own. A new run goes where the fewest are; a worker more is started
 //! while every one has something to do and there are fewer than cores. Beyond a number of runs for each worker the pool is
-//! busy and says so at once: a login that waits for a place behind others that wait would only fail later.
+//! busy and says so at once: a login that waits for a place behind others that wait would only fail later. A script gets a
+//! place as long as it has fewer than are free (`shares`), so none keeps the others out.
 
 mod member;
 mod run;
+mod shares;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,9 +20,10 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::wire::{FromWorker, ToWorker, arguments};
-use super::{ProfileInputs, ProfileRan, ProfileScript, ScriptFault, ScriptLimits, ScriptTrial};
+use super::{ProfileInputs, ProfileRan, ProfileScript, ScriptFault, ScriptId, ScriptLimits, ScriptTrial};
 use crate::host::Host;
 use member::{Member, Place};
+use shares::{Share, Shares};
 
 /// How long a source is looked at.
 const CHECK: Duration = Duration::from_secs(5);
@@ -37,7 +40,7 @@ pub struct ScriptWorkersConfig {
     pub arguments: Vec<OsString>,
     /// How many workers run at most. They are started when they are needed.
     pub workers: usize,
-    /// How many runs one worker carries at most.
+    /// How many runs one worker carries at most. One script alone gets half of them.
     pub runs: usize,
 }
 
@@ -49,7 +52,7 @@ impl ScriptWorkersConfig {
             program,
             arguments,
             workers: std::thread::available_parallelism().map_or(2, usize::from),
-            runs: 256,
+            runs: 512,
         }
     }
 }
@@ -63,6 +66,7 @@ pub struct ScriptWorkers {
 #[derive(Debug)]
 struct Pool {
     config: ScriptWorkersConfig,
+    shares: Shares,
     state: Mutex<State>,
     /// Told when a start has come to an end, one way or the other.
     started: Notify,
@@ -87,9 +91,11 @@ impl ScriptWorkers {
     /// A pool that starts nothing yet.
     #[must_use]
     pub fn new(config: ScriptWorkersConfig) -> Self {
+        let places = config.workers.max(1).saturating_mul(config.runs.max(1));
         Self {
             pool: Arc::new(Pool {
                 config,
+                shares: Shares::new(places),
                 state: Mutex::default(),
                 started: Notify::new(),
                 runs: AtomicU64::new(1),
@@ -151,12 +157,14 @@ impl ScriptWorkers {
         limits: ScriptLimits,
         host: &dyn Host,
     ) -> (ScriptTrial, bool) {
-        let place = match self.place().await {
+        let id = script.id();
+        let (place, _share) = match self.place(id).await {
             Ok(place) => place,
             Err(fault) => return (ScriptTrial::failed(fault), false),
         };
         let message = ToWorker::Run {
             run: place.run(),
+            script: id.number(),
             source: script.source().as_ref().into(),
             inputs: std::borrow::Cow::Borrowed(inputs),
             limits: (limits != ScriptLimits::LOGIN).then_some(limits),
@@ -172,9 +180,11 @@ impl ScriptWorkers {
         if !ScriptLimits::LOGIN.admits(source) {
             return Err(ScriptFault::SourceTooLong(ScriptLimits::LOGIN.source_chars));
         }
-        let mut place = self.place().await?;
+        let id = ProfileScript::new(source).id();
+        let (mut place, _share) = self.place(id).await?;
         let message = ToWorker::Check {
             run: place.run(),
+            script: id.number(),
             source: source.into(),
         };
         place.send(&message)?;
@@ -188,11 +198,12 @@ impl ScriptWorkers {
     }
 
     /// A place in a worker, which is started when that is called for.
-    async fn place(&self) -> Result<Place, ScriptFault> {
+    async fn place(&self, script: ScriptId) -> Result<(Place, Share), ScriptFault> {
+        let share = self.pool.shares.take(script).ok_or(ScriptFault::Busy)?;
         loop {
             let started = self.pool.started.notified();
             match self.next() {
-                Next::Take(place) => return Ok(place),
+                Next::Take(place) => return Ok((place, share)),
                 Next::Busy => return Err(ScriptFault::Busy),
                 Next::Wait => started.await,
                 Next::Start => {
@@ -204,7 +215,7 @@ impl ScriptWorkers {
                         place
                     });
                     drop(starting);
-                    return place?.ok_or(ScriptFault::Busy);
+                    return place?.map(|place| (place, share)).ok_or(ScriptFault::Busy);
                 }
             }
         }

@@ -21,8 +21,8 @@ pub(super) enum Kind {
 /// it while values are copied, and the program's own.
 const DATA: u64 = 256 * 1024 * 1024;
 
-/// The same for scripts: stacks of four threads, and many runs, few of which need their 16 MiB.
-const DATA_OF_SCRIPTS: u64 = 1024 * 1024 * 1024;
+/// The same for scripts: many runs, few of which need their 16 MiB, beside the stacks of their threads.
+const DATA_OF_SCRIPTS: u64 = 896 * 1024 * 1024 + super::scripts::STACKS;
 
 /// Address space, in bytes: an allocator reserves more of it than it uses.
 const ADDRESSES: u64 = 4 * 1024 * 1024 * 1024;

@@ -1,57 +1,72 @@
 //! A worker of profile scripts: many runs in one process, each in the middle of something.
 //!
-//! A few threads take turns at reading the pipe. Whoever has read a message lets the next one read, and then computes what
-//! the message is about: a new run, or one that goes on because its answer has come. So a script that computes for long
-//! holds up one thread, and one that waits holds up none. A run is in one thread at a time; what comes for it meanwhile
-//! waits with it.
+//! One thread reads the pipe, always. Where another one is idle, the reader leaves the pipe to it and computes what it has
+//! read about itself, a new run or one that goes on because its answer has come: so a message costs no change of threads.
+//! Where none is idle, it puts the run into a queue, in which scripts take turns, and reads on. So nobody's computing keeps
+//! messages from being read, and no script takes all threads (`crew`, `ready`). What computes for longer than a moment takes turns at
+//! the processor with others of its kind (`javascript::Turns`), so that long runs do not slow short ones down. A run is in one
+//! thread at a time; what comes for it meanwhile waits with it (`slot`).
 
-use std::collections::{HashMap, VecDeque};
+mod crew;
+mod ready;
+mod slot;
+mod stock;
+mod watch;
+
+use std::collections::HashMap;
 use std::io::{BufReader, Stdin, Stdout, Write as _, stdin, stdout};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::value::RawValue;
-
 use super::harden::{self, Kind};
 use super::scripts_trial;
 use crate::frame::{FrameError, encode, read_frame};
-use crate::javascript::{Asked, Budget, Pieces, Run, Slice, check, monotonic_millis};
-use crate::outcome::SyntaxFault;
-use crate::profile::wire::{FromWorker, ToWorker};
+use crate::javascript::{Asked, Pieces, Run, Slice, Turns, monotonic_millis};
+use crate::profile::wire::{FromWorker, ToWorker, refused};
 use crate::profile::{ScriptFault, ScriptLimits, ScriptTrial};
+use crate::resident::Resident;
+use crew::Crew;
+use slot::{Event, Slot};
+use stock::Stock;
+use watch::Watch;
 
-/// How many scripts compute at once.
-const THREADS: usize = 4;
+/// How many threads there are: one reads, the others compute.
+const THREADS: usize = 16;
 
-/// How many runtimes stand ready for runs to come.
-const SPARE: usize = 4;
+/// How many runs compute for longer than a moment at a time.
+const TURNS: usize = 2;
 
 /// The stack of each thread: the stack of a script as often as there are files of ours whose evaluation begins a new one.
 const STACK: usize = 24 * 1024 * 1024;
 
-/// How often the watch looks at the threads, and how much longer than its budget a slice may take by the clock on the wall:
-/// the processor may have other things to do. Beyond that it is in one step of the interpreter that does not end.
+/// All stacks, in bytes.
+pub(super) const STACKS: u64 = (THREADS * STACK) as u64;
+
+/// How often the watch looks at the threads.
 const WATCH: Duration = Duration::from_millis(250);
-const PATIENCE: u64 = 3_000;
+
+/// What may wait for threads, all runs together, in bytes.
+const WAITING: usize = 128 * 1024 * 1024;
+
+/// How much the process may hold before runs that hold much themselves are ended when they wait, in bytes, and what is much. What
+/// the worker may have at most (`harden`) has room beside it for what computes at that moment, for messages, and for what is left.
+const FULL: usize = 400 * 1024 * 1024;
+const MUCH: usize = 2 * 1024 * 1024;
 
 /// What the threads share.
 struct Worker {
     input: Mutex<BufReader<Stdin>>,
     output: Mutex<Stdout>,
     runs: Mutex<HashMap<u64, Arc<Slot>>>,
-    spare: Mutex<Vec<Run>>,
-    watched: [Watched; THREADS],
-    retired: AtomicBool,
-}
-
-/// What a thread computes, for the watch: the run, and until when it may take. Zero is nothing.
-#[derive(Default)]
-struct Watched {
-    run: AtomicU64,
-    until: AtomicU64,
+    crew: Crew<Arc<Slot>>,
+    /// What waits for threads, in bytes.
+    waiting: Arc<AtomicUsize>,
+    stock: Stock,
+    watch: Watch,
+    resident: Resident,
 }
 
 /// A thread: its number, and what every run in it stands on.
@@ -60,42 +75,30 @@ struct Thread {
     pieces: Pieces,
 }
 
-/// A run that has begun or is about to.
-struct Slot {
-    number: u64,
-    limits: ScriptLimits,
-    budget: Arc<Budget>,
-    cancelled: AtomicBool,
-    inbox: Mutex<Inbox>,
-    run: Mutex<Option<Run>>,
-}
-
-#[derive(Default)]
-struct Inbox {
-    events: VecDeque<Event>,
-    /// A thread works on it.
-    taken: bool,
-}
-
-/// What a run goes on with.
-enum Event {
-    Begin { source: String, inputs: Box<RawValue> },
-    Reply(u32, Box<RawValue>),
-    Tick(u32),
-    Cancelled,
-}
-
 /// Serves the server at the other end of the standard streams until they close.
 pub(super) fn main() -> ExitCode {
+    let resident = match Resident::open() {
+        Ok(resident) => resident,
+        Err(error) => {
+            let reason = format!("the memory of the process can not be read: {error}");
+            let refused = FromWorker::Refused(reason);
+            // The server may be gone; then nobody needs the reason.
+            let _ = stdout().write_all(&encode(&refused).unwrap_or_default());
+            return ExitCode::FAILURE;
+        }
+    };
+    let turns = Arc::new(Turns::new(TURNS));
     let worker = Arc::new(Worker {
         input: Mutex::new(BufReader::with_capacity(64 * 1024, stdin())),
         output: Mutex::new(stdout()),
         runs: Mutex::default(),
-        spare: Mutex::default(),
-        watched: Default::default(),
-        retired: AtomicBool::new(false),
+        crew: Crew::new(THREADS),
+        waiting: Arc::default(),
+        stock: Stock::new(Arc::clone(&turns)),
+        watch: Watch::new(THREADS),
+        resident,
     });
-    match prepare(&worker) {
+    match prepare(&worker, &turns) {
         Ok(()) => worker.watch(),
         Err(reason) => {
             worker.say(&[FromWorker::Refused(reason)]);
@@ -105,7 +108,7 @@ pub(super) fn main() -> ExitCode {
 }
 
 /// Threads first, for afterwards there can be none; then everything else is taken away, and tried out.
-fn prepare(worker: &Arc<Worker>) -> Result<(), String> {
+fn prepare(worker: &Arc<Worker>, turns: &Arc<Turns>) -> Result<(), String> {
     harden::give_up_privileges()?;
     let mut starts = Vec::new();
     for number in 0..THREADS {
@@ -120,10 +123,8 @@ fn prepare(worker: &Arc<Worker>) -> Result<(), String> {
     }
     harden::harden(Kind::Scripts)?;
     let pieces = Pieces::compile()?;
-    scripts_trial::try_out(pieces)?;
-    for _ in 0..SPARE {
-        worker.prepare(pieces);
-    }
+    scripts_trial::try_out(pieces, turns)?;
+    worker.stock.fill(pieces);
     worker.say(&[FromWorker::Ready]);
     for start in starts {
         // Only a thread that is gone does not listen.
@@ -133,127 +134,145 @@ fn prepare(worker: &Arc<Worker>) -> Result<(), String> {
 }
 
 impl Worker {
-    /// What a thread does: it reads a message, and then works on it.
+    /// What a thread does: it reads or computes, whichever is called for.
     fn serve(&self, number: usize, started: &Receiver<Pieces>) {
         let Ok(pieces) = started.recv() else { return };
         let thread = Thread { number, pieces };
+        let mut done = None;
         loop {
-            let message = {
-                let mut input = lock(&self.input);
-                read_frame::<ToWorker<'static>>(&mut *input)
-            };
-            match message {
-                Ok(message) => self.take(&thread, message),
+            let slot = self.crew.next(done).unwrap_or_else(|| self.read());
+            self.work(&thread, &slot);
+            done = Some(slot.script);
+        }
+    }
+
+    /// Reads until there is a run to compute and somebody else to read.
+    fn read(&self) -> Arc<Slot> {
+        let mut input = lock(&self.input);
+        loop {
+            let slot = match read_frame::<ToWorker<'static>>(&mut *input) {
+                Ok(message) => self.sort(message),
                 // The server is gone, and with it everybody who waits.
                 Err(FrameError::Closed) => std::process::exit(0),
                 Err(_) => std::process::exit(1),
+            };
+            if let Some(slot) = slot
+                && let Some(slot) = self.crew.found(slot.script, slot)
+            {
+                return slot;
             }
         }
     }
 
-    fn take(&self, thread: &Thread, message: ToWorker<'static>) {
+    /// Lays a message where it belongs. A run that is ready because of it is to be put into the queue.
+    fn sort(&self, message: ToWorker<'static>) -> Option<Arc<Slot>> {
         let (run, event) = match message {
-            ToWorker::Check { run, source } => return self.check(thread, run, &source),
+            ToWorker::Check { run, script, source } => {
+                let source = source.into_owned();
+                let slot = Slot::new(run, script, ScriptLimits::LOGIN, &self.waiting);
+                return self.open(slot, Event::Check { source });
+            }
             ToWorker::Run {
                 run,
+                script,
                 source,
                 inputs,
                 limits,
             } => {
-                let limits = limits.unwrap_or_default();
-                match self.runtime(thread) {
-                    Ok(fresh) => lock(&self.runs).insert(run, Arc::new(Slot::new(run, limits, fresh))),
-                    Err(fault) => {
-                        let trial = ScriptTrial::failed(fault);
-                        return self.say(&[FromWorker::Done { run, trial }]);
-                    }
-                };
                 let (source, inputs) = (source.into_owned(), inputs.into_owned());
-                (run, Event::Begin { source, inputs })
+                let slot = Slot::new(run, script, limits.unwrap_or_default(), &self.waiting);
+                return self.open(slot, Event::Begin { source, inputs });
             }
             ToWorker::Reply { run, call, reply } => (run, Event::Reply(call, reply.into_owned())),
             ToWorker::Tick { run, call } => (run, Event::Tick(call)),
-            ToWorker::Cancel { run } => (run, Event::Cancelled),
+            ToWorker::Cancel { run } => return self.cancel(run),
         };
-        let found = lock(&self.runs).get(&run).cloned();
-        let cancelled = matches!(event, Event::Cancelled);
-        match found {
-            Some(slot) => {
-                if cancelled {
-                    slot.cancelled.store(true, Ordering::Relaxed);
-                    slot.budget.stop();
-                }
-                let mut inbox = lock(&slot.inbox);
-                inbox.events.push_back(event);
-                let taken = std::mem::replace(&mut inbox.taken, true);
-                drop(inbox);
-                if !taken {
-                    self.work(thread, &slot);
-                }
+        // Without a run it is an answer that comes after the end.
+        let slot = lock(&self.runs).get(&run).cloned()?;
+        let event = match event {
+            Event::Reply(call, reply) if self.is_full(reply.get().len()) => {
+                let short = refused("too many answers wait for scripts at the moment", "ENOBUFS");
+                Event::Reply(call, short.unwrap_or(reply))
             }
-            None if cancelled => self.say(&[FromWorker::Ended { run }]),
-            // An answer that comes after the end.
-            None => {}
-        }
-    }
-
-    fn check(&self, thread: &Thread, run: u64, source: &str) {
-        let checked = match self.runtime(thread) {
-            Ok(fresh) => {
-                self.watch_over(thread, run, ScriptLimits::LOGIN.cpu_millis);
-                let checked = check(&fresh, source);
-                self.watch_over(thread, 0, 0);
-                checked
-            }
-            Err(fault) => Err(SyntaxFault {
-                line: 1,
-                column: 1,
-                message: fault.to_string(),
-                suggestion: None,
-            }),
+            event => event,
         };
-        self.say(&[FromWorker::Checked { run, checked }]);
+        slot.put(event).then_some(slot)
     }
 
-    /// A fresh runtime: one that stands ready, or a new one.
-    fn runtime(&self, thread: &Thread) -> Result<Run, ScriptFault> {
-        let ready = lock(&self.spare).pop();
-        ready.map_or_else(|| Run::new(thread.pieces), Ok)
-    }
-
-    /// Makes a runtime ready for a run to come, unless there are enough.
-    fn prepare(&self, pieces: Pieces) {
-        if lock(&self.spare).len() < SPARE
-            && let Ok(fresh) = Run::new(pieces)
-        {
-            lock(&self.spare).push(fresh);
+    /// Takes a run in, where there is room for what it begins with.
+    fn open(&self, slot: Slot, event: Event) -> Option<Arc<Slot>> {
+        if self.is_full(event.bytes()) {
+            let (run, trial) = (slot.number, ScriptTrial::failed(ScriptFault::Busy));
+            self.say(&[FromWorker::Done { run, trial }]);
+            return None;
         }
+        let slot = Arc::new(slot);
+        lock(&self.runs).insert(slot.number, Arc::clone(&slot));
+        slot.put(event).then_some(slot)
+    }
+
+    fn is_full(&self, bytes: usize) -> bool {
+        self.waiting.load(Ordering::Relaxed).saturating_add(bytes) > WAITING
+    }
+
+    /// Ends a run that nobody waits for, unless the thread that works on it does.
+    fn cancel(&self, run: u64) -> Option<Arc<Slot>> {
+        let slot = lock(&self.runs).get(&run).cloned();
+        let Some(slot) = slot else {
+            self.say(&[FromWorker::Ended { run }]);
+            return None;
+        };
+        let rests = slot.cancel()?;
+        lock(&self.runs).remove(&run);
+        self.say(&[FromWorker::Ended { run }]);
+        // What it stands on is taken down by a thread that computes.
+        rests.then_some(slot)
     }
 
     /// Goes on with a run until nothing is left that it could go on with.
     fn work(&self, thread: &Thread, slot: &Slot) {
-        loop {
-            let mut inbox = lock(&slot.inbox);
-            let Some(event) = inbox.events.pop_front() else {
-                inbox.taken = false;
-                return;
-            };
-            drop(inbox);
-            self.watch_over(thread, slot.number, slot.limits.cpu_millis);
-            let slice = slot.go_on(event);
-            self.watch_over(thread, 0, 0);
-            let cancelled = slot.cancelled.load(Ordering::Relaxed);
+        if !slot.start() {
+            return;
+        }
+        let mut done = 0;
+        while let Some(event) = slot.next(done) {
+            done = event.bytes();
+            let slice = self.compute(thread, slot, &event);
+            drop(event);
+            let cancelled = slot.is_cancelled();
             match slice {
-                Slice::Waits(asked) if !cancelled => self.ask(slot.number, asked),
+                Slice::Waits(asked) if !cancelled && !self.is_too_heavy(slot) => self.ask(slot.number, asked),
+                Slice::Waits(_) if !cancelled => {
+                    self.end(slot, Slice::Done(ScriptTrial::failed(ScriptFault::Busy)), false);
+                    return;
+                }
                 slice => {
-                    lock(&self.runs).remove(&slot.number);
                     self.end(slot, slice, cancelled);
                     // Nobody waits for this thread now, and the next run will not have to wait for what it makes.
-                    self.prepare(thread.pieces);
+                    self.stock.prepare(thread.pieces);
                     return;
                 }
             }
         }
+    }
+
+    /// Whether a run that is about to wait holds more than can be kept for it. Were it kept, memory would run out for all.
+    fn is_too_heavy(&self, slot: &Slot) -> bool {
+        self.resident.bytes().is_some_and(|bytes| bytes > FULL) && slot.memory() > MUCH
+    }
+
+    fn compute(&self, thread: &Thread, slot: &Slot, event: &Event) -> Slice {
+        if slot.budget().is_none() {
+            match self.stock.take(thread.pieces) {
+                Ok(fresh) => slot.furnish(fresh),
+                Err(fault) => return Slice::Done(ScriptTrial::failed(fault)),
+            }
+        }
+        let run = slot.budget().map(|budget| (slot.number, budget));
+        self.watch.set(thread.number, run);
+        let slice = slot.go_on(event);
+        self.watch.set(thread.number, None);
+        slice
     }
 
     fn ask(&self, run: u64, asked: Vec<Asked>) {
@@ -269,25 +288,23 @@ impl Worker {
 
     fn end(&self, slot: &Slot, slice: Slice, cancelled: bool) {
         let run = slot.number;
-        let over = lock(&slot.run).take();
-        let out_of_memory = matches!(&slice, Slice::Done(trial) if matches!(trial.result, Err(ScriptFault::Memory(_))));
+        lock(&self.runs).remove(&run);
+        let over = slot.end();
+        let is_left = over.as_ref().is_some_and(Run::may_be_damaged);
         let done = match slice {
             Slice::Done(trial) if !cancelled => FromWorker::Done { run, trial },
+            Slice::Checked(checked) if !cancelled => FromWorker::Checked { run, checked },
             _ => FromWorker::Ended { run },
         };
-        if out_of_memory {
-            if let Some(over) = over {
-                over.abandon();
-            }
-            if self.retired.swap(true, Ordering::Relaxed) {
-                self.say(&[done]);
-            } else {
-                self.say(&[FromWorker::Retire, done]);
-            }
+        // The answer is on its way before the runtime is taken down.
+        if is_left && self.stock.leave(slot.limits.memory_bytes) {
+            self.say(&[FromWorker::Retire, done]);
         } else {
-            // The answer is on its way before the runtime is taken down.
             self.say(&[done]);
-            drop(over);
+        }
+        match over {
+            Some(over) if is_left => over.abandon(),
+            over => drop(over),
         }
     }
 
@@ -316,50 +333,14 @@ impl Worker {
         }
     }
 
-    fn watch_over(&self, thread: &Thread, run: u64, cpu_millis: u64) {
-        if let Some(watched) = self.watched.get(thread.number) {
-            let until = monotonic_millis() + cpu_millis.saturating_mul(3) + PATIENCE;
-            watched.run.store(0, Ordering::Release);
-            watched.until.store(until, Ordering::Release);
-            watched.run.store(run, Ordering::Release);
-        }
-    }
-
     /// Ends the process when a thread does not come back.
     fn watch(&self) -> ExitCode {
         loop {
             std::thread::sleep(WATCH);
-            let now = monotonic_millis();
-            for watched in &self.watched {
-                let run = watched.run.load(Ordering::Acquire);
-                if run != 0 && watched.until.load(Ordering::Acquire) < now && watched.run.load(Ordering::Acquire) == run
-                {
-                    self.say(&[FromWorker::Stuck { run }]);
-                    std::process::exit(1);
-                }
+            if let Some(run) = self.watch.stuck(monotonic_millis()) {
+                self.say(&[FromWorker::Stuck { run }]);
+                std::process::exit(1);
             }
-        }
-    }
-}
-
-impl Slot {
-    fn new(number: u64, limits: ScriptLimits, fresh: Run) -> Self {
-        Self {
-            number,
-            limits,
-            budget: fresh.budget(),
-            cancelled: AtomicBool::new(false),
-            inbox: Mutex::default(),
-            run: Mutex::new(Some(fresh)),
-        }
-    }
-
-    fn go_on(&self, event: Event) -> Slice {
-        match (event, lock(&self.run).as_ref()) {
-            (Event::Begin { source, inputs }, Some(run)) => run.begin(&source, inputs.get(), self.limits),
-            (Event::Reply(call, reply), Some(run)) => run.reply(call, reply.get()),
-            (Event::Tick(call), Some(run)) => run.tick(call),
-            _ => Slice::Done(ScriptTrial::failed(ScriptFault::WorkerLost)),
         }
     }
 }

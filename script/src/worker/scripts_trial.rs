@@ -1,6 +1,8 @@
 //! A worker of scripts tries its limits out before it serves, as one of expressions does.
 
-use crate::javascript::{Asked, Pieces, Run, Slice};
+use std::sync::Arc;
+
+use crate::javascript::{Asked, Pieces, Run, Slice, Turns};
 use crate::profile::{ScriptFault, ScriptLimits};
 
 /// Limits that are reached at once.
@@ -42,7 +44,7 @@ const ATTACKS: &[(&str, &str, ScriptLimits, Expected)] = &[
         "memory",
         "const all = []; for (;;) all.push('x'.repeat(1000) + all.length)",
         PATIENT,
-        |fault| matches!(fault, ScriptFault::Memory(_)),
+        |fault| matches!(fault, ScriptFault::Memory(_) | ScriptFault::ThrewNull),
     ),
     ("memory of one value", "'x'.repeat(1e8)", PATIENT, |fault| {
         matches!(fault, ScriptFault::Memory(_))
@@ -80,9 +82,9 @@ const INPUTS: &str = r#"{"accessToken":"","context":{},"configuration":{},"optio
 ///
 /// # Errors
 /// The limit that did not hold.
-pub(super) fn try_out(pieces: Pieces) -> Result<(), String> {
+pub(super) fn try_out(pieces: Pieces, turns: &Arc<Turns>) -> Result<(), String> {
     for (limit, source, limits, expected) in ATTACKS {
-        let fault = attack(pieces, source, *limits);
+        let fault = attack(pieces, turns, source, *limits);
         if !fault.as_ref().is_some_and(expected) {
             return Err(format!("the limit on {limit} did not stop a script: {fault:?}"));
         }
@@ -90,8 +92,8 @@ pub(super) fn try_out(pieces: Pieces) -> Result<(), String> {
     Ok(())
 }
 
-fn attack(pieces: Pieces, source: &str, limits: ScriptLimits) -> Option<ScriptFault> {
-    let run = match Run::new(pieces) {
+fn attack(pieces: Pieces, turns: &Arc<Turns>, source: &str, limits: ScriptLimits) -> Option<ScriptFault> {
+    let run = match Run::new(pieces, turns) {
         Ok(run) => run,
         Err(fault) => return Some(fault),
     };
@@ -104,9 +106,8 @@ fn attack(pieces: Pieces, source: &str, limits: ScriptLimits) -> Option<ScriptFa
         slice = run.tick(*number);
     }
     let Slice::Done(trial) = slice else { return None };
-    let fault = trial.result.err();
-    if matches!(fault, Some(ScriptFault::Memory(_))) {
+    if run.may_be_damaged() {
         run.abandon();
     }
-    fault
+    trial.result.err()
 }

@@ -14,6 +14,7 @@ mod limits;
 mod policies;
 mod pool;
 mod profile_corpus;
+mod profile_fairness;
 mod profile_fetch;
 mod profile_forms;
 mod profile_limits;

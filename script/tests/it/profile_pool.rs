@@ -16,14 +16,14 @@ use tokio::time::timeout;
 
 use crate::profile_setting::{PATIENT, Web, block_on, config, inputs};
 
-const FETCHES: &str = "async () => ({ status: (await fetch('https://slow.example/')).status })";
-const QUICK: &str = "async (t, c) => ({ id: c.user_id })";
+pub(crate) const FETCHES: &str = "async () => ({ status: (await fetch('https://slow.example/')).status })";
+pub(crate) const QUICK: &str = "async (t, c) => ({ id: c.user_id })";
 
 /// A server that answers when it is told to, and counts who waits.
 #[derive(Default)]
-struct Gate {
-    waiting: AtomicUsize,
-    open: Notify,
+pub(crate) struct Gate {
+    pub(crate) waiting: AtomicUsize,
+    pub(crate) open: Notify,
 }
 
 impl Host for Gate {
@@ -40,7 +40,7 @@ impl Host for Gate {
     }
 }
 
-fn one_worker(runs: usize) -> ScriptWorkers {
+pub(crate) fn one_worker(runs: usize) -> ScriptWorkers {
     ScriptWorkers::new(ScriptWorkersConfig {
         workers: 1,
         runs,
@@ -49,7 +49,7 @@ fn one_worker(runs: usize) -> ScriptWorkers {
 }
 
 /// The processes of this program's workers that were started with this argument.
-fn processes(argument: &str) -> Vec<rustix::process::Pid> {
+pub(crate) fn processes(argument: &str) -> Vec<rustix::process::Pid> {
     let me = format!(" {} ", std::process::id());
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
@@ -62,14 +62,14 @@ fn processes(argument: &str) -> Vec<rustix::process::Pid> {
     found
 }
 
-async fn until(what: impl Fn() -> bool) {
+pub(crate) async fn until(what: impl Fn() -> bool) {
     while !what() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
 /// Starts scripts, and goes on when each of them waits at the gate.
-async fn wait_at(
+pub(crate) async fn wait_at(
     gate: &Arc<Gate>,
     workers: &ScriptWorkers,
     count: usize,
@@ -120,7 +120,14 @@ fn beyond_its_number_the_pool_is_busy() {
     let workers = one_worker(3);
     let gate = Arc::new(Gate::default());
     block_on(async {
-        let runs = wait_at(&gate, &workers, 3).await;
+        let mut runs = wait_at(&gate, &workers, 2).await;
+        let another = {
+            let (workers, gate) = (workers.clone(), Arc::clone(&gate));
+            let script = ProfileScript::new(format!("// another\n{FETCHES}"));
+            tokio::spawn(async move { workers.run(&script, &inputs(), PATIENT, &*gate).await })
+        };
+        until(|| gate.waiting.load(Ordering::SeqCst) == 3).await;
+        runs.push(another);
         let refused = workers
             .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
             .await;
@@ -136,40 +143,6 @@ fn beyond_its_number_the_pool_is_busy() {
                 .await
                 .is_ok()
         );
-    });
-}
-
-#[test]
-fn others_stay_fast_while_scripts_compute() {
-    let workers = one_worker(64);
-    block_on(async {
-        let warm = workers
-            .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
-            .await;
-        assert!(warm.is_ok());
-        let limits = ScriptLimits {
-            cpu_millis: 1_500,
-            ..PATIENT
-        };
-        let hostile: Vec<_> = (0..3)
-            .map(|_| {
-                let workers = workers.clone();
-                tokio::spawn(async move {
-                    workers
-                        .run(&ProfileScript::new("for (;;);"), &inputs(), limits, &NoHost)
-                        .await
-                })
-            })
-            .collect();
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        for _ in 0..10 {
-            let (script, given) = (ProfileScript::new(QUICK), inputs());
-            let ran = timeout(Duration::from_secs(1), workers.run(&script, &given, PATIENT, &NoHost)).await;
-            assert!(ran.unwrap().is_ok());
-        }
-        for run in hostile {
-            assert_eq!(run.await.unwrap(), Err(ScriptFault::CpuLimit(1_500)));
-        }
     });
 }
 
@@ -289,7 +262,10 @@ fn a_script_without_memory_costs_no_other_run() {
         let run = wait_at(&gate, &workers, 1).await.remove(0);
         let script = ProfileScript::new("() => { const a = []; for (;;) a.push('x'.repeat(1000) + a.length); }");
         let out = workers.run(&script, &inputs(), PATIENT, &NoHost).await;
-        assert_eq!(out, Err(ScriptFault::Memory(PATIENT.memory_bytes)));
+        assert!(
+            matches!(out, Err(ScriptFault::Memory(_) | ScriptFault::ThrewNull)),
+            "{out:?}"
+        );
         assert!(
             workers
                 .run(&ProfileScript::new(QUICK), &inputs(), PATIENT, &NoHost)
@@ -333,7 +309,7 @@ fn a_worker_of_scripts_has_taken_its_rights_away() {
         ("Max file size", "0"),
         ("Max processes", "0"),
         ("Max core file size", "0"),
-        ("Max data size", "1073741824"),
+        ("Max data size", "1342177280"),
     ] {
         let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
         assert_eq!(line[name.len()..].split_whitespace().next(), Some(most), "{name}");

@@ -205,7 +205,7 @@ fn b_9_13_an_exception_is_a_failure() {
         "undefinedName is not defined"
     );
     assert_eq!(thrown("(t, c, cb) => { throw 'a text'; }"), "a text");
-    assert_eq!(thrown("(t, c, cb) => { throw null; }"), "null");
+    assert_eq!(fault("(t, c, cb) => { throw null; }"), ScriptFault::ThrewNull);
     assert_eq!(
         thrown("(t, c, cb) => setTimeout(() => { throw new Error('in a timer'); }, 1)"),
         "in a timer"

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 pub(crate) const PATIENT: ScriptLimits = ScriptLimits {
     cpu_millis: 20_000,
     wall_millis: 60_000,
+    call_millis: 60_000,
     ..ScriptLimits::LOGIN
 };
 

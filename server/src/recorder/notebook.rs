@@ -123,6 +123,7 @@ impl Notebook {
             | Refusal::UpstreamUserinfoUnreachable
             | Refusal::UpstreamKeysUnreachable
             | Refusal::UpstreamScriptFailed
+            | Refusal::UpstreamScriptUnavailable
             | Refusal::UpstreamMappingFailed => StepOutcome::Failed,
             _ => StepOutcome::Refused,
         };

@@ -165,8 +165,13 @@ fn error_page_with(
         way_on: leads_home(error.refusal).then_some(("/", home.as_str())),
         explained,
     };
+    send(status, &page)
+}
+
+/// An error page with its status, and when to come again where that is all there is to do.
+fn send(status: u16, page: &ErrorPage<'_>) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = reply(status, &page, &forms_of(&page));
+    let mut response = reply(status, page, &forms_of(page));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response
             .headers_mut()
@@ -271,8 +276,7 @@ fn source_problem_with(
         way_on: Some((problem.back, &back)),
         explained,
     };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    reply(status, &page, &forms_of(&page))
+    send(status, &page)
 }
 
 /// Where the forms of a page of a refusal may lead: a repair begins the request anew, which may end at the application.

@@ -56,6 +56,9 @@ struct Place {
     server: Option<String>,
 }
 
+/// The program of the worker processes.
+const WORKER: &str = env!("CARGO_BIN_EXE_vestibule");
+
 impl Harness {
     /// A server with default configuration at `http://localhost:9000/`.
     pub(crate) async fn new(engine: Engine) -> Self {
@@ -75,15 +78,26 @@ impl Harness {
             }
         };
         let place = Arc::new(Place { url, folder, server });
-        Self::node_at(place, configuration, Clock::settable(BEGINNING)).await
+        Self::node_at(place, configuration, Clock::settable(BEGINNING), WORKER).await
     }
 
     /// Another node on the same database with the same clock.
     pub(crate) async fn another_node(&self) -> Self {
-        Self::node_at(Arc::clone(&self.place), &self.configuration, self.clock.clone()).await
+        self.another_node_with_worker(WORKER).await
     }
 
-    async fn node_at(place: Arc<Place>, configuration: &str, clock: Clock) -> Self {
+    /// The same with another program for its worker processes.
+    pub(crate) async fn another_node_with_worker(&self, program: &str) -> Self {
+        Self::node_at(
+            Arc::clone(&self.place),
+            &self.configuration,
+            self.clock.clone(),
+            program,
+        )
+        .await
+    }
+
+    async fn node_at(place: Arc<Place>, configuration: &str, clock: Clock, worker: &str) -> Self {
         let mut config =
             Config::parse(Path::new("test.toml"), configuration, &Environment::new()).expect("a configuration");
         place.folder.path().clone_into(&mut config.data_dir);
@@ -102,7 +116,7 @@ impl Harness {
             store,
             clock: clock.clone(),
             demonstration: false,
-            worker_program: env!("CARGO_BIN_EXE_vestibule").into(),
+            worker_program: worker.into(),
         };
         let app = App::start(parts, Arc::new(Silent)).await.expect("it starts");
         Self {

@@ -1,5 +1,6 @@
 //! One run, from the server's side: it waits for the worker and for what the script waits for, whichever comes first.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -15,8 +16,8 @@ use super::{ScriptFault, ScriptLimits, ScriptTrial};
 use crate::frame::encode;
 use crate::host::{Host, HttpCall};
 
-/// What a script waits for: the frame that tells it.
-type Awaited<'a> = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send + 'a>>;
+/// What a script waits for: the frame that tells it, and whether it is of a call.
+type Awaited<'a> = Pin<Box<dyn Future<Output = (Option<Vec<u8>>, bool)> + Send + 'a>>;
 
 /// Sends the first message and answers what comes until the run is done. Answers also whether the run has only read elsewhere, so
 /// that it may be repeated.
@@ -32,8 +33,16 @@ pub(super) async fn drive(
     }
     let mut only_read = true;
     let mut awaited: FuturesUnordered<Awaited<'_>> = FuturesUnordered::new();
-    let (mut calls, mut timers) = (0, 0);
+    let mut later = VecDeque::new();
+    let (mut calls, mut timers, mut at_once) = (0, 0, 0);
     loop {
+        // An answer may be large, and every one that has come is held here until it is sent on.
+        while at_once < limits.calls_at_once.max(1)
+            && let Some((call, http)) = later.pop_front()
+        {
+            at_once += 1;
+            awaited.push(Box::pin(answer(run, call, http, limits, host)));
+        }
         tokio::select! {
             said = place.next() => match said {
                 Some(FromWorker::Done { trial, .. }) => return (trial, only_read),
@@ -41,13 +50,13 @@ pub(super) async fn drive(
                 Some(FromWorker::Call { call, http, .. }) if calls < limits.calls => {
                     calls += 1;
                     only_read &= ["GET", "HEAD"].contains(&http.method.as_str());
-                    awaited.push(Box::pin(answer(run, call, http, limits, host)));
+                    later.push_back((call, http));
                 }
                 Some(FromWorker::Sleep { call, millis, .. }) if timers < limits.timers => {
                     timers += 1;
                     awaited.push(Box::pin(async move {
                         sleep(Duration::from_millis(millis)).await;
-                        encode(&ToWorker::Tick { run, call }).ok()
+                        (encode(&ToWorker::Tick { run, call }).ok(), false)
                     }));
                 }
                 Some(FromWorker::Stuck { .. }) => {
@@ -55,7 +64,8 @@ pub(super) async fn drive(
                 }
                 _ => return (ScriptTrial::failed(ScriptFault::WorkerLost), only_read),
             },
-            Some(frame) = awaited.next(), if !awaited.is_empty() => {
+            Some((frame, is_call)) = awaited.next(), if !awaited.is_empty() => {
+                at_once -= usize::from(is_call);
                 let sent = frame.ok_or(ScriptFault::WorkerLost).and_then(|frame| place.send_frame(frame));
                 if let Err(fault) = sent {
                     return (ScriptTrial::failed(fault), only_read);
@@ -66,13 +76,14 @@ pub(super) async fn drive(
 }
 
 /// Makes a call and puts its answer into a frame.
-async fn answer(run: u64, call: u32, http: HttpCall, limits: ScriptLimits, host: &dyn Host) -> Option<Vec<u8>> {
+async fn answer(run: u64, call: u32, http: HttpCall, limits: ScriptLimits, host: &dyn Host) -> (Option<Vec<u8>>, bool) {
     let reply = reply(&http, limits, host).await;
     let frame = |reply: Box<RawValue>| {
         let reply = std::borrow::Cow::Owned(reply);
         encode(&ToWorker::Reply { run, call, reply }).ok()
     };
-    reply.ok().and_then(frame).or_else(|| frame(too_large(limits).ok()?))
+    let told = reply.ok().and_then(frame).or_else(|| frame(too_large(limits).ok()?));
+    (told, true)
 }
 
 async fn reply(http: &HttpCall, limits: ScriptLimits, host: &dyn Host) -> serde_json::Result<Box<RawValue>> {

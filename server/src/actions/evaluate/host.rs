@@ -29,6 +29,8 @@ const SCRIPT_CALL: Limits = Limits {
     time: Duration::from_secs(10),
     bytes: 1024 * 1024,
 };
+/// The most header fields of one call. A map of them panics beyond some ten thousand.
+const MOST_FIELDS: usize = 100;
 /// The largest detail of an event that an expression writes, in bytes.
 const LARGEST_DETAIL: usize = 4 * 1024;
 
@@ -254,6 +256,9 @@ async fn send(app: &App, call: &HttpCall, most: Limits) -> Result<HttpReply, Str
         .method
         .parse()
         .map_err(|_| "this is no method of HTTP".to_owned())?;
+    if call.headers.len() > MOST_FIELDS {
+        return Err(format!("a call has at most {MOST_FIELDS} header fields"));
+    }
     let mut headers = HeaderMap::new();
     for (name, value) in &call.headers {
         let name = HeaderName::try_from(name.as_str()).map_err(|_| "this is no name of a header".to_owned())?;

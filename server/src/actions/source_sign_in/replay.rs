@@ -198,8 +198,13 @@ pub async fn come_to(
                 context.insert(name.to_owned(), Value::Object(document.members().clone()));
             }
         }
-        let made = scripts::rehearse(app, upstream, context).await.map_err(|reason| {
-            let error = OAuthError::new(Refusal::UpstreamScriptFailed).detail(reason);
+        let made = scripts::rehearse(app, upstream, context).await.map_err(|fault| {
+            let refusal = if fault.is_ours() {
+                Refusal::UpstreamScriptUnavailable
+            } else {
+                Refusal::UpstreamScriptFailed
+            };
+            let error = OAuthError::new(refusal).detail(fault.to_string());
             NotIn::Refused(Box::new(error.into()))
         })?;
         told.script = Some(Document::from_members(made));

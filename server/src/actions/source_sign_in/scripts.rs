@@ -1,7 +1,7 @@
 //! The scripts of a source, in their sandbox: the one that fetches a profile, and the one that says where a person signs out there.
 
-use protocol::upstream::{Upstream, sign_out_address};
-use script::{Host, Level, LogLine, ProfileInputs, ProfileScript, ScriptLimits};
+use protocol::upstream::{ScriptFailure, Upstream, sign_out_address};
+use script::{Host, Level, LogLine, ProfileInputs, ProfileScript, ScriptFault, ScriptLimits};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -44,7 +44,7 @@ pub async fn load_sign_out_address(
     };
     let host = ScriptHost { app };
     let made = run_script(app, upstream, script, &inputs, (LEAVING, &host), transaction).await;
-    let address = made.and_then(|made| {
+    let address = made.map_err(|fault| fault.to_string()).and_then(|made| {
         let text = made.get("url").and_then(Value::as_str).unwrap_or_default();
         let address = Url::parse(text)
             .ok()
@@ -69,14 +69,14 @@ pub async fn load_sign_out_address(
 /// Runs the script that fetches a profile. Answers the profile as JSON text.
 ///
 /// # Errors
-/// What the script said, or why it was stopped.
+/// What the script said, why it was stopped, or why it could not be run.
 pub(super) async fn run(
     app: &App,
     upstream: &Upstream,
     access_token: &SecretString,
     context: Map<String, Value>,
     transaction: &str,
-) -> Result<Vec<u8>, String> {
+) -> Result<Vec<u8>, ScriptFailure> {
     let source = &upstream.source;
     let inputs = ProfileInputs {
         access_token: access_token.expose_secret().to_owned(),
@@ -86,19 +86,28 @@ pub(super) async fn run(
     };
     let script = source.profile_script.as_deref().unwrap_or_default();
     let run = (ScriptLimits::LOGIN, &ScriptHost { app } as &dyn Host);
-    let profile = run_script(app, upstream, script, &inputs, run, transaction).await?;
-    serde_json::to_vec(&profile).map_err(|error| error.to_string())
+    let made = run_script(app, upstream, script, &inputs, run, transaction).await;
+    let profile = made.map_err(|fault| {
+        let reason = fault.to_string();
+        if !fault.is_ours() {
+            return ScriptFailure::Failed(reason);
+        }
+        let name = source.key.as_str();
+        tracing::error!(transaction, source = name, %reason, "a profile script could not be run");
+        ScriptFailure::NotNow(reason)
+    })?;
+    serde_json::to_vec(&profile).map_err(|error| ScriptFailure::Failed(error.to_string()))
 }
 
 /// Runs the script that fetches a profile over what the source said before, without a token and without other servers.
 ///
 /// # Errors
-/// What the script said, or why it was stopped.
+/// What the script said, why it was stopped, or why it could not be run.
 pub(super) async fn rehearse(
     app: &App,
     upstream: &Upstream,
     context: Map<String, Value>,
-) -> Result<Map<String, Value>, String> {
+) -> Result<Map<String, Value>, ScriptFault> {
     let inputs = ProfileInputs {
         context,
         options: options(upstream),
@@ -115,7 +124,7 @@ async fn run_script(
     inputs: &ProfileInputs,
     (limits, host): (ScriptLimits, &dyn Host),
     transaction: &str,
-) -> Result<Map<String, Value>, String> {
+) -> Result<Map<String, Value>, ScriptFault> {
     let source = &upstream.source;
     let ran = app
         .scripts
@@ -130,7 +139,7 @@ async fn run_script(
             Level::Error => tracing::error!(transaction, source = name, "{text}"),
         }
     }
-    ran.result.map_err(|fault| fault.to_string())
+    ran.result
 }
 
 /// The settings of the source that a script may see: none of them is a secret.
