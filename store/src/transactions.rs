@@ -116,6 +116,23 @@ pub struct Segment {
     pub steps: Vec<Step>,
 }
 
+impl Segment {
+    /// Takes over what another request added later, so that both are written as one: the transaction is then what it would be if this
+    /// one had been written first (the statement `SAVE`).
+    pub fn absorb(&mut self, later: Self) {
+        let (earlier, later, steps) = (&mut self.transaction, later.transaction, later.steps);
+        if later.state != TransactionState::Open {
+            earlier.state = later.state;
+        }
+        earlier.code = later.code.or_else(|| earlier.code.take());
+        earlier.application_id = earlier.application_id.take().or(later.application_id);
+        earlier.user_id = later.user_id.or_else(|| earlier.user_id.take());
+        earlier.source = later.source.or_else(|| earlier.source.take());
+        earlier.updated_at = later.updated_at;
+        self.steps.extend(steps);
+    }
+}
+
 fn text(value: Option<&String>) -> Val {
     Val::from(value.cloned())
 }

@@ -3,14 +3,15 @@
 //!
 //! It speaks OpenID Connect and plain OAuth 2.0. On its page a person chooses who they are and what goes wrong; a source chooses
 //! the same with the parameters `as` and `misbehave` of its authorization request, for rehearsals without a page.
-//! `upstream/people.rs` owns who there is, `upstream/misbehaviour.rs` what can go wrong, `upstream/tokens.rs` what is issued.
+//! `upstream/people.rs` owns who there is, `upstream/misbehaviour.rs` what can go wrong, `upstream/tokens.rs` what is issued, `upstream/visits.rs` what is
+//! remembered of it.
 
 mod misbehaviour;
 mod page;
 mod people;
 mod tokens;
+mod visits;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use url::{Url, form_urlencoded};
 use self::misbehaviour::Misbehaviour;
 use self::people::{PEOPLE, Person};
 use self::tokens::Keys;
+use self::visits::{Visit, Visits};
 use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::entropy::SystemEntropy;
@@ -39,8 +41,6 @@ use crate::web::reply::{add_header, json, see_other};
 
 /// How long a code and an access token of it work.
 const LIFE: i64 = 5 * MINUTE;
-/// Sign-ins that are remembered at a time.
-const MOST: usize = 20_000;
 /// How long the slow one takes.
 const SLOW: Duration = Duration::from_secs(3);
 
@@ -72,21 +72,9 @@ pub enum UpstreamError {
 struct Upstream {
     settings: Settings,
     keys: Keys,
-    visits: Mutex<HashMap<String, Visit>>,
+    visits: Mutex<Visits>,
     texts: Texts,
     assets: Assets,
-}
-
-/// A sign-in from its code to its tokens.
-#[derive(Clone, Debug)]
-struct Visit {
-    person: &'static Person,
-    misbehaviour: Misbehaviour,
-    redirect_uri: String,
-    nonce: Option<String>,
-    code_challenge: Option<String>,
-    scope: String,
-    expires_at: Time,
 }
 
 type Shared = Arc<Upstream>;
@@ -129,23 +117,18 @@ impl Upstream {
         let secret = new_secret(&SystemEntropy);
         let now = self.now();
         let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
-        visits.retain(|_, visit| now < visit.expires_at);
-        if visits.len() < MOST {
-            visits.insert(secret.clone(), visit);
-        }
+        visits.insert(secret.clone(), visit, now);
         secret
     }
 
     fn take(&self, secret: &str) -> Option<Visit> {
         let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
-        let visit = visits.remove(secret)?;
-        (self.now() < visit.expires_at).then_some(visit)
+        visits.take(secret).filter(|visit| self.now() < visit.expires_at)
     }
 
     fn find(&self, secret: &str) -> Option<Visit> {
         let visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
-        let visit = visits.get(secret)?.clone();
-        (self.now() < visit.expires_at).then_some(visit)
+        visits.find(secret).filter(|visit| self.now() < visit.expires_at)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Where notes go that are kept: into a bounded channel, and from there into the database in batches. When the channel is
 //! full, or the database away, they are dropped and counted; no request waits for them or fails because of them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use protocol::id::new_id;
 use protocol::time::Time;
@@ -20,7 +22,10 @@ use crate::metrics::Metrics;
 /// Segments that wait to be written; what comes when they are this many is dropped.
 const MOST_WAITING: usize = 2_048;
 /// Segments in one commit.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
+/// How long the writer waits for more of them. What one sign-in adds within this time becomes one row; a refusal is written at once,
+/// because somebody may be looking at its page.
+const LINGER: Duration = Duration::from_millis(50);
 /// Rows of one batch of the sweep.
 const SWEPT: i64 = 100;
 
@@ -102,10 +107,56 @@ struct Writer {
     since_sweep: i64,
 }
 
+impl Message {
+    /// Whether somebody may be waiting for what is written.
+    fn is_urgent(&self) -> bool {
+        match self {
+            Self::Keep(segment) => segment.transaction.code.is_some(),
+            Self::Settle(_) => true,
+        }
+    }
+}
+
+/// What each transaction gets of these segments, in the order of its first one.
+fn merged(segments: Vec<Segment>) -> Vec<Segment> {
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(segments.len());
+    let mut merged: Vec<Segment> = Vec::with_capacity(segments.len());
+    for segment in segments {
+        let place = places
+            .get(&segment.transaction.id)
+            .and_then(|place| merged.get_mut(*place));
+        if let Some(earlier) = place {
+            earlier.absorb(segment);
+        } else {
+            places.insert(segment.transaction.id.clone(), merged.len());
+            merged.push(segment);
+        }
+    }
+    merged
+}
+
 impl Writer {
+    /// Waits for messages, and then a little for more. No message: the sink is gone.
+    async fn gather(receiver: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>) -> usize {
+        let mut new = receiver.recv_many(messages, BATCH).await;
+        let until = tokio::time::Instant::now() + LINGER;
+        while new > 0 && messages.len() < BATCH {
+            let start = messages.len() - new;
+            if messages.iter().skip(start).any(Message::is_urgent) {
+                break;
+            }
+            let room = BATCH - messages.len();
+            match tokio::time::timeout_at(until, receiver.recv_many(messages, room)).await {
+                Ok(more) => new = more,
+                Err(_) => break,
+            }
+        }
+        messages.len()
+    }
+
     async fn run(mut self, mut receiver: mpsc::Receiver<Message>) {
         let mut messages = Vec::with_capacity(BATCH);
-        while receiver.recv_many(&mut messages, BATCH).await > 0 {
+        while Self::gather(&mut receiver, &mut messages).await > 0 {
             let mut segments = Vec::with_capacity(messages.len());
             let mut waiting = Vec::new();
             for message in messages.drain(..) {
@@ -114,7 +165,7 @@ impl Writer {
                     Message::Settle(done) => waiting.push(done),
                 }
             }
-            self.write(&segments).await;
+            self.write(segments).await;
             for done in waiting {
                 // Whoever asked has gone away.
                 let _ = done.send(());
@@ -122,12 +173,13 @@ impl Writer {
         }
     }
 
-    async fn write(&mut self, segments: &[Segment]) {
+    async fn write(&mut self, segments: Vec<Segment>) {
         if segments.is_empty() {
             return;
         }
         let count = u64::try_from(segments.len()).unwrap_or_default();
-        match self.store.save_segments(segments).await {
+        let received = i64::try_from(segments.len()).unwrap_or_default();
+        match self.store.save_segments(&merged(segments)).await {
             Ok(()) => self.metrics.transactions_recorded.add(count),
             Err(error) => {
                 tracing::warn!(%error, count, "records of transactions are lost");
@@ -136,7 +188,7 @@ impl Writer {
             }
         }
         // Between two looks of the sweep a flood must not outgrow the bound by much.
-        self.since_sweep += i64::try_from(segments.len()).unwrap_or_default();
+        self.since_sweep += received;
         if self.since_sweep > i64::from(self.bounds.limit / 4).max(SWEPT) {
             self.since_sweep = 0;
             if let Err(error) = sweep(&self.store, Time(self.clock.now_micros()), &self.bounds).await {

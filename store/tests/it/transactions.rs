@@ -10,6 +10,7 @@ use store::{Store, Val, schema::series, secretbox::MasterKeys};
 use crate::support::{Fixture, on_both};
 
 on_both!(empty_sqlite, empty_postgres:
+    segments_written_as_one_are_what_they_are_one_by_one,
     segments_of_several_requests_are_one_record,
     a_record_is_found_by_what_is_known_of_it,
     old_records_and_those_beyond_the_limit_go,
@@ -42,6 +43,56 @@ fn segment(number: u32, place: i64, name: &'static str) -> Segment {
         id: format!("stp_{number}_{place}"),
         place,
         steps: vec![Step::new(StepKind::Check, Party::Vestibule, Party::Vestibule, name)],
+    }
+}
+
+async fn segments_written_as_one_are_what_they_are_one_by_one(fixture: &Fixture) {
+    let store = open(fixture).await;
+    let states = [
+        TransactionState::Open,
+        TransactionState::Refused,
+        TransactionState::Done,
+    ];
+    let some = |value: &str, given: bool| given.then(|| value.to_owned());
+    let mut number = 0;
+    for (one, other) in states.into_iter().flat_map(|one| states.map(|other| (one, other))) {
+        for given in 0..16_u8 {
+            number += 2;
+            let made = |number: u32| {
+                let mut first = segment(number, 1, "redirect_uri");
+                first.transaction.state = one;
+                first.transaction.code = some("pkce_missing", given & 1 > 0);
+                first.transaction.application_id = some("app_1", given & 2 > 0);
+                first.transaction.user_id = some("user_1", given & 1 > 0);
+                first.transaction.source = some("corp", given & 2 > 0);
+                let mut second = segment(number, 2, "scope");
+                second.transaction.state = other;
+                second.transaction.code = some("scope_not_allowed", given & 4 > 0);
+                second.transaction.application_id = some("app_2", given & 8 > 0);
+                second.transaction.user_id = some("user_2", given & 8 > 0);
+                second.transaction.source = some("other", given & 4 > 0);
+                (first, second)
+            };
+            let (first, second) = made(number);
+            store.save_segments(&[first, second]).await.expect("a commit");
+            let (mut both, second) = made(number + 1);
+            both.absorb(second);
+            let (id, apart) = (both.transaction.id.clone(), segment(number, 1, "").transaction.id);
+            store.save_segments(&[both]).await.expect("a commit");
+            let load = async |id: &str| {
+                store
+                    .load_transaction(id)
+                    .await
+                    .expect("it reads")
+                    .expect("it is there")
+            };
+            let (mut together, apart_record) = (load(&id).await, load(&apart).await);
+            together.id.clone_from(&apart_record.id);
+            together.case_number.clone_from(&apart_record.case_number);
+            assert_eq!(together, apart_record, "{one:?} {other:?} {given}");
+            let steps = async |id: &str| store.load_transaction_steps(id).await.expect("it reads");
+            assert_eq!(steps(&id).await, steps(&apart).await);
+        }
     }
 }
 
