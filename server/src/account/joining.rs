@@ -1,7 +1,7 @@
 //! The form behind a link that makes an account: of a self sign-up, or of an invitation.
 
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use protocol::params::Params;
 use protocol::profile::{self, Violation};
 use secrecy::SecretString;
@@ -10,8 +10,7 @@ use crate::actions::browser_session::NewSession;
 use crate::actions::join::{Candidate, NotJoined};
 use crate::pages::{Advice, Field, FieldProblem, FormAction, Join, reply};
 use crate::passwords::Passwords;
-use crate::web::browser::session_cookie;
-use crate::web::reply::{add_header, see_other};
+use crate::web::reply::see_other;
 use crate::web::visit::{SHOWN_AGAIN, Shown, Visit};
 use protocol::refusal::Refusal;
 
@@ -108,8 +107,7 @@ pub(super) fn finish(
     match outcome {
         Ok(new) => {
             let mut response = see_other("/");
-            let cookie = session_cookie(visit.app, &new.value);
-            add_header(&mut response, header::SET_COOKIE, &cookie);
+            visit.enter(&mut response, &new, None);
             return Ok(response);
         }
         Err(NotJoined::LinkInvalid) => return Err(Refusal::MailLinkInvalid.into()),

@@ -58,6 +58,7 @@ async fn enter(visit: &Visit<'_>, body: Body) -> Shown {
         browser: visit.browser.hash(),
         origin: visit.origin(),
         replaces: here.as_ref().map(|here| &here.session),
+        language: visit.frame(destination.wished()).tag(),
     };
     match sign_in(visit.app, attempt).await? {
         Outcome::SignedIn { user, new } => Ok(go_in(visit, &destination.onward(), *user, *new).await),

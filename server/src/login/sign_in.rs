@@ -113,6 +113,7 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
         replaces: here.as_ref().map(|here| &here.session),
         browser: visit.browser.hash(),
         onward: destination.onward(),
+        language: visit.frame(destination.wished()).tag(),
     };
     match sign_in(visit.app, attempt).await? {
         Outcome::SignedIn { user, new } => Ok(go_in(visit, &destination.onward(), *user, *new).await),

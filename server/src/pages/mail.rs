@@ -154,6 +154,24 @@ impl<'a> Letter<'a> {
         Self::new(speech, place, "mail-password-changed-subject", before)
     }
 
+    /// Somebody signed in in a browser that is new to the account. `sessions`: where one sees where one is signed in.
+    #[must_use]
+    pub fn new_browser(
+        speech: Speech<'a>,
+        place: &'a str,
+        username: &str,
+        how: Circumstances<'_>,
+        sessions: &'a str,
+    ) -> Self {
+        let before = vec![
+            speech.say_with("mail-new-browser", "username", username),
+            circumstances(&speech, how),
+            speech.say("mail-new-browser-you"),
+        ];
+        let after = vec![speech.say("mail-new-browser-not-you")];
+        Self::new(speech, place, "mail-new-browser-subject", before).with_link("mail-new-browser-link", sessions, after)
+    }
+
     /// An administrator set a password.
     #[must_use]
     pub fn password_set(speech: Speech<'a>, place: &'a str, username: &str) -> Self {

@@ -94,6 +94,7 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
         links_to: None,
         origin: visit.origin(),
         transaction: waiting.errand.transaction.as_deref().unwrap_or(visit.id()),
+        language: visit.frame(&[]).tag(),
     };
     let way = Way {
         errand: &waiting.errand,

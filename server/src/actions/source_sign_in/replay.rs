@@ -15,7 +15,7 @@ use super::arrival::{Arrival, KeptTokens};
 use super::arrive::{Here, rehearse};
 use super::profiles::{Around, Instead, map};
 use super::{NotIn, StoreError, scripts};
-use crate::actions::browser_session::Origin;
+use crate::actions::browser_session::{Accounts, Origin};
 use crate::actions::changes::Fields;
 use crate::actions::outcome::{ActionError, FieldError};
 use crate::app::App;
@@ -133,7 +133,9 @@ pub async fn replay(
             now,
             client_address,
             user_agent: None,
+            accounts: Accounts::default(),
         },
+        language: "en",
         transaction: "",
     };
     let arrival = Arrival {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::account::sink::{Mailing, with_mail};
 
-with_mail!("":
+with_mail!("account.sign_in_notices = false":
     each_change_is_told,
     a_change_that_did_not_happen_is_not_told,
     an_address_that_nobody_confirmed_is_not_told,
