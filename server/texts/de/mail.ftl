@@ -114,5 +114,6 @@ mail-totp-removed = Vom Konto { $username } wurde eine App entfernt, die Codes z
 mail-recovery-codes-made = Für das Konto { $username } wurden neue Wiederherstellungscodes gemacht.
 mail-recovery-codes-removed = Die Wiederherstellungscodes des Kontos { $username } wurden entfernt.
 mail-recovery-code-used = Am Konto { $username } hat sich jemand mit einem Wiederherstellungscode angemeldet.
+mail-by-administrator = Das hat die Verwaltung getan. Haben Sie es nicht erwartet, fragen Sie die, die diesen Dienst betreiben.
 mail-circumstances = Wann: { $at }. Von: { $address }, { $device }.
 mail-not-you = Waren Sie es nicht, setzen Sie ein neues Passwort und sagen Sie es denen, die diesen Dienst betreiben.

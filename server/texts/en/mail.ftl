@@ -114,5 +114,6 @@ mail-totp-removed = An app that shows codes was removed from the account { $user
 mail-recovery-codes-made = New recovery codes were made for the account { $username }.
 mail-recovery-codes-removed = The recovery codes of the account { $username } were removed.
 mail-recovery-code-used = A recovery code was used to sign in to the account { $username }.
+mail-by-administrator = An administrator did this. If you did not expect it, ask whoever runs this service.
 mail-circumstances = When: { $at }. From: { $address }, { $device }.
 mail-not-you = If it was not you, set a new password and tell whoever runs this service.

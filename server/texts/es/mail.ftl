@@ -114,5 +114,6 @@ mail-totp-removed = Se quitó de la cuenta { $username } una aplicación que mue
 mail-recovery-codes-made = Se crearon códigos de recuperación nuevos para la cuenta { $username }.
 mail-recovery-codes-removed = Se quitaron los códigos de recuperación de la cuenta { $username }.
 mail-recovery-code-used = Se usó un código de recuperación para iniciar sesión en la cuenta { $username }.
+mail-by-administrator = Lo hizo un administrador. Si no lo esperaba, pregunte a quien gestiona este servicio.
 mail-circumstances = Cuándo: { $at }. Desde: { $address }, { $device }.
 mail-not-you = Si no fue usted, elija una contraseña nueva y dígaselo a quien gestiona este servicio.

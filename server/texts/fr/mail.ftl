@@ -114,5 +114,6 @@ mail-totp-removed = Une application qui affiche des codes a été retirée du co
 mail-recovery-codes-made = De nouveaux codes de récupération ont été créés pour le compte { $username }.
 mail-recovery-codes-removed = Les codes de récupération du compte { $username } ont été retirés.
 mail-recovery-code-used = Un code de récupération a servi à se connecter au compte { $username }.
+mail-by-administrator = C’est un administrateur qui l’a fait. Si vous ne vous y attendiez pas, demandez à ceux qui gèrent ce service.
 mail-circumstances = Quand : { $at }. D’où : { $address }, { $device }.
 mail-not-you = Si ce n’était pas vous, choisissez un nouveau mot de passe et dites-le à ceux qui gèrent ce service.

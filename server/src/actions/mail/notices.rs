@@ -70,6 +70,18 @@ pub fn factors_changed(
     })
 }
 
+/// An administrator changed the factors of somebody. Where they are is not told.
+///
+/// # Errors
+/// When the mail can not be written.
+pub fn factors_changed_for(app: &App, user: &User, what: FactorChange, now: Time) -> Result<Vec<Stmt>, StoreError> {
+    if !is_offered(app) {
+        return Ok(Vec::new());
+    }
+    let letter = Letter::factors_changed_for(speech_of(app, Some(user), "en"), &app.public_url, &user.username, what);
+    send(app, user, &[], &letter, now)
+}
+
 /// Somebody is about to sign in. When this account was not signed in in their browser before, the mail that says so; nothing when it
 /// is the first sign-in of the account as far as the audit log knows, because then every browser is a new one.
 ///
