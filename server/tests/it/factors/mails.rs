@@ -6,6 +6,7 @@ use crate::api::support::Api;
 
 with_mail!("account.sign_in_notices = false":
     each_change_is_told,
+    recovery_codes_that_go_or_are_renewed_are_told,
     what_an_administrator_takes_away_is_told,
     a_change_that_did_not_happen_is_not_told,
     an_address_that_nobody_confirmed_is_not_told,
@@ -74,6 +75,29 @@ async fn id_of(api: &mut Api, kind: &str) -> String {
     let items = listed["items"].as_array().expect("a list");
     let found = items.iter().find(|item| item["kind"] == kind).expect("a factor");
     found["id"].as_str().expect("an id").to_owned()
+}
+
+async fn recovery_codes_that_go_or_are_renewed_are_told(here: &Mailing) {
+    let mut client = person(here, true).await;
+    add_app(&here.harness, &mut client).await;
+    here.mails().await;
+    let mut api = Api::new(&here.harness).await;
+    // No page has a button for it; the address takes every factor.
+    let codes = id_of(&mut api, "recovery_codes").await;
+    let page = client.get("/account/factors").await;
+    let csrf = page.form("recovery-form").value("csrf").expect("a proof").to_owned();
+    let fields = [("csrf", csrf.as_str()), ("factor", codes.as_str())];
+    assert_eq!(client.post("/account/factors/remove", &fields).await.status, 303);
+    let text = told(here, "The recovery codes of the account alice were removed.").await;
+    assert!(
+        text.contains("192.0.2.1") && text.contains("If it was not you"),
+        "{text}"
+    );
+    for _ in 0..2 {
+        let page = client.get("/account/factors").await;
+        codes_of(&client.submit(&page.form("recovery-form")).await);
+        told(here, "New recovery codes were made for the account alice.").await;
+    }
 }
 
 async fn what_an_administrator_takes_away_is_told(here: &Mailing) {
