@@ -25,25 +25,25 @@ pub(super) fn link(
     let tokens = arrival.tokens.sealed()?;
     if let (AccountWrite::Existing(_), Some(linked)) = (account, &found.linked) {
         let mut account = linked.account.clone();
-        account.describe(profile, arrival.tokens.scopes.clone(), now);
+        account.describe(profile, arrival.tokens.scopes().to_vec(), now);
         if here.links_to.is_none() {
             account.last_signed_in_at = Some(now);
             count(&mut account, here);
         }
         let keep = app
             .store
-            .save_source_tokens(&account.id, &tokens, arrival.tokens.expires_at, &app.entropy)?;
+            .save_source_tokens(&account.id, &tokens, arrival.tokens.expires_at(), &app.entropy)?;
         let update = app.store.update_external_account(&account, account.version);
         return Ok((account.id, vec![update, keep]));
     }
-    let scopes = arrival.tokens.scopes.clone();
+    let scopes = arrival.tokens.scopes().to_vec();
     let mut account = ExternalAccount::new(app.new_id("ext", now), source, &user.id, profile, scopes, now);
     if here.links_to.is_none() {
         count(&mut account, here);
     }
     let create =
         app.store
-            .create_external_account(&account, Some((&tokens, arrival.tokens.expires_at)), &app.entropy)?;
+            .create_external_account(&account, Some((&tokens, arrival.tokens.expires_at())), &app.entropy)?;
     let mut linked = event(app, here.origin, "source_linked", Some(&user.id), Some(&user.id), &[]);
     linked.detail = serde_json::Value::Object(about(&account));
     Ok((account.id, vec![create, store::events::insert(linked)]))
