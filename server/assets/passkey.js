@@ -25,6 +25,9 @@ function writeAnswer({ id, rawId, type, response }) {
 /** One question at a time: a button that is pressed ends the one that waits in the list of names. */
 let waiting = new AbortController();
 
+/** Nothing is offered in the list any more once a button was pressed: it would end what the button has asked. */
+const pressed = new AbortController();
+
 async function ask(form, mediation) {
   waiting.abort();
   waiting = new AbortController();
@@ -45,7 +48,9 @@ async function ask(form, mediation) {
 
 /** Challenges grow old after five minutes; one that waits in the list is renewed before that. */
 async function offer(form) {
+  if (pressed.signal.aborted) return;
   const renew = setInterval(() => void wait(), 4 * 60 * 1000);
+  pressed.signal.addEventListener("abort", () => clearInterval(renew));
   async function wait() {
     try {
       await ask(form, "conditional");
@@ -53,7 +58,6 @@ async function offer(form) {
       if (problem.name !== "AbortError") clearInterval(renew);
     }
   }
-  form.addEventListener("submit", () => clearInterval(renew));
   await wait();
 }
 
@@ -64,6 +68,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   for (const beside of document.querySelectorAll("#passkey-or")) beside.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    pressed.abort();
     failed.hidden = true;
     try {
       await ask(form);

@@ -7,6 +7,7 @@ use crate::app::AppState;
 
 mod activity;
 mod app_passwords;
+mod asking;
 mod consents;
 mod emails;
 mod factors;

@@ -50,6 +50,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod source_calls;
 pub mod source_sign_in;
 pub mod sources;
 pub mod survey;

@@ -203,6 +203,8 @@ pub struct Account {
     pub profile_fields: Vec<&'static str>,
     /// Whether they may make accounts themselves.
     pub sign_up: bool,
+    /// Whether they get a mail when somebody signs in to their account in a browser that is new to it.
+    pub sign_in_notices: bool,
 }
 
 /// The way out for mail.

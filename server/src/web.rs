@@ -7,6 +7,7 @@ pub mod cookies;
 pub(crate) mod cors;
 pub(crate) mod explained;
 pub mod extract;
+pub(crate) mod fields;
 pub mod json;
 pub mod json_body;
 pub mod leave;

@@ -39,6 +39,8 @@ crate::statements! {
         " FROM events e WHERE e.target = $1 AND e.action <> 'token_issued' AND e.id < $2 ORDER BY e.id DESC LIMIT $3) \
          suffered ORDER BY id DESC LIMIT $3"
     );
+    SIGNED_IN = "SELECT 1 FROM events e WHERE e.target = $1 AND e.action <> 'token_issued' \
+        AND e.action IN ('login', 'source_login') LIMIT 1";
     INSERT = "INSERT INTO events (id, action, actor, target, client_address, body, at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
 }
@@ -93,6 +95,15 @@ impl Store {
         // Every id begins with a letter, and this comes after them all.
         let args = [Val::from(user_id), Val::from(before.unwrap_or("~")), Val::from(limit)];
         self.rows(&OF_PERSON, &args).await?.iter().map(read_event).collect()
+    }
+
+    /// Whether the log knows of a sign-in of a user, here or through a source.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load_has_signed_in(&self, user_id: &str) -> Result<bool, StoreError> {
+        let found = self.first(&SIGNED_IN, &[Val::from(user_id)], |_| Ok(())).await?;
+        Ok(found.is_some())
     }
 
     /// The event of an id.

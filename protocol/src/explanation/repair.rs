@@ -89,6 +89,25 @@ impl Target {
     }
 }
 
+/// Whether a new look at what a source says about itself repairs a refusal, as far as anything does: its addresses or keys are not
+/// those that it has now.
+pub(super) const fn needs_new_look(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::UpstreamNotConfigured
+            | Refusal::UpstreamResponseIssuer
+            | Refusal::UpstreamTokenUnreachable
+            | Refusal::UpstreamTokenMalformed
+            | Refusal::UpstreamUserinfoUnreachable
+            | Refusal::UpstreamUserinfoRefused
+            | Refusal::UpstreamUserinfoMalformed
+            | Refusal::UpstreamKeysUnreachable
+            | Refusal::UpstreamKeyUnknown
+            | Refusal::UpstreamSignatureWrong
+            | Refusal::UpstreamSubjectMismatch
+    )
+}
+
 /// The repairs that a refusal may have, whatever the records are: for the documentation.
 #[must_use]
 pub fn possible(refusal: Refusal) -> Vec<Repair> {
@@ -111,17 +130,7 @@ pub fn possible(refusal: Refusal) -> Vec<Repair> {
         Refusal::ConnectionNotFound => &[Repair::EnableSource, Repair::AllowSourceForApplication],
         Refusal::UpstreamSourceDisabled => &[Repair::EnableSource],
         Refusal::UpstreamIssuerWrong => &[Repair::TakeOverEndpoints, Repair::TakeOverIssuer],
-        Refusal::UpstreamNotConfigured
-        | Refusal::UpstreamResponseIssuer
-        | Refusal::UpstreamTokenUnreachable
-        | Refusal::UpstreamTokenMalformed
-        | Refusal::UpstreamUserinfoUnreachable
-        | Refusal::UpstreamUserinfoRefused
-        | Refusal::UpstreamUserinfoMalformed
-        | Refusal::UpstreamKeysUnreachable
-        | Refusal::UpstreamKeyUnknown
-        | Refusal::UpstreamSignatureWrong
-        | Refusal::UpstreamSubjectMismatch => &[Repair::TakeOverEndpoints],
+        _ if needs_new_look(refusal) => &[Repair::TakeOverEndpoints],
         Refusal::UpstreamTokenRefused => &[Repair::SwitchSourceAuthentication, Repair::TakeOverEndpoints],
         Refusal::UpstreamAlgorithmWrong => &[Repair::AllowAlgorithm],
         Refusal::UpstreamIdTokenMissing => &[Repair::AskForOpenid],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::repair::{Repair, Target};
+use super::repair::{Repair, Target, needs_new_look};
 use crate::client::{Application, MatchingMode, RedirectUri};
 use crate::duration::Span;
 use crate::jose::Algorithm;
@@ -318,19 +318,7 @@ fn of_source(refused: &Refused<'_>, source: &Source, application: Option<&Applic
                 );
             }
         }
-        Refusal::UpstreamNotConfigured
-        | Refusal::UpstreamResponseIssuer
-        | Refusal::UpstreamTokenUnreachable
-        | Refusal::UpstreamTokenMalformed
-        | Refusal::UpstreamUserinfoUnreachable
-        | Refusal::UpstreamUserinfoRefused
-        | Refusal::UpstreamUserinfoMalformed
-        | Refusal::UpstreamKeysUnreachable
-        | Refusal::UpstreamKeyUnknown
-        | Refusal::UpstreamSignatureWrong
-        | Refusal::UpstreamSubjectMismatch
-            if described =>
-        {
+        refusal if described && needs_new_look(refusal) => {
             offer(Repair::TakeOverEndpoints, Target::SourceDescription, "", Map::new());
         }
         Refusal::UpstreamTokenRefused => {

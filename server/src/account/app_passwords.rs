@@ -6,8 +6,6 @@ use http::StatusCode;
 use protocol::records::AppPassword;
 use protocol::time::DAY;
 use secrecy::ExposeSecret;
-use store::Val;
-use store::page::ListQuery;
 
 use super::profile::fault;
 use super::room::{Room, own};
@@ -23,8 +21,6 @@ use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit};
 const PATH: &str = "/account/app-passwords";
 /// The longest name, for the sentence beside the field.
 const LONGEST_NAME: u32 = 200;
-/// More than anybody looks through.
-const MOST: u32 = 200;
 
 /// Shows the list and the form.
 pub(super) async fn get(incoming: Incoming) -> Response {
@@ -96,12 +92,7 @@ async fn withdraw(visit: &Visit<'_>, body: Body) -> Shown {
 
 async fn load(room: &Room<'_>) -> Result<Vec<AppPassword>, Halt> {
     let app = room.visit.app;
-    let query = ListQuery {
-        filters: vec![("user", Val::from(room.here.user.id.as_str()))],
-        limit: Some(MOST),
-        ..ListQuery::default()
-    };
-    let found = app.store.list_app_passwords(query, &cursor_key(app)?).await;
+    let found = app.store.list_app_passwords(room.own_list(), &cursor_key(app)?).await;
     Ok(found.map_err(own_fault)?.items)
 }
 

@@ -4,8 +4,6 @@ use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use protocol::refusal::Refusal;
-use store::Val;
-use store::page::ListQuery;
 
 use super::profile::fault;
 use super::room::Room;
@@ -17,8 +15,6 @@ use crate::web::reply::see_other;
 use crate::web::visit::{Incoming, Shown, Visit, shown_application};
 
 const PATH: &str = "/account/consents";
-/// More than anybody looks through.
-const MOST: u32 = 200;
 
 /// Shows the list.
 pub(super) async fn get(incoming: Incoming) -> Response {
@@ -35,13 +31,13 @@ pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
 async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
     let params = visit.query(query)?;
     let room = Room::enter(visit, PATH).await?;
-    let query = ListQuery {
-        filters: vec![("user", Val::from(room.here.user.id.as_str()))],
-        limit: Some(MOST),
-        ..ListQuery::default()
-    };
     let key = cursor_key(visit.app)?;
-    let found = visit.app.store.list_consents(query, &key).await.map_err(own_fault)?;
+    let found = visit
+        .app
+        .store
+        .list_consents(room.own_list(), &key)
+        .await
+        .map_err(own_fault)?;
     let frame = visit.frame(&[]);
     let mut known = Vec::new();
     for consent in found.items {

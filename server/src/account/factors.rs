@@ -8,7 +8,6 @@ use http::{StatusCode, header};
 use protocol::factor::{AMR_MULTIPLE, FactorKind};
 use protocol::params::Params;
 use protocol::refusal::Refusal;
-use protocol::time::SECOND;
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
@@ -26,7 +25,7 @@ use crate::totp;
 use crate::web::browser::{SignedIn, session_cookie};
 use crate::web::local_path::check_local_path;
 use crate::web::passkeys;
-use crate::web::reply::{add_header, see_other};
+use crate::web::reply::{add_header, retry_at, see_other};
 use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit, shown_person};
 
 const PATH: &str = "/account/factors";
@@ -213,8 +212,7 @@ async fn finish_authenticator(visit: &Visit<'_>, body: Body) -> Shown {
             let minutes = minutes_until(until, visit.now);
             let problem = Some(AuthenticatorProblem::TooManyAttempts { minutes });
             let mut response = show_authenticator(visit, here, id, next, name, problem).await?;
-            let seconds = until.since(visit.now).max(SECOND).saturating_add(SECOND - 1) / SECOND;
-            add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
+            retry_at(&mut response, until, visit.now);
             Ok(response)
         }
         other => after(visit, &asked, other).await,

@@ -1,24 +1,17 @@
 //! The form behind a link that makes an account: of a self sign-up, or of an invitation.
 
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use protocol::params::Params;
-use protocol::profile::{self, Violation};
 use secrecy::SecretString;
 
 use crate::actions::browser_session::NewSession;
 use crate::actions::join::{Candidate, NotJoined};
 use crate::pages::{Advice, Field, FieldProblem, FormAction, Join, reply};
-use crate::passwords::Passwords;
-use crate::web::browser::session_cookie;
-use crate::web::reply::{add_header, see_other};
+use crate::web::fields;
+use crate::web::reply::see_other;
 use crate::web::visit::{SHOWN_AGAIN, Shown, Visit};
 use protocol::refusal::Refusal;
-
-// What the rules of `protocol::profile` allow, for the sentence beside the field.
-const LONGEST_USERNAME: u32 = 150;
-const LONGEST_NAME: u32 = 255;
-const LONGEST_EMAIL: u32 = 254;
 
 /// A link and where its form goes.
 pub(super) struct Door<'a> {
@@ -47,18 +40,14 @@ pub(super) struct Problems {
 
 /// What was typed, when nothing is wrong with it.
 pub(super) fn read(door: &Door<'_>, form: &Params, groups: Vec<String>, verified: bool) -> Result<Candidate, Problems> {
-    let password = SecretString::from(form.get("password").unwrap_or_default());
     let problems = Problems {
-        username: check_field(form, "username", LONGEST_USERNAME, profile::check_username),
-        name: check_field(form, "name", LONGEST_NAME, profile::check_text),
+        username: fields::USERNAME.check(form),
+        name: fields::NAME.check(form),
         email: match door.address {
             Some(_) => None,
-            None => check_field(form, "email", LONGEST_EMAIL, profile::check_email),
+            None => fields::EMAIL.check(form),
         },
-        password: match form.get("password") {
-            None => Some(FieldProblem::Missing),
-            Some(_) => Passwords::check(&password).err().map(FieldProblem::from),
-        },
+        password: fields::check_password(form),
         advice: None,
     };
     if [problems.username, problems.name, problems.email, problems.password]
@@ -76,24 +65,8 @@ pub(super) fn read(door: &Door<'_>, form: &Params, groups: Vec<String>, verified
             .address
             .map(|address| (address.to_owned(), verified))
             .or_else(typed),
-        password,
+        password: SecretString::from(form.get("password").unwrap_or_default()),
         groups,
-    })
-}
-
-fn check_field(
-    form: &Params,
-    name: &str,
-    longest: u32,
-    rule: fn(&str) -> Result<(), Violation>,
-) -> Option<FieldProblem> {
-    let text = form.get(name).unwrap_or_default().trim();
-    if text.is_empty() {
-        return Some(FieldProblem::Missing);
-    }
-    rule(text).err().map(|violation| match violation.code {
-        "too_long" => FieldProblem::TooLong(longest),
-        _ => FieldProblem::Malformed,
     })
 }
 
@@ -108,8 +81,7 @@ pub(super) fn finish(
     match outcome {
         Ok(new) => {
             let mut response = see_other("/");
-            let cookie = session_cookie(visit.app, &new.value);
-            add_header(&mut response, header::SET_COOKIE, &cookie);
+            visit.enter(&mut response, &new, None);
             return Ok(response);
         }
         Err(NotJoined::LinkInvalid) => return Err(Refusal::MailLinkInvalid.into()),

@@ -2,16 +2,14 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use protocol::refusal::Refusal;
-use protocol::time::SECOND;
 use secrecy::SecretString;
 
+use super::asking;
 use crate::actions::mail::is_offered;
-use crate::actions::recovery::{self, Asked, NotRecovered};
-use crate::actions::sign_in::minutes_until;
+use crate::actions::recovery::{self, NotRecovered};
 use crate::pages::{Advice, FieldProblem, FormAction, MailState, Recover, RecoverNew, reply};
-use crate::web::reply::add_header;
 use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit};
 
 /// Longer names are nobody's.
@@ -53,10 +51,7 @@ async fn ask(visit: &Visit<'_>, body: Body) -> Shown {
     if !is_offered(visit.app) {
         return Err(Refusal::NotFound.into());
     }
-    let form = visit.form(body).await?;
-    if !visit.browser.is_own_form(visit.app, PURPOSE, form.get("csrf")) {
-        return Err(Refusal::CsrfInvalid.into());
-    }
+    let form = asking::take(visit, PURPOSE, body).await?;
     let name = form.get("username").unwrap_or_default().trim();
     if name.is_empty() {
         let wrong = MailState::Wrong(FieldProblem::Missing);
@@ -68,21 +63,10 @@ async fn ask(visit: &Visit<'_>, body: Body) -> Shown {
         return Ok(show(visit, name, wrong, SHOWN_AGAIN));
     }
     let language = visit.frame(&[]).tag();
-    match recovery::ask(visit.app, name, language, visit.origin()).await? {
-        Asked::Taken => Ok(show(visit, name, MailState::Sent, StatusCode::OK)),
-        Asked::Blocked { until } => {
-            let minutes = minutes_until(until, visit.now);
-            let mut response = show(
-                visit,
-                name,
-                MailState::TooMany { minutes },
-                StatusCode::TOO_MANY_REQUESTS,
-            );
-            let seconds = until.since(visit.now).saturating_add(SECOND - 1) / SECOND;
-            add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
-            Ok(response)
-        }
-    }
+    let asked = recovery::ask(visit.app, name, language, visit.origin()).await?;
+    Ok(asking::answer(visit, &asked, |state, status| {
+        show(visit, name, state, status)
+    }))
 }
 
 fn show(visit: &Visit<'_>, username: &str, state: MailState, status: StatusCode) -> Response {

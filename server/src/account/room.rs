@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use axum::body::Body;
 use protocol::params::Params;
+use store::Val;
+use store::page::ListQuery;
 
 use crate::actions::actor::Actor;
 use crate::actions::administrators::Authority;
@@ -13,6 +15,9 @@ use crate::actions::permissions::Permissions;
 use crate::pages::{AccountRoom, done_message};
 use crate::web::browser::SignedIn;
 use crate::web::visit::{Halt, Visit, shown_person};
+
+/// More of anything than anybody looks through.
+const MOST: u32 = 200;
 
 /// Somebody in their own account.
 pub(super) struct Room<'v> {
@@ -71,6 +76,15 @@ impl<'v> Room<'v> {
             id: Some(self.here.user.id.clone()),
             client_address: Some(self.visit.origin().client_address.to_string()),
             ..Actor::default()
+        }
+    }
+
+    /// What is asked for to list what belongs to the person.
+    pub(super) fn own_list(&self) -> ListQuery<'_> {
+        ListQuery {
+            filters: vec![("user", Val::from(self.here.user.id.as_str()))],
+            limit: Some(MOST),
+            ..ListQuery::default()
         }
     }
 

@@ -4,8 +4,6 @@ use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use protocol::refusal::Refusal;
-use store::Val;
-use store::page::ListQuery;
 
 use super::profile::fault;
 use super::room::Room;
@@ -18,8 +16,6 @@ use crate::web::reply::see_other;
 use crate::web::visit::{Incoming, Shown, Visit};
 
 const PATH: &str = "/account/sessions";
-/// More than anybody looks through.
-const MOST: u32 = 200;
 
 /// Shows the list.
 pub(super) async fn get(incoming: Incoming) -> Response {
@@ -36,16 +32,11 @@ pub(super) async fn post(incoming: Incoming, body: Body) -> Response {
 async fn open(visit: &Visit<'_>, query: Option<&str>) -> Shown {
     let params = visit.query(query)?;
     let room = Room::enter(visit, PATH).await?;
-    let query = ListQuery {
-        filters: vec![("user", Val::from(room.here.user.id.as_str()))],
-        limit: Some(MOST),
-        ..ListQuery::default()
-    };
     let app = visit.app;
     let seen_since = visit.now.plus(-micros(app.config.session.idle_lifetime));
     let found = app
         .store
-        .list_sessions(query, visit.now, seen_since, &cursor_key(app)?)
+        .list_sessions(room.own_list(), visit.now, seen_since, &cursor_key(app)?)
         .await
         .map_err(own_fault)?;
     let (frame, snapshot) = (visit.frame(&[]), app.snapshot());

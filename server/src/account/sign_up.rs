@@ -8,9 +8,8 @@ use protocol::params::Params;
 use protocol::profile::check_email;
 use protocol::refusal::Refusal;
 
+use super::asking;
 use super::joining::{Door, Problems, finish, read, show};
-use crate::actions::recovery::Asked;
-use crate::actions::sign_in::minutes_until;
 use crate::actions::sign_up;
 use crate::pages::{FieldProblem, FormAction, MailState, SignUp, reply};
 use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit};
@@ -57,10 +56,7 @@ fn open(visit: &Visit<'_>) -> Shown {
 
 async fn ask(visit: &Visit<'_>, body: Body) -> Shown {
     check_open(visit)?;
-    let form = visit.form(body).await?;
-    if !visit.browser.is_own_form(visit.app, PURPOSE, form.get("csrf")) {
-        return Err(Refusal::CsrfInvalid.into());
-    }
+    let form = asking::take(visit, PURPOSE, body).await?;
     let address = form.get("email").unwrap_or_default().trim();
     if address.is_empty() || check_email(address).is_err() {
         let problem = if address.is_empty() {
@@ -71,20 +67,10 @@ async fn ask(visit: &Visit<'_>, body: Body) -> Shown {
         return Ok(show_ask(visit, address, MailState::Wrong(problem), SHOWN_AGAIN));
     }
     let language = visit.frame(&[]).tag();
-    Ok(
-        match sign_up::ask(visit.app, address, language, visit.origin()).await? {
-            Asked::Taken => show_ask(visit, address, MailState::Sent, StatusCode::OK),
-            Asked::Blocked { until } => {
-                let minutes = minutes_until(until, visit.now);
-                show_ask(
-                    visit,
-                    address,
-                    MailState::TooMany { minutes },
-                    StatusCode::TOO_MANY_REQUESTS,
-                )
-            }
-        },
-    )
+    let asked = sign_up::ask(visit.app, address, language, visit.origin()).await?;
+    Ok(asking::answer(visit, &asked, |state, status| {
+        show_ask(visit, address, state, status)
+    }))
 }
 
 fn show_ask(visit: &Visit<'_>, email: &str, state: MailState, status: StatusCode) -> Response {

@@ -17,6 +17,36 @@ pub struct Origin<'a> {
     pub client_address: std::net::IpAddr,
     /// What the browser says it is.
     pub user_agent: Option<&'a str>,
+    /// Who was signed in in this browser before.
+    pub accounts: Accounts<'a>,
+}
+
+/// The accounts that were signed in in one browser, the last one first, as its cookie lists them: `USER`, or `USER!SOURCE` when the
+/// person came through a source, with `~` between them. Only a list that we gave to this very browser gets here.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Accounts<'a>(Option<&'a str>);
+
+impl<'a> Accounts<'a> {
+    /// The accounts of a list whose proof was looked at.
+    #[must_use]
+    pub const fn of(list: &'a str) -> Self {
+        Self(Some(list))
+    }
+
+    /// Each user, with the source that they came through.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        let entries = self.0.into_iter().flat_map(|list| list.split('~'));
+        entries.map(|entry| match entry.split_once('!') {
+            None => (entry, None),
+            Some((user, source)) => (user, Some(source)),
+        })
+    }
+
+    /// Whether this user was signed in here.
+    #[must_use]
+    pub fn has(self, user_id: &str) -> bool {
+        self.iter().any(|(user, _)| user == user_id)
+    }
 }
 
 /// A session that has just begun.

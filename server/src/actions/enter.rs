@@ -9,6 +9,7 @@ use protocol::writes::Write;
 use store::{Stmt, StoreError};
 
 use super::browser_session::{NewSession, Origin, event, new_session};
+use super::mail::notices;
 use super::sign_in::account_key;
 use crate::app::App;
 
@@ -25,6 +26,8 @@ pub struct Entering<'a> {
     pub replaces: Option<&'a Session>,
     /// The name that was typed, when one was.
     pub typed: Option<&'a str>,
+    /// The language of the page, for the mail about a browser that is new to the account.
+    pub language: &'a str,
     /// What is written together with the session.
     pub statements: Vec<Stmt>,
 }
@@ -46,8 +49,10 @@ pub async fn enter(app: &App, entering: Entering<'_>) -> Result<NewSession, Stor
         origin,
         replaces,
         typed,
+        language,
         mut statements,
     } = entering;
+    statements.extend(notices::new_browser(app, user, origin, language).await?);
     let methods: Vec<&str> = amr.iter().map(String::as_str).collect();
     let new = new_session(app, user, &methods, origin);
     let told = amr.join(" ");

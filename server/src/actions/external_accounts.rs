@@ -10,7 +10,7 @@ use super::actor::Actor;
 use super::changes::ATTEMPTS;
 use super::factors::manage::passkey_that_opens;
 use super::outcome::ActionError;
-use super::source_sign_in::revocation::give_back;
+use super::source_calls::revocation::give_back;
 use crate::app::App;
 
 /// The external account of an id.

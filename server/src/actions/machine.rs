@@ -13,7 +13,7 @@ use protocol::time::{SECOND, Time};
 use protocol::user::{User, UserType};
 use store::{StoreError, events};
 
-use super::browser_session::{Origin, event, micros};
+use super::browser_session::{Accounts, Origin, event, micros};
 use super::sign_in::{account_key, address_key, load_block};
 use crate::app::App;
 use crate::clients::By;
@@ -191,6 +191,7 @@ pub async fn note_failure(app: &App, client: &Client, attempt: Attempt<'_>) -> R
         now,
         client_address: attempt.client_address,
         user_agent: None,
+        accounts: Accounts::default(),
     };
     let application = client.application.id.as_str();
     let detail = [("reason", "app_password"), ("application", application)];

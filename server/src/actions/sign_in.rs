@@ -37,6 +37,8 @@ pub struct Attempt<'a> {
     pub browser: SecretHash,
     /// Where the person goes on to.
     pub onward: Onward,
+    /// The language of the page, for the mail about a browser that is new to the account.
+    pub language: &'a str,
 }
 
 /// What came of it.
@@ -108,6 +110,7 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<Outcome, StoreEr
                 origin: attempt.origin,
                 replaces: attempt.replaces,
                 typed: Some(attempt.username),
+                language: attempt.language,
                 statements,
             };
             let new = enter(app, entering).await?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use store::{Stmt, StoreError, events};
 
 use super::browser_session::{Origin, event};
-use super::source_sign_in::scripts::load_sign_out_address;
+use super::source_calls::scripts::load_sign_out_address;
 use crate::app::App;
 use crate::clients::By;
 

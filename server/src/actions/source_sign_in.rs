@@ -6,24 +6,18 @@
 
 pub mod arrival;
 pub mod arrive;
-mod calls;
 pub mod depart;
 mod exchange;
 mod finish;
 mod groups;
-pub mod keys;
 mod link;
 mod policies;
 pub mod profiles;
 pub mod replay;
-pub mod revocation;
-pub mod scripts;
-pub mod tokens;
 
 use std::sync::Arc;
 
 use protocol::id::{SecretHash, hash_secret, new_secret};
-use protocol::jose::SigningKey;
 use protocol::params::Params;
 use protocol::time::{SECOND, Time};
 use protocol::transaction::{Party, Step as RecordedStep, StepKind, TransactionKind, mask};
@@ -35,8 +29,8 @@ use store::StoreError;
 use store::source_visits::SourceVisit;
 
 use super::browser_session::{Origin, event, micros};
+use super::source_calls;
 use crate::app::App;
-use crate::keys::Snapshot;
 use crate::recorder;
 
 pub use exchange::{Lost, return_from};
@@ -152,7 +146,7 @@ pub async fn begin(app: &App, upstream: &Arc<Upstream>, leaving: Leaving<'_>) ->
     let redirect = match upstream::begin(&env, upstream, &start)? {
         Begun::Redirect(redirect) => redirect,
         Begun::Call { call, pending } => {
-            let reply = calls::send(app, &call).await;
+            let reply = source_calls::send(app, &call).await;
             pending.finish(&reply)?
         }
     };
@@ -176,12 +170,6 @@ pub async fn begin(app: &App, upstream: &Arc<Upstream>, leaving: Leaving<'_>) ->
         step.given(mask::answer(&redirect.url))
     });
     Ok(redirect.url)
-}
-
-/// The key that our assertions at a source are signed with, where it wants any.
-fn assertion_key(snapshot: &Snapshot, upstream: &Upstream) -> Option<SigningKey> {
-    let id = upstream.source.assertion_key.as_deref()?;
-    snapshot.key(id).map(|key| key.key.clone())
 }
 
 /// Notes that somebody who came back from a source was turned away. `who`: their identifier there, as far as it is known.

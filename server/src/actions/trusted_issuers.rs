@@ -19,8 +19,9 @@ use store::{Stmt, StoreError, events};
 
 use super::evaluate;
 use super::machine::{GENERATED, LONGEST_USERNAME, PATH, SERVICE_ACCOUNT, load_assertion, new_uuid};
+use super::source_calls::keys;
+use super::source_sign_in::NotIn;
 use super::source_sign_in::profiles::{Around, map};
-use super::source_sign_in::{NotIn, keys};
 use crate::app::App;
 
 /// How long an account stays after the last token that came for it.

@@ -15,7 +15,7 @@ use super::object::{self, Record};
 use super::openapi::PageParams;
 use super::problem::Problem;
 use crate::actions::external_accounts;
-use crate::actions::source_sign_in::tokens;
+use crate::actions::source_calls::tokens;
 use crate::actions::times::rfc3339;
 use crate::app::AppState;
 

@@ -84,7 +84,7 @@ async fn read(State(app): State<AppState>, Path((id, factor)): Path<(String, Str
 /// Take a second factor or passkey away
 ///
 /// For somebody who has lost it. With the last passkey or authenticator app the recovery codes go as well, and a password alone
-/// opens the account again. Sessions stay; `sign-out` ends them.
+/// opens the account again. Sessions stay; `sign-out` ends them. The person is told by mail.
 #[utoipa::path(delete, path = "/users/{id}/factors/{factor}", tag = "users", operation_id = "delete_factor",
     params(("id" = String, Path, description = "Id or `username`."), ("factor" = String, Path)),
     responses((status = 204, description = "Taken away.")))]

@@ -6,12 +6,12 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use protocol::acr::{self, AcrRequest};
 use protocol::device::{Standing, UserCode};
 use protocol::policy::PolicyOutcome;
 use protocol::refusal::Refusal;
-use protocol::time::{MINUTE, SECOND};
+use protocol::time::MINUTE;
 use url::form_urlencoded;
 
 use super::denied::refusing_rules;
@@ -21,7 +21,7 @@ use crate::actions::sign_in::minutes_until;
 use crate::actions::times::rfc3339;
 use crate::pages::{Denied, DeviceAnswered, DeviceEntry, DeviceProblem, DeviceQuestion, FormAction, ScopeItem, reply};
 use crate::web::browser::SignedIn;
-use crate::web::reply::{add_header, see_other};
+use crate::web::reply::{retry_at, see_other};
 use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit, shown_application, shown_person};
 
 /// Longer texts are no code; only their beginning is looked at and shown again.
@@ -139,8 +139,7 @@ async fn look_up(visit: &Visit<'_>, here: &SignedIn, typed: &str) -> Shown {
             Found::Blocked { until } => {
                 let minutes = minutes_until(until, visit.now);
                 let mut response = show_entry(visit, here, typed, Some(DeviceProblem::TooManyAttempts { minutes }));
-                let seconds = until.since(visit.now).max(SECOND).saturating_add(SECOND - 1) / SECOND;
-                add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
+                retry_at(&mut response, until, visit.now);
                 response
             }
         },

@@ -11,7 +11,6 @@ use protocol::acr;
 use protocol::factor::{AMR_MULTIPLE, AMR_PASSWORD, FactorKind, amr_with_code, amr_with_passkey};
 use protocol::params::Params;
 use protocol::refusal::Refusal;
-use protocol::time::SECOND;
 use protocol::user::User;
 use store::factors::StoredFactor;
 use url::form_urlencoded;
@@ -27,7 +26,7 @@ use crate::pages::{FactorNeeded, FactorProblem, FormAction, Person, SecondFactor
 use crate::web::browser::{SignedIn, session_cookie};
 use crate::web::local_path::check_local_path;
 use crate::web::passkeys;
-use crate::web::reply::{add_header, see_other};
+use crate::web::reply::{add_header, retry_at, see_other};
 use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit, Waiting, shown_person};
 
 /// So few recovery codes are a reason to make new ones.
@@ -299,8 +298,7 @@ async fn show_wrong(visit: &Visit<'_>, errand: &Errand, reason: Option<crate::pa
 async fn show_blocked(visit: &Visit<'_>, errand: &Errand, until: protocol::time::Time) -> Shown {
     let minutes = minutes_until(until, visit.now);
     let mut response = show(visit, errand, Some(FactorProblem::TooManyAttempts { minutes })).await?;
-    let seconds = until.since(visit.now).max(SECOND).saturating_add(SECOND - 1) / SECOND;
-    add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
+    retry_at(&mut response, until, visit.now);
     Ok(response)
 }
 

@@ -2,9 +2,8 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use protocol::refusal::Refusal;
-use protocol::time::SECOND;
 
 use super::destination::Destination;
 use super::entered::go_in;
@@ -13,7 +12,7 @@ use crate::actions::factors::passkey::{Attempt, Outcome, ask_first, sign_in};
 use crate::actions::sign_in::minutes_until;
 use crate::pages::SignInProblem;
 use crate::web::passkeys;
-use crate::web::reply::add_header;
+use crate::web::reply::retry_at;
 use crate::web::visit::{Incoming, Shown, Visit};
 
 /// Gives a challenge to the script of the sign-in page.
@@ -58,6 +57,7 @@ async fn enter(visit: &Visit<'_>, body: Body) -> Shown {
         browser: visit.browser.hash(),
         origin: visit.origin(),
         replaces: here.as_ref().map(|here| &here.session),
+        language: visit.frame(destination.wished()).tag(),
     };
     match sign_in(visit.app, attempt).await? {
         Outcome::SignedIn { user, new } => Ok(go_in(visit, &destination.onward(), *user, *new).await),
@@ -65,8 +65,7 @@ async fn enter(visit: &Visit<'_>, body: Body) -> Shown {
         Outcome::Blocked { until } => {
             let minutes = minutes_until(until, visit.now);
             let mut response = again(SignInProblem::TooManyAttempts { minutes });
-            let seconds = until.since(visit.now).saturating_add(SECOND - 1) / SECOND;
-            add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
+            retry_at(&mut response, until, visit.now);
             Ok(response)
         }
     }

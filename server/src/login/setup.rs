@@ -4,21 +4,15 @@ use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use protocol::params::Params;
-use protocol::profile::{self, Violation};
 use protocol::refusal::Refusal;
 use secrecy::SecretString;
 use url::form_urlencoded;
 
 use crate::actions::first_administrator::{Candidate, CandidateError, create, load_link_works};
 use crate::pages::{Field, FieldProblem, FirstAdministrator, FormAction, reply};
-use crate::passwords::Passwords;
+use crate::web::fields;
 use crate::web::reply::see_other;
 use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit};
-
-// What the rules of `protocol::profile` allow, for the sentence beside the field.
-const LONGEST_USERNAME: u32 = 150;
-const LONGEST_NAME: u32 = 255;
-const LONGEST_EMAIL: u32 = 254;
 
 /// Shows the form of a link that works.
 pub(super) async fn get(incoming: Incoming) -> Response {
@@ -96,33 +90,12 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
 
 /// By the same rules as every other way in.
 fn check(form: &Params) -> Problems {
-    let password = SecretString::from(form.get("password").unwrap_or_default());
     Problems {
-        username: check_field(form, "username", LONGEST_USERNAME, profile::check_username),
-        name: check_field(form, "name", LONGEST_NAME, profile::check_text),
-        email: check_field(form, "email", LONGEST_EMAIL, profile::check_email),
-        password: if form.get("password").is_none() {
-            Some(FieldProblem::Missing)
-        } else {
-            Passwords::check(&password).err().map(FieldProblem::from)
-        },
+        username: fields::USERNAME.check(form),
+        name: fields::NAME.check(form),
+        email: fields::EMAIL.check(form),
+        password: fields::check_password(form),
     }
-}
-
-fn check_field(
-    form: &Params,
-    name: &str,
-    longest: u32,
-    rule: fn(&str) -> Result<(), Violation>,
-) -> Option<FieldProblem> {
-    let text = form.get(name).unwrap_or_default().trim();
-    if text.is_empty() {
-        return Some(FieldProblem::Missing);
-    }
-    rule(text).err().map(|violation| match violation.code {
-        "too_long" => FieldProblem::TooLong(longest),
-        _ => FieldProblem::Malformed,
-    })
 }
 
 fn show(visit: &Visit<'_>, typed: &Params, problems: &Problems, status: StatusCode) -> Response {

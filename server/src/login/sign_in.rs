@@ -5,10 +5,9 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use protocol::authorize::Prompt;
 use protocol::refusal::Refusal;
-use protocol::time::SECOND;
 use secrecy::SecretString;
 use store::StoreError;
 
@@ -22,7 +21,7 @@ use crate::actions::sign_in::{Attempt, Outcome, minutes_until, sign_in};
 use crate::actions::sign_up::is_open;
 use crate::pages::{FormAction, MailOffers, SignIn, SignInProblem, SourceButton, reply_with_calls};
 use crate::web::browser::SignedIn;
-use crate::web::reply::{add_header, see_other};
+use crate::web::reply::{retry_at, see_other};
 use crate::web::visit::{Halt, Incoming, SHOWN_AGAIN, Shown, Visit};
 
 /// Longer names are nobody's.
@@ -113,6 +112,7 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
         replaces: here.as_ref().map(|here| &here.session),
         browser: visit.browser.hash(),
         onward: destination.onward(),
+        language: visit.frame(destination.wished()).tag(),
     };
     match sign_in(visit.app, attempt).await? {
         Outcome::SignedIn { user, new } => Ok(go_in(visit, &destination.onward(), *user, *new).await),
@@ -121,8 +121,7 @@ async fn enter(visit: &Visit<'_>, query: Option<&str>, body: Body) -> Shown {
         Outcome::Blocked { until } => {
             let minutes = minutes_until(until, visit.now);
             let mut response = again(SignInProblem::TooManyAttempts { minutes });
-            let seconds = until.since(visit.now).saturating_add(SECOND - 1) / SECOND;
-            add_header(&mut response, header::RETRY_AFTER, &seconds.to_string());
+            retry_at(&mut response, until, visit.now);
             Ok(response)
         }
     }

@@ -154,6 +154,24 @@ impl<'a> Letter<'a> {
         Self::new(speech, place, "mail-password-changed-subject", before)
     }
 
+    /// Somebody signed in in a browser that is new to the account. `sessions`: where one sees where one is signed in.
+    #[must_use]
+    pub fn new_browser(
+        speech: Speech<'a>,
+        place: &'a str,
+        username: &str,
+        how: Circumstances<'_>,
+        sessions: &'a str,
+    ) -> Self {
+        let before = vec![
+            speech.say_with("mail-new-browser", "username", username),
+            circumstances(&speech, how),
+            speech.say("mail-new-browser-you"),
+        ];
+        let after = vec![speech.say("mail-new-browser-not-you")];
+        Self::new(speech, place, "mail-new-browser-subject", before).with_link("mail-new-browser-link", sessions, after)
+    }
+
     /// An administrator set a password.
     #[must_use]
     pub fn password_set(speech: Speech<'a>, place: &'a str, username: &str) -> Self {
@@ -196,19 +214,20 @@ impl<'a> Letter<'a> {
         what: FactorChange,
         how: Circumstances<'_>,
     ) -> Self {
-        let message = match what {
-            FactorChange::PasskeyAdded => "mail-passkey-added",
-            FactorChange::PasskeyRemoved => "mail-passkey-removed",
-            FactorChange::TotpAdded => "mail-totp-added",
-            FactorChange::TotpRemoved => "mail-totp-removed",
-            FactorChange::RecoveryCodesMade => "mail-recovery-codes-made",
-            FactorChange::RecoveryCodesRemoved => "mail-recovery-codes-removed",
-            FactorChange::RecoveryCodeUsed => "mail-recovery-code-used",
-        };
         let before = vec![
-            speech.say_with(message, "username", username),
+            speech.say_with(what.message(), "username", username),
             circumstances(&speech, how),
             speech.say("mail-not-you"),
+        ];
+        Self::new(speech, place, "mail-factors-changed-subject", before)
+    }
+
+    /// An administrator changed the sign-in factors.
+    #[must_use]
+    pub fn factors_changed_for(speech: Speech<'a>, place: &'a str, username: &str, what: FactorChange) -> Self {
+        let before = vec![
+            speech.say_with(what.message(), "username", username),
+            speech.say("mail-by-administrator"),
         ];
         Self::new(speech, place, "mail-factors-changed-subject", before)
     }
@@ -242,6 +261,20 @@ pub enum FactorChange {
     RecoveryCodesRemoved,
     /// A recovery code was used to sign in.
     RecoveryCodeUsed,
+}
+
+impl FactorChange {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::PasskeyAdded => "mail-passkey-added",
+            Self::PasskeyRemoved => "mail-passkey-removed",
+            Self::TotpAdded => "mail-totp-added",
+            Self::TotpRemoved => "mail-totp-removed",
+            Self::RecoveryCodesMade => "mail-recovery-codes-made",
+            Self::RecoveryCodesRemoved => "mail-recovery-codes-removed",
+            Self::RecoveryCodeUsed => "mail-recovery-code-used",
+        }
+    }
 }
 
 fn circumstances(speech: &Speech<'_>, how: Circumstances<'_>) -> String {

@@ -131,6 +131,7 @@ async fn take(visit: &Visit<'_>, key: Option<&str>, params: &Params) -> Shown {
         links_to,
         origin: visit.origin(),
         transaction: errand.transaction.as_deref().unwrap_or(visit.id()),
+        language: visit.frame(&[]).tag(),
     };
     let arrival = match profile_of(visit.app, &returned.upstream, &returned.answer, here).await {
         Ok(arrival) => arrival,

@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use protocol::params::Params;
-use protocol::profile::{self, Violation};
 use protocol::refusal::Refusal;
 use protocol::upstream::Entered;
 
@@ -13,16 +12,11 @@ use super::failure::{Way, turn_away};
 use crate::actions::source_sign_in::arrive::{Arrived, Here};
 use crate::actions::source_sign_in::{Waiting, complete, load_arrival};
 use crate::pages::{Enroll, Field, FieldProblem, FormAction, reply};
+use crate::web::fields::{EMAIL, NAME, TextField, USERNAME};
 use crate::web::visit::{Incoming, SHOWN_AGAIN, Shown, Visit};
 
-type Rule = fn(&str) -> Result<(), Violation>;
-
-/// What the page can ask for, with the longest that each may be.
-const FIELDS: [(&str, u32, Rule); 3] = [
-    ("username", 150, profile::check_username),
-    ("name", 255, profile::check_text),
-    ("email", 254, profile::check_email),
-];
+/// What the page can ask for.
+const FIELDS: [TextField; 3] = [USERNAME, NAME, EMAIL];
 
 /// Shows the form.
 pub(super) async fn get(incoming: Incoming) -> Response {
@@ -74,7 +68,7 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
     let form = visit.form(body).await?;
     let waiting = load(visit, form.get("arrival")).await?;
     visit.check_form(&purpose(&waiting), form.get("csrf"))?;
-    let typed = FIELDS.map(|(name, ..)| form.get(name).unwrap_or_default().trim());
+    let typed = FIELDS.map(|field| form.get(field.name).unwrap_or_default().trim());
     let problems = check(&waiting, &form);
     if problems.iter().any(Option::is_some) {
         return Ok(show(visit, &waiting, typed, problems, SHOWN_AGAIN));
@@ -94,6 +88,7 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
         links_to: None,
         origin: visit.origin(),
         transaction: waiting.errand.transaction.as_deref().unwrap_or(visit.id()),
+        language: visit.frame(&[]).tag(),
     };
     let way = Way {
         errand: &waiting.errand,
@@ -103,7 +98,7 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
         // Somebody else has the name that was chosen.
         Ok(Arrived::Unfinished { missing }) => {
             let taken = |name: &str| missing.contains(&name).then_some(FieldProblem::Taken);
-            let problems = FIELDS.map(|(name, ..)| taken(name));
+            let problems = FIELDS.map(|field| taken(field.name));
             Ok(show(visit, &waiting, typed, problems, SHOWN_AGAIN))
         }
         Ok(arrived) => settle(visit, way, arrived, None).await,
@@ -116,18 +111,9 @@ async fn take(visit: &Visit<'_>, body: Body) -> Shown {
 
 /// What is wrong with the fields that are asked for.
 fn check(waiting: &Waiting, form: &Params) -> [Option<FieldProblem>; 3] {
-    FIELDS.map(|(name, longest, rule)| {
-        if !waiting.missing.iter().any(|missing| missing == name) {
-            return None;
-        }
-        let text = form.get(name).unwrap_or_default().trim();
-        if text.is_empty() {
-            return Some(FieldProblem::Missing);
-        }
-        rule(text).err().map(|violation| match violation.code {
-            "too_long" => FieldProblem::TooLong(longest),
-            _ => FieldProblem::Malformed,
-        })
+    FIELDS.map(|field| {
+        let asked = waiting.missing.iter().any(|missing| missing == field.name);
+        asked.then(|| field.check(form)).flatten()
     })
 }
 
@@ -139,8 +125,8 @@ fn show(
     status: StatusCode,
 ) -> Response {
     let [username, name, email] = [0, 1, 2].map(|at| {
-        let (field, ..) = FIELDS.get(at).copied()?;
-        waiting.missing.iter().any(|missing| missing == field).then(|| Field {
+        let name = FIELDS.get(at)?.name;
+        waiting.missing.iter().any(|missing| missing == name).then(|| Field {
             value: typed.get(at).copied().unwrap_or_default(),
             problem: problems.get(at).copied().flatten(),
         })

@@ -7,11 +7,11 @@ use protocol::decision::decide_access;
 use protocol::user::User;
 use store::StoreError;
 
-use super::browser::{Proof, SignedIn, session_cookie};
+use super::browser::{SignedIn, session_cookie};
 use super::cookies::Cookie;
 use super::reply::add_header;
 use super::visit::Visit;
-use crate::actions::browser_session::NewSession;
+use crate::actions::browser_session::{Accounts, NewSession};
 
 /// More accounts than anybody keeps apart.
 const MOST: usize = 5;
@@ -28,11 +28,14 @@ pub(crate) struct Remembered {
     pub(crate) source: Option<String>,
 }
 
-impl Visit<'_> {
-    /// The answer signs somebody in: it carries the cookie of their session, and the browser remembers the account. `source`: the
-    /// id of the source that they came through.
+impl<'a> Visit<'a> {
+    /// The answer signs somebody in: it carries the cookie of their session, and the browser remembers the account for as long again,
+    /// with the secret that the list is bound to. `source`: the id of the source that they came through.
     pub(crate) fn enter(&self, response: &mut Response, new: &NewSession, source: Option<&str>) {
         add_header(response, header::SET_COOKIE, &session_cookie(self.app, &new.value));
+        if let Some(cookie) = self.browser.renewed_cookie(self.app) {
+            add_header(response, header::SET_COOKIE, &cookie);
+        }
         let mut accounts = self.remembered();
         let user = &new.session.user_id;
         accounts.retain(|account| account.user != *user);
@@ -56,24 +59,24 @@ impl Visit<'_> {
 
     /// The accounts that this browser remembers.
     pub(crate) fn remembered(&self) -> Vec<Remembered> {
-        let cookie = Cookie::Accounts.read(self.headers, self.app.secure);
-        let Some((list, proof)) = cookie.and_then(|value| value.split_once('.')) else {
-            return Vec::new();
-        };
-        if self.browser.examine(self.app, &purpose(list), Some(proof)) != Proof::Own {
-            return Vec::new();
-        }
-        let accounts = list.split('~').map(|entry| match entry.split_once('!') {
-            None => (entry, None),
-            Some((user, source)) => (user, Some(source.to_owned())),
-        });
+        let accounts = self.accounts().iter().take(MOST);
         accounts
-            .take(MOST)
             .map(|(user, source)| Remembered {
                 user: user.to_owned(),
-                source,
+                source: source.map(str::to_owned),
             })
             .collect()
+    }
+
+    /// The same as the cookie lists them.
+    pub(crate) fn accounts(&self) -> Accounts<'a> {
+        let cookie = Cookie::Accounts.read(self.headers, self.app.secure);
+        match cookie.and_then(|value| value.split_once('.')) {
+            Some((list, proof)) if self.browser.is_own_form(self.app, &purpose(list), Some(proof)) => {
+                Accounts::of(list)
+            }
+            _ => Accounts::default(),
+        }
     }
 
     /// The same with their users, without `here` and without those who get nothing any more.

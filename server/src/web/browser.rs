@@ -71,8 +71,17 @@ impl Browser {
     /// The `Set-Cookie` value, when the browser does not have the cookie yet.
     #[must_use]
     pub fn set_cookie(&self, app: &App) -> Option<String> {
-        self.is_new
-            .then(|| Cookie::Browser.write(&self.secret, Some(400 * 24 * 60 * 60), app.secure))
+        self.is_new.then(|| self.cookie(app))
+    }
+
+    /// The `Set-Cookie` value that lets a browser keep the cookie that it has for as long again.
+    #[must_use]
+    pub fn renewed_cookie(&self, app: &App) -> Option<String> {
+        (!self.is_new).then(|| self.cookie(app))
+    }
+
+    fn cookie(&self, app: &App) -> String {
+        Cookie::Browser.write(&self.secret, Some(400 * 24 * 60 * 60), app.secure)
     }
 
     /// The proof that a form for `purpose` was given to this browser (`login`, `consent`, ... and the transaction), and a mark of

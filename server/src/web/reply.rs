@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use protocol::error::{ErrorCode, OAuthError};
 use protocol::refusal::Refusal;
+use protocol::time::{SECOND, Time};
 use serde::Serialize;
 
 pub use crate::actions::faults::store_fault;
@@ -58,6 +59,12 @@ pub fn empty(status: StatusCode) -> Response {
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Says when a page that has been asked too often may be asked again.
+pub fn retry_at(response: &mut Response, until: Time, now: Time) {
+    let seconds = until.since(now).max(SECOND).saturating_add(SECOND - 1) / SECOND;
+    add_header(response, header::RETRY_AFTER, &seconds.to_string());
 }
 
 /// Sends the browser on with GET: 303, never 307 or 308 (RFC 9700, section 4.12).

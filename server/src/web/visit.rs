@@ -163,6 +163,7 @@ impl<'a> Visit<'a> {
             now: self.now,
             client_address: self.facts.client_address,
             user_agent: header_text(self.headers, header::USER_AGENT),
+            accounts: self.accounts(),
         }
     }
 

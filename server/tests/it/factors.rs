@@ -8,6 +8,7 @@ mod codes;
 mod guesses;
 mod half;
 mod mails;
+mod new_browser;
 mod passkey_defects;
 mod passkeys;
 mod step_up;

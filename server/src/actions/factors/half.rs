@@ -119,7 +119,7 @@ pub enum Outcome {
     },
 }
 
-/// Makes a session of it when the second factor is right. `language`: of the page, for the mail about a recovery code.
+/// Makes a session of it when the second factor is right. `language`: of the page, for mails about it.
 ///
 /// # Errors
 /// When the database is unavailable.
@@ -152,6 +152,7 @@ pub async fn complete(
         origin,
         replaces,
         typed: Some(&half.typed),
+        language,
         statements: proven.statements,
     };
     match enter(app, entering).await {

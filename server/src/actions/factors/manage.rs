@@ -48,7 +48,8 @@ pub async fn find(app: &App, user: &str, id: &str) -> Result<Factor, ActionError
     found.ok_or(ActionError::NotFound)
 }
 
-/// Takes a factor away for an administrator, whether it is the last way in or not: for somebody who has lost a device.
+/// Takes a factor away for an administrator, whether it is the last way in or not: for somebody who has lost a device. The person
+/// is told by mail.
 ///
 /// # Errors
 /// [`ActionError::NotFound`], [`ActionError::Forbidden`], [`ActionError::Stale`] or the store's.
@@ -65,6 +66,8 @@ pub async fn remove(
     expected.check(VERSION)?;
     let mut statements = app.store.delete_factor(&user.id, id);
     statements.push(removed(app, by.actor, &found.factor));
+    let what = change_of(found.factor.kind, Change::Removed);
+    statements.extend(notices::factors_changed_for(app, &user, what, app.now())?);
     match app.commit_changes(statements, Vec::new()).await {
         // Somebody else was faster.
         Err(StoreError::Conflict) => Err(ActionError::NotFound),

@@ -150,6 +150,8 @@ pub struct Attempt<'a> {
     pub origin: Origin<'a>,
     /// The session of this browser that the new one replaces.
     pub replaces: Option<&'a Session>,
+    /// The language of the page, for the mail about a browser that is new to the account.
+    pub language: &'a str,
 }
 
 /// What came of it.
@@ -220,6 +222,7 @@ pub async fn sign_in(app: &App, attempt: Attempt<'_>) -> Result<Outcome, StoreEr
         origin: attempt.origin,
         replaces: attempt.replaces,
         typed: None,
+        language: attempt.language,
         statements: vec![spent, take],
     };
     match enter(app, entering).await {

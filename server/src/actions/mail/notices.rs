@@ -1,4 +1,5 @@
-//! Mails that tell a person what was changed of how one gets into their account, queued in the commit of the change.
+//! Mails that tell a person what was changed of how one gets into their account, and of a sign-in that may not be theirs, queued in
+//! the commit of what they tell of.
 //!
 //! They go to the primary address when it is known to be the person's, and nowhere without a mail server.
 
@@ -69,6 +70,34 @@ pub fn factors_changed(
     })
 }
 
+/// An administrator changed the factors of somebody. Where they are is not told.
+///
+/// # Errors
+/// When the mail can not be written.
+pub fn factors_changed_for(app: &App, user: &User, what: FactorChange, now: Time) -> Result<Vec<Stmt>, StoreError> {
+    if !is_offered(app) {
+        return Ok(Vec::new());
+    }
+    let letter = Letter::factors_changed_for(speech_of(app, Some(user), "en"), &app.public_url, &user.username, what);
+    send(app, user, &[], &letter, now)
+}
+
+/// Somebody is about to sign in. When this account was not signed in in their browser before, the mail that says so; nothing when it
+/// is the first sign-in of the account as far as the audit log knows, because then every browser is a new one.
+///
+/// # Errors
+/// When the mail can not be written, or the database is unavailable.
+pub async fn new_browser(app: &App, user: &User, origin: Origin<'_>, language: &str) -> Result<Vec<Stmt>, StoreError> {
+    let wanted = is_offered(app) && app.config.account.sign_in_notices && own_address(user).is_some();
+    if !wanted || origin.accounts.has(&user.id) || !app.store.load_has_signed_in(&user.id).await? {
+        return Ok(Vec::new());
+    }
+    let sessions = format!("{}account/sessions", app.public_url);
+    tell(app, user, &[], origin, language, |speech, place, how| {
+        Letter::new_browser(speech, place, &user.username, how, &sessions)
+    })
+}
+
 fn tell<'a>(
     app: &'a App,
     user: &User,
@@ -91,12 +120,16 @@ fn tell<'a>(
 }
 
 fn send(app: &App, user: &User, also: &[&str], letter: &Letter<'_>, now: Time) -> Result<Vec<Stmt>, StoreError> {
-    let own = user.email.as_deref().filter(|_| user.email_verified);
-    let mut told: Vec<&str> = own.into_iter().chain(also.iter().copied()).collect();
+    let mut told: Vec<&str> = own_address(user).into_iter().chain(also.iter().copied()).collect();
     told.dedup();
     told.into_iter()
         .map(|to| queue_letter(app, Some(&user.id), to, letter, now, now.plus(PATIENCE)))
         .collect()
+}
+
+/// The address that is known to be the person's.
+fn own_address(user: &User) -> Option<&str> {
+    user.email.as_deref().filter(|_| user.email_verified)
 }
 
 /// `2026-11-21 00:00 UTC`.

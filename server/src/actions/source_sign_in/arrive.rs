@@ -24,6 +24,7 @@ use super::arrival::Arrival;
 use super::link::link;
 use crate::actions::browser_session::{NewSession, Origin, event, new_session};
 use crate::actions::machine::new_uuid;
+use crate::actions::mail::notices;
 use crate::app::App;
 use crate::recorder;
 
@@ -41,6 +42,8 @@ pub struct Here<'a> {
     pub origin: Origin<'a>,
     /// The transaction that the decision belongs to.
     pub transaction: &'a str,
+    /// The language of the page, for the mail about a browser that is new to the account.
+    pub language: &'a str,
 }
 
 /// What came of an arrival.
@@ -368,6 +371,7 @@ async fn enter(
     if decide_access(None, Some(&user), here.origin.now).is_err() {
         return Err(Refusal::SubjectDisabled.into());
     }
+    statements.extend(notices::new_browser(app, &user, here.origin, here.language).await?);
     let mut new = new_session(app, &user, &[], here.origin);
     new.session.external_account = Some(account_id);
     let detail = [

@@ -11,7 +11,8 @@ use protocol::upstream::{Answer, Exchange, Made, Resumed, Secrets, Step, Upstrea
 use store::StoreError;
 use store::source_visits::SourceVisit;
 
-use super::{Errand, NotIn, assertion_key, calls, keys};
+use super::{Errand, NotIn};
+use crate::actions::source_calls;
 use crate::app::App;
 use crate::recorder;
 
@@ -171,17 +172,19 @@ async fn ask(
     params: &Params,
     transaction: &str,
 ) -> Result<Answer, UpstreamFailure> {
-    let key = assertion_key(&app.snapshot(), upstream);
+    let key = source_calls::assertion_key(&app.snapshot(), upstream);
     let mut exchange = Exchange::new(Arc::clone(upstream), secrets, key);
     let mut step = exchange.callback(&app.env(app.now(), transaction), params);
     for _ in 0..MOST_STEPS {
         let resumed = match step {
             Step::Done(answer) => return Ok(*answer),
             Step::Failed(failure) => return Err(*failure),
-            Step::Call(call) => Resumed::Reply(calls::send(app, &call).await),
-            Step::FetchKeys { jwks_uri } => Resumed::Keys(keys::fetch(app, upstream, &jwks_uri, app.now()).await),
+            Step::Call(call) => Resumed::Reply(source_calls::send(app, &call).await),
+            Step::FetchKeys { jwks_uri } => {
+                Resumed::Keys(source_calls::keys::fetch(app, upstream, &jwks_uri, app.now()).await)
+            }
             Step::Script { access_token, context } => {
-                Resumed::Script(super::scripts::run(app, upstream, &access_token, context, transaction).await)
+                Resumed::Script(source_calls::scripts::run(app, upstream, &access_token, context, transaction).await)
             }
         };
         // The clock again: the source may have taken its time.

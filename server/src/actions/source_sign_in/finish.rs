@@ -12,10 +12,11 @@ use serde_json::{Map, Value};
 use store::StoreError;
 use store::source_visits::SourceVisit;
 
-use super::arrival::{Arrival, KeptTokens};
+use super::arrival::Arrival;
 use super::arrive::{Arrived, Here, arrive};
 use super::{Errand, NotIn};
 use crate::actions::browser_session::micros;
+use crate::actions::source_calls::KeptTokens;
 use crate::app::App;
 
 /// What is sealed.

@@ -25,10 +25,10 @@ pub(super) fn link(
     let tokens = arrival.tokens.sealed()?;
     if let (AccountWrite::Existing(_), Some(linked)) = (account, &found.linked) {
         let mut account = linked.account.clone();
-        account.describe(profile, arrival.tokens.scopes.clone(), now);
+        account.describe(profile, arrival.tokens.scopes().to_vec(), now);
         let keep = app
             .store
-            .save_source_tokens(&account.id, &tokens, arrival.tokens.expires_at, &app.entropy)?;
+            .save_source_tokens(&account.id, &tokens, arrival.tokens.expires_at(), &app.entropy)?;
         let update = if here.links_to.is_none() && account.says_the_same_as(&linked.account) {
             let address = here.origin.client_address.to_string();
             app.store.count_sign_in(&account, &address, now)
@@ -41,14 +41,14 @@ pub(super) fn link(
         };
         return Ok((account.id, vec![update, keep]));
     }
-    let scopes = arrival.tokens.scopes.clone();
+    let scopes = arrival.tokens.scopes().to_vec();
     let mut account = ExternalAccount::new(app.new_id("ext", now), source, &user.id, profile, scopes, now);
     if here.links_to.is_none() {
         count(&mut account, here);
     }
     let create =
         app.store
-            .create_external_account(&account, Some((&tokens, arrival.tokens.expires_at)), &app.entropy)?;
+            .create_external_account(&account, Some((&tokens, arrival.tokens.expires_at())), &app.entropy)?;
     let mut linked = event(app, here.origin, "source_linked", Some(&user.id), Some(&user.id), &[]);
     linked.detail = serde_json::Value::Object(about(&account));
     Ok((account.id, vec![create, store::events::insert(linked)]))

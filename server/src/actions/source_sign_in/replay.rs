@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::arrival::{Arrival, KeptTokens};
+use super::arrival::Arrival;
 use super::arrive::{Here, rehearse};
 use super::profiles::{Around, Instead, map};
-use super::{NotIn, StoreError, scripts};
-use crate::actions::browser_session::Origin;
+use super::{NotIn, StoreError};
+use crate::actions::browser_session::{Accounts, Origin};
 use crate::actions::changes::Fields;
 use crate::actions::outcome::{ActionError, FieldError};
+use crate::actions::source_calls::{KeptTokens, scripts};
 use crate::app::App;
 
 /// What a source said.
@@ -133,7 +134,9 @@ pub async fn replay(
             now,
             client_address,
             user_agent: None,
+            accounts: Accounts::default(),
         },
+        language: "en",
         transaction: "",
     };
     let arrival = Arrival {

@@ -42,4 +42,13 @@ pub(super) const KEYS: &[Key] = &[
                   Needs a mail server.",
         example: "true",
     },
+    Key {
+        path: "account.sign_in_notices",
+        kind: Kind::Switch(|config, value| config.account.sign_in_notices = value),
+        default: Some("true"),
+        default_in_words: "",
+        meaning: "Whether people get a mail when somebody signs in to their account in a browser in which it was not signed in before. \
+                  A browser that forgets its cookies is a new one each time: where that is the rule, switch it off.",
+        example: "false",
+    },
 ];

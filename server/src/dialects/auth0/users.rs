@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::failure::Failure;
 use super::query::Query;
-use crate::actions::source_sign_in::arrival::KeptTokens;
+use crate::actions::source_calls::KeptTokens;
 use crate::app::App;
 use crate::web::reply;
 

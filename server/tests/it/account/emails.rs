@@ -8,7 +8,7 @@ use crate::harness::{Answer, Client, Engine, Harness, PASSWORD};
 
 const PAGE: &str = "/account/emails";
 
-with_mail!("":
+with_mail!("account.sign_in_notices = false":
     an_address_is_added_by_its_link_in_another_browser,
     an_address_of_another_account_is_told_to_its_owner_only,
     two_accounts_at_once_get_one_address_once,

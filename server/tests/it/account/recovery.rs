@@ -4,7 +4,7 @@ use super::sink::{Mailing, with_mail};
 use super::support::{ANOTHER, is_signed_in, opens};
 use crate::harness::{Answer, Client, Engine, Harness, PASSWORD};
 
-with_mail!("":
+with_mail!("account.sign_in_notices = false":
     a_password_is_set_by_the_link_and_every_session_ends,
     known_and_unknown_names_get_the_same_answer,
     only_a_confirmed_address_of_an_active_person_gets_a_link,

@@ -102,8 +102,8 @@ async fn cookies_are_out_of_reach_of_scripts_and_of_other_hosts() {
         cookies.extend(answer.set_cookies().iter().map(|&cookie| cookie.to_owned()));
         assert_eq!(
             cookies.len(),
-            3,
-            "the browser, the session, and the accounts of this browser"
+            4,
+            "the browser, which is named for longer when somebody signs in, the session, and the accounts of this browser"
         );
         for cookie in &cookies {
             assert!(cookie.starts_with(&format!("{prefix}vestibule_")), "{cookie}");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::support::{make, with};
 use crate::api::support::{Api, Reply};
-use crate::harness::{Harness, on_both};
+use crate::harness::{Engine, Harness, on_both};
 
 store::statements! {
     SEALED = "SELECT sealed FROM source_samples";
@@ -295,6 +295,41 @@ async fn samples_go_with_their_source(harness: &Harness) {
     assert_eq!(api.delete("/sources/company").await.status(), StatusCode::NO_CONTENT);
     let rows = harness.app.store.db().read(&SEALED, &[]).await.expect("rows");
     assert_eq!(rows.len(), 0);
+}
+
+/// Half of the time that a request may take is not enough for these: a script that waits for 0.7 s, three times.
+async fn samples_that_take_too_long_are_given_up(engine: Engine) {
+    let harness = Harness::with(engine, "limits.request_timeout = \"seconds=2\"").await;
+    let mut api = Api::new(&harness).await;
+    let script = |millis: u32| {
+        json!({"attribute_mapping": {}, "profile_script": format!(
+            "function f(token, c, cb) {{ setTimeout(() => cb(null, {{ user_id: '7' }}), {millis}); }}"
+        )})
+    };
+    make(&mut api, &with(source("company"), &script(0))).await;
+    for name in ["one", "two", "three"] {
+        save(&harness, &mut api, &with(ada(), &json!({ "name": name }))).await;
+    }
+    for more in [json!({}), json!({"accept_samples": true})] {
+        let refused = api.patch("/sources/company", &with(script(700), &more)).await;
+        refused.problem(StatusCode::CONFLICT);
+        let detail = refused.json["detail"].as_str().expect("words");
+        assert!(detail.contains("`two`") && detail.contains("`company`"), "{detail}");
+    }
+    let kept = api.get("/sources/company").await.found();
+    assert!(kept["profile_script"].to_string().contains("}), 0)"), "{kept}");
+    api.patch("/sources/company", &script(10)).await.found();
+    harness.end().await;
+}
+
+#[tokio::test]
+async fn samples_that_take_too_long_are_given_up_on_sqlite() {
+    samples_that_take_too_long_are_given_up(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn samples_that_take_too_long_are_given_up_on_postgres() {
+    samples_that_take_too_long_are_given_up(Engine::Postgres).await;
 }
 
 on_both!(

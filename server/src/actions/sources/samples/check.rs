@@ -1,10 +1,13 @@
 //! Checks samples against a change of what maps them, and says how they would come to something else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use protocol::upstream::{PropertyMapping, Source, Upstream};
 use serde_json::Value;
 use store::Stmt;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use super::{SampleOutcome, body_of, come_to, load, upstream_of};
 use crate::actions::outcome::{ActionError, FieldError};
@@ -18,7 +21,8 @@ const SHOWN: usize = 80;
 /// that is something else and `accepted`.
 ///
 /// # Errors
-/// [`ActionError::Invalid`] with one entry for each sample that would come to something else, or the store's.
+/// [`ActionError::Invalid`] with one entry for each sample that would come to something else, [`ActionError::Conflict`] when they
+/// take too long, or the store's.
 pub async fn check_source(
     app: &App,
     before: &Source,
@@ -29,7 +33,9 @@ pub async fn check_source(
         return Ok(Vec::new());
     }
     let mut check = Check::new(app, None);
-    check.run(&upstream_of(after.clone())).await?;
+    let upstream = upstream_of(after.clone());
+    let ran = timeout(check.patience(), check.run(&upstream)).await;
+    check.ended(ran)?;
     check.settle(accepted)
 }
 
@@ -45,17 +51,19 @@ pub async fn check_mapping(
 ) -> Result<Vec<Stmt>, ActionError> {
     let changed = Arc::new(after.clone());
     let mut check = Check::new(app, Some(Instead::Changed(&changed)));
-    check.run_all(&[before, Some(after)]).await?;
+    let ran = timeout(check.patience(), check.run_all(&[before, Some(after)])).await;
+    check.ended(ran)?;
     check.settle(accepted)
 }
 
 /// Checks the samples of every source that a property mapping runs over, before it is deleted.
 ///
 /// # Errors
-/// [`ActionError::Conflict`] when one would come to something else, or the store's.
+/// [`ActionError::Conflict`] when one would come to something else or they take too long, or the store's.
 pub async fn check_deletion(app: &App, mapping: &PropertyMapping) -> Result<(), ActionError> {
     let mut check = Check::new(app, Some(Instead::Deleted(&mapping.id)));
-    check.run_all(&[Some(mapping)]).await?;
+    let ran = timeout(check.patience(), check.run_all(&[Some(mapping)])).await;
+    check.ended(ran)?;
     match check.errors.into_iter().next() {
         None => Ok(()),
         Some(error) => Err(ActionError::Conflict(format!(
@@ -94,6 +102,8 @@ struct Check<'a> {
     instead: Option<Instead<'a>>,
     errors: Vec<FieldError>,
     statements: Vec<Stmt>,
+    /// The sample that is being run, and its source.
+    at: (String, String),
 }
 
 impl<'a> Check<'a> {
@@ -103,13 +113,33 @@ impl<'a> Check<'a> {
             instead,
             errors: Vec::new(),
             statements: Vec::new(),
+            at: (String::new(), String::new()),
         }
+    }
+
+    /// How long all samples of a change may take together: half as long as a request, so that whoever made the change hears what
+    /// took so long.
+    fn patience(&self) -> Duration {
+        self.app.config.limits.request_timeout / 2
+    }
+
+    /// What came of a run that may have been given up. What was not looked at can be neither refused nor accepted.
+    fn ended(&self, ran: Result<Result<(), ActionError>, Elapsed>) -> Result<(), ActionError> {
+        ran.unwrap_or_else(|_|  {
+            let (sample, source) = &self.at;
+            let seconds = self.patience().as_secs_f64();
+            Err(ActionError::Conflict(format!(
+                "Nothing was changed: the samples could not be checked within {seconds} s; it was given up at the sample `{sample}` of \
+                 the source `{source}`. Let what maps them do less, or delete samples."
+            )))
+        })
     }
 
     /// Runs the samples of a source through it as it would be.
     async fn run(&mut self, upstream: &Arc<Upstream>) -> Result<(), ActionError> {
         let app = self.app;
         for sample in load(app, &upstream.source.id).await? {
+            self.at = (sample.name.clone(), upstream.source.key.clone());
             let after = come_to(app, upstream, &sample.said, self.instead).await?;
             let Some(difference) = Difference::between(&sample.outcome, &after) else {
                 continue;

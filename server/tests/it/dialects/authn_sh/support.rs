@@ -192,7 +192,7 @@ pub(crate) struct Program {
 /// What it was answered.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    pub(super) answer: Answer,
+    pub(crate) answer: Answer,
     pub(super) json: Value,
 }
 

@@ -1,10 +1,20 @@
 //! Whatever is given stands nowhere but in its answer (security sheet, items 21 and 24): not in the log, however much is
-//! logged, and not in the database.
+//! logged, and not in the database. The same holds for what is given to us, and for what we and a source alone know of a visit.
 
-use super::super::support::{SECRET, json};
+use http::Method;
+use protocol::id::hash_secret;
+use serde_json::{Value, json};
+
+use super::super::support::{SECRET, json as body_of};
 use super::ways::{WAYS, ready};
+use crate::api::support::Api;
+use crate::dialects::authn_sh::support::Program;
 use crate::harness::{Answer, Engine, Harness, PASSWORD};
 use crate::logging::{Kept, log};
+use crate::sources::support::{Sample, away, choosing, make, signed_in_as, with};
+
+/// The sample upstream is on this machine.
+const LOOPBACK: &str = "outgoing.allow = [\"127.0.0.0/8\"]";
 
 /// Names under which an answer carries something that opens a door.
 const CARRIERS: [&str; 4] = ["access_token", "refresh_token", "id_token", "code"];
@@ -13,10 +23,76 @@ fn collect(answer: &Answer, values: &mut Vec<String>) {
     for name in CARRIERS {
         let value = match answer.location() {
             Some(_) => super::ways::parameter(answer, name),
-            None => json(answer)[name].as_str().map(str::to_owned),
+            None => body_of(answer)[name].as_str().map(str::to_owned),
         };
         values.extend(value);
     }
+}
+
+/// Signs in through a source and leaves for it once more without coming back; gives what only we and the source may know of it.
+async fn visit(harness: &Harness) -> Vec<String> {
+    let (sample, mut api) = (Sample::start(harness).await, Api::new(harness).await);
+    let source = with(sample.oidc("sample"), &choosing("bob", "none"));
+    make(&mut api, &with(source, &json!({ "pkce": "S256" }))).await;
+    let mut browser = harness.client();
+    let mut values = vec![
+        sample.oidc("sample")["client_secret"]
+            .as_str()
+            .expect("a secret")
+            .to_owned(),
+    ];
+    for comes_back in [true, false] {
+        let left = browser.get("/source/oauth/login/sample/").await;
+        let state = left.parameter("state").expect("a state");
+        let kept = harness.app.store.load_source_visit(hash_secret(&state)).await;
+        let kept = kept.expect("a database").expect("a visit");
+        let kept: Value = serde_json::from_slice(&kept.secrets).expect("JSON");
+        assert_eq!(kept["nonce"].as_str(), left.parameter("nonce").as_deref());
+        let of = |name: &str| kept[name].as_str().expect("a text").to_owned();
+        values.extend([state, of("nonce"), of("code_verifier")]);
+        if comes_back {
+            let callback = away(harness, &left).await;
+            values.extend(parameter_of(&callback, "code"));
+            browser.get(&callback).await;
+            assert_eq!(signed_in_as(harness, &browser).await.as_deref(), Some("bob"));
+        }
+    }
+    values
+}
+
+fn parameter_of(address: &str, name: &str) -> Option<String> {
+    let address: url::Url = address.parse().expect("an address");
+    let mut pairs = address.query_pairs();
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// Makes and changes a provider by authn.sh's interface under keys for which the answers are kept; gives the secrets of the bodies.
+async fn repeat(harness: &Harness) -> Vec<String> {
+    let (sample, mut program) = (Sample::start(harness).await, Program::new(harness).await);
+    let secrets = ["a secret at the provider", "the next one at the provider"];
+    let base = &sample.base;
+    let made = json!({
+        "provider_kind": "custom_oauth2", "provider_key": "legacy_idp", "name": "Legacy IdP",
+        "authorization_endpoint": format!("{base}/authorize"), "token_endpoint": format!("{base}/token"),
+        "userinfo_endpoint": format!("{base}/api/me"), "userinfo_method": "GET", "userinfo_auth": "bearer",
+        "client_id": "vestibule", "client_secret": secrets[0], "scopes": ["read_profile", "read_email"],
+        "attribute_mapping": { "provider_user_id": "id", "email_address": "email" },
+    });
+    let mut path = "/oauth-providers".to_owned();
+    let changed = json!({ "client_secret": secrets[1] });
+    for (method, body, key) in [(Method::POST, made, "first"), (Method::PATCH, changed, "second")] {
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        let body = body.to_string();
+        let first = program.send(method.clone(), &path, &headers, body.as_bytes()).await;
+        let again = program.send(method, &path, &headers, body.as_bytes()).await;
+        let status = first.answer.status;
+        assert!(status.is_success(), "{}", first.answer.body);
+        assert_eq!(again.answer.header("idempotent-replayed"), Some("true"));
+        let (first, again) = (first.object(status), again.object(status));
+        assert_eq!(first, again);
+        path = format!("/oauth-providers/{}", first["id"].as_str().expect("an id"));
+    }
+    secrets.map(str::to_owned).to_vec()
 }
 
 /// Goes every way, twice, so that each is also refused; gives everything that opened or would have opened a door.
@@ -43,6 +119,8 @@ async fn walk(harness: &Harness) -> Vec<String> {
             "{way:?}"
         );
     }
+    values.extend(visit(harness).await);
+    values.extend(repeat(harness).await);
     // A signature alone shows a token as well.
     let signatures: Vec<String> = values
         .iter()
@@ -60,7 +138,7 @@ async fn walk(harness: &Harness) -> Vec<String> {
 }
 
 async fn no_log_line_carries_a_secret(engine: Engine) {
-    let harness = Harness::new(engine).await;
+    let harness = Harness::with(engine, LOOPBACK).await;
     let kept = Kept::default();
     let subscriber = vestibule::logging::subscriber(log("json", "trace"), false, kept.clone());
     let guard = tracing::subscriber::set_default(subscriber);
@@ -82,7 +160,7 @@ store::statements! {
 }
 
 async fn no_table_carries_a_secret(engine: Engine) {
-    let harness = Harness::new(engine).await;
+    let harness = Harness::with(engine, LOOPBACK).await;
     let values = walk(&harness).await;
     let mut stored = Vec::new();
     match engine {
@@ -100,7 +178,7 @@ async fn no_table_carries_a_secret(engine: Engine) {
     let stored = String::from_utf8_lossy(&stored);
     let holds = |text: &str| stored.contains(text);
     assert!(
-        holds("alice@example.com") && holds("https://shop.example/cb"),
+        holds("alice@example.com") && holds("https://shop.example/cb") && holds("oauthp_"),
         "this reads what is stored"
     );
     for value in &values {

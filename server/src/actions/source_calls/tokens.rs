@@ -5,8 +5,7 @@ use protocol::upstream::{ExternalAccount, refresh, refreshed};
 use serde_json::Value;
 use store::StoreError;
 
-use super::arrival::KeptTokens;
-use super::{assertion_key, calls};
+use super::{KeptTokens, assertion_key, send};
 use crate::actions::actor::Actor;
 use crate::actions::changes::ATTEMPTS;
 use crate::actions::external_accounts::about;
@@ -36,7 +35,7 @@ pub async fn fresh(app: &App, actor: &Actor, account: &ExternalAccount) -> Resul
                 continue;
             }
             let sealed = tokens.sealed()?;
-            let (expires_at, entropy) = (tokens.expires_at, &app.entropy);
+            let (expires_at, entropy) = (tokens.expires_at(), &app.entropy);
             statements.push(
                 app.store
                     .renew_source_tokens(&account.id, version, &sealed, expires_at, entropy)?,
@@ -84,7 +83,7 @@ async fn renew(app: &App, account: &ExternalAccount, tokens: &mut KeptTokens, no
         ))
     };
     let call = refresh(&app.env(now, ""), upstream, key.as_ref(), refresh_token).map_err(failed)?;
-    let reply = calls::send(app, &call).await;
+    let reply = send(app, &call).await;
     let new = refreshed(upstream, &reply).map_err(failed)?;
     tokens.replace(&new, now);
     Ok(())

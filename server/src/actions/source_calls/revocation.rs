@@ -2,8 +2,7 @@
 
 use protocol::upstream::{ExternalAccount, Reply, revoke};
 
-use super::arrival::KeptTokens;
-use super::{assertion_key, calls};
+use super::{KeptTokens, assertion_key, send};
 use crate::app::App;
 
 /// Gives tokens back. It is a courtesy: whatever comes of it, the link is gone, and the log says what came of it.
@@ -29,7 +28,7 @@ pub async fn give_back(app: &App, account: &ExternalAccount, tokens: &[u8]) {
             return;
         }
     };
-    let reason = match calls::send(app, &call).await {
+    let reason = match send(app, &call).await {
         Reply::Answer { status: 200..300, .. } => return,
         Reply::Answer { status, .. } => format!("the source answered {status}"),
         Reply::Failed(reason) => reason,

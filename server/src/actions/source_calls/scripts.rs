@@ -70,7 +70,7 @@ pub async fn load_sign_out_address(
 ///
 /// # Errors
 /// What the script said, why it was stopped, or why it could not be run.
-pub(super) async fn run(
+pub(in crate::actions) async fn run(
     app: &App,
     upstream: &Upstream,
     access_token: &SecretString,
@@ -103,7 +103,7 @@ pub(super) async fn run(
 ///
 /// # Errors
 /// What the script said, why it was stopped, or why it could not be run.
-pub(super) async fn rehearse(
+pub(in crate::actions) async fn rehearse(
     app: &App,
     upstream: &Upstream,
     context: Map<String, Value>,

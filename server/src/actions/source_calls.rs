@@ -1,16 +1,27 @@
-//! Calls to a source, through the guarded client.
+//! What is asked of a source, and what is kept of its answers: every call through the guarded client, the keys and tokens of the
+//! source, and the scripts that talk to it. Who comes from there, and what becomes of them, is a matter of `source_sign_in`.
+
+mod kept_tokens;
+pub mod keys;
+pub mod revocation;
+pub mod scripts;
+pub mod tokens;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use protocol::jose::SigningKey;
 use protocol::transaction::{Party, Step, StepKind, StepOutcome, mask};
-use protocol::upstream::{Call, CallMethod, Reply};
+use protocol::upstream::{Call, CallMethod, Reply, Upstream};
 
 use crate::app::App;
+use crate::keys::Snapshot;
 use crate::outgoing::{self, Limits};
 use crate::recorder;
 
+pub use self::kept_tokens::KeptTokens;
+
 /// Sends a call and takes whatever comes back. Every failure is an answer too: the core says what it means.
-pub(super) async fn send(app: &App, call: &Call) -> Reply {
+pub(in crate::actions) async fn send(app: &App, call: &Call) -> Reply {
     let asked = Step::new(
         StepKind::Request,
         Party::Vestibule,
@@ -80,4 +91,10 @@ async fn exchange(app: &App, call: &Call) -> Reply {
             Reply::Failed(error.to_string())
         }
     }
+}
+
+/// The key that our assertions at a source are signed with, where it wants any.
+pub(in crate::actions) fn assertion_key(snapshot: &Snapshot, upstream: &Upstream) -> Option<SigningKey> {
+    let id = upstream.source.assertion_key.as_deref()?;
+    snapshot.key(id).map(|key| key.key.clone())
 }
