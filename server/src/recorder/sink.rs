@@ -139,16 +139,16 @@ impl Writer {
     /// Waits for messages, and then a little for more. No message: the sink is gone.
     async fn gather(receiver: &mut mpsc::Receiver<Message>, messages: &mut Vec<Message>) -> usize {
         let mut new = receiver.recv_many(messages, BATCH).await;
-        let until = tokio::time::Instant::now() + LINGER;
+        let mut linger = std::pin::pin!(tokio::time::sleep(LINGER));
         while new > 0 && messages.len() < BATCH {
             let start = messages.len() - new;
             if messages.iter().skip(start).any(Message::is_urgent) {
                 break;
             }
             let room = BATCH - messages.len();
-            match tokio::time::timeout_at(until, receiver.recv_many(messages, room)).await {
-                Ok(more) => new = more,
-                Err(_) => break,
+            tokio::select! {
+                more = receiver.recv_many(messages, room) => new = more,
+                () = &mut linger => break,
             }
         }
         messages.len()
@@ -205,7 +205,7 @@ impl Writer {
 pub async fn sweep(store: &Store, now: Time, bounds: &config::Recorder) -> Result<(), store::StoreError> {
     let (keep, most) = (micros(bounds.keep), i64::from(bounds.limit));
     while store.sweep_transactions(now, keep, most, SWEPT).await? > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
     Ok(())
 }
