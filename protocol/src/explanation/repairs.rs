@@ -102,7 +102,12 @@ fn of_application(refused: &Refused<'_>, application: &Application, facts: &Fact
     // Whoever sends a link around can have any address refused; an administrator who adds it sends codes there.
     let goes_elsewhere = match refused.refusal {
         Refusal::LogoutRedirectMismatch => is_new_host(given, &application.post_logout_redirect_uris),
-        _ => is_new_host(given, &application.redirect_uris),
+        Refusal::RedirectUriMismatch
+        | Refusal::RedirectUriUnregistered
+        | Refusal::FirstUseNotAllowed
+        | Refusal::FirstUseNotListed => is_new_host(given, &application.redirect_uris),
+        // Nothing else is an address, though the name of a grant type can be read as one (`urn:ietf:params:oauth:...`).
+        _ => false,
     };
     let mut offer = |repair: Repair, value: &str, field: &str, change: Value| {
         offers.push(Offer {

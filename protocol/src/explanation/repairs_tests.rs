@@ -175,6 +175,24 @@ fn an_address_on_another_host_asks_for_caution_and_one_on_the_same_host_does_not
 }
 
 #[test]
+fn the_name_of_a_grant_type_is_no_address_on_another_host() {
+    let application = application();
+    let facts = Facts {
+        application: Some(&application),
+        ..Facts::default()
+    };
+    let refused = Refused {
+        refusal: Refusal::GrantTypeNotAllowed,
+        given: Some(GrantType::DeviceCode.as_str()),
+        expected: None,
+        detail: None,
+    };
+    let offers = repairs(&refused, &facts);
+    assert_eq!(offers.len(), 1);
+    assert!(offers.iter().all(|offer| !offer.caution), "{offers:?}");
+}
+
+#[test]
 fn given_and_expected_are_compared_by_what_they_are() {
     let table: [(Refusal, &str, &str, &[Aspect]); 5] = [
         (

@@ -3,53 +3,13 @@
 // endpoint.
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import http from 'node:http'
 import { before, describe, test } from 'node:test'
-import { exportJWK, generateKeyPair } from 'jose'
-import Provider from 'oidc-provider'
 import { chromium } from './support/chromium.mjs'
 import { blocks, objects, shell } from './support/examples.mjs'
-import { atEnd, serve } from './support/server.mjs'
+import { provider as upstream, secret } from './support/provider.mjs'
+import { serve } from './support/server.mjs'
 
 const loopback = '127.0.0.0/8,::1'
-const secret = 'a-secret-of-at-least-32-characters'
-
-/** Whoever signs in there exists. */
-const person = (id) => ({ sub: id, email: `${id}@example.com`, email_verified: true, name: `The ${id}`, preferred_username: id })
-
-/** The provider on a free port. `clients` are registered as they stand; `settings` go over the defaults. */
-async function upstream(clients, settings = {}) {
-  const keys = await Promise.all(['RS256', 'ES256', 'PS256'].map(async (alg) => {
-    const { privateKey } = await generateKeyPair(alg, { extractable: true })
-    return { ...(await exportJWK(privateKey)), alg, use: 'sig', kid: alg }
-  }))
-  const server = http.createServer((request, response) => provider.callback()(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const issuer = `http://127.0.0.1:${server.address().port}`
-  const provider = new Provider(issuer, {
-    clients,
-    jwks: { keys },
-    cookies: { keys: ['of-this-test'] },
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
-    findAccount: (_, id) => ({ accountId: id, claims: () => person(id) }),
-    pkce: { required: (_, client) => client.clientId !== 'vestibule' },
-    features: { userinfo: { enabled: true }, jwtUserinfo: { enabled: true }, revocation: { enabled: true } },
-    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256', 'PS256'], userinfoSigningAlgValues: ['RS256', 'ES256'] },
-    ...settings,
-  })
-  const problems = []
-  for (const name of ['server_error', 'authorization.error', 'grant.error', 'userinfo.error']) {
-    provider.on(name, (_, error) => problems.push(`${name}: ${error.error_description ?? error.message}`))
-  }
-  atEnd(() => {
-    server.closeAllConnections()
-    return new Promise((done) => server.close(done))
-  })
-  return { issuer, problems }
-}
-
 describe('a source that is oidc-provider', () => {
   let server
   let provider

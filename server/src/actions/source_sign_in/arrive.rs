@@ -8,8 +8,8 @@ use protocol::records::Session;
 use protocol::refusal::Refusal;
 use protocol::transaction::{Party, Step, StepKind, StepOutcome};
 use protocol::upstream::{
-    AccountWrite, Entered, Holder, LinkPurpose, Linked, LinkingDecision, LinkingOutcome, LinkingSituation, NewUser,
-    Person, Upstream, decide_linking, linkable_email_key, make_username, profile_changes,
+    AccountWrite, Entered, Holder, LinkPurpose, Linked, LinkingDecision, LinkingOutcome, LinkingRow, LinkingSituation,
+    NewUser, Person, Upstream, UserMatchingMode, decide_linking, linkable_email_key, make_username, profile_changes,
 };
 use protocol::user::{User, UserType, is_same_email};
 use protocol::writes::Write;
@@ -91,8 +91,8 @@ pub async fn arrive(
             row = decision.row.name(),
             "linking decided"
         );
-        if let Some(linked) = &found.linked {
-            recorder::of_user(&linked.user.id);
+        if let Some(user) = found.concerned(upstream, &decision) {
+            recorder::of_user(&user.id);
         }
         recorder::note(|| {
             let step = Step::new(StepKind::Decision, Party::Vestibule, Party::Vestibule, "linking");
@@ -223,6 +223,24 @@ impl Found {
             username_taken: self.username_taken,
             email_required: false,
         })
+    }
+
+    /// Whom the record is about: whoever came before, or whose account would have been taken and is switched off.
+    fn concerned(&self, upstream: &Upstream, decision: &LinkingDecision) -> Option<&User> {
+        if let Some(linked) = &self.linked {
+            return Some(&linked.user);
+        }
+        if decision.row != LinkingRow::MatchUserDisabled {
+            return None;
+        }
+        match upstream.source.user_matching_mode {
+            UserMatchingMode::UsernameLink => self.by_username.as_ref(),
+            _ => self
+                .by_email
+                .iter()
+                .find(|(_, verified)| *verified)
+                .map(|(user, _)| user),
+        }
     }
 
     /// The user of a decision, among those that it was made from.
