@@ -139,6 +139,10 @@ pub fn difference(refused: &Refused<'_>) -> Option<Difference> {
             let expected: Vec<&str> = expected.split_ascii_whitespace().collect();
             of_address(given, &expected)
         }
+        // Asked for, and not among what the application offers: no scope of the request is wrong.
+        Refusal::ScopeOpenidMissing if given.split_ascii_whitespace().any(|scope| scope == "openid") => {
+            Some(of_text(given, expected))
+        }
         Refusal::ScopeOpenidMissing
         | Refusal::ScopeUnknown
         | Refusal::ScopeWider

@@ -136,9 +136,15 @@ pub(super) fn check_scope(facts: &Facts<'_>, client: &Client, draft: &mut Draft)
     let mut scopes = decide_authorized_scopes(client, parse_scope(facts.params.get("scope"))?);
     if response_type != ResponseType::Code && !scope::contains(&scopes, "openid") {
         // What was asked, not what is left of it: whoever asked for openid and may not needs another remedy.
+        let asked = facts.params.get("scope").unwrap_or_default();
+        let expected = if asked.split_ascii_whitespace().any(|scope| scope == "openid") {
+            "openid in scope_mappings".to_owned()
+        } else {
+            format!("{asked} openid").trim_start().to_owned()
+        };
         return Err(OAuthError::new(Refusal::ScopeOpenidMissing)
-            .given(facts.params.get("scope").unwrap_or_default())
-            .expected("openid"));
+            .given(asked)
+            .expected(expected));
     }
     // OpenID Connect Core, section 11: only an answer with a code can lead to a refresh token.
     if !response_type.gives_code() {

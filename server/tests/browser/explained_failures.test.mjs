@@ -96,7 +96,7 @@ const authorizations = [
     code: 'scope_openid_missing',
     application: { grant_types: ['implicit'], scope_mappings: ['profile'] },
     request: { response_type: 'id_token', scope: 'openid', ...plain },
-    sides: ['openid', 'openid'],
+    sides: ['openid', 'openid in scope_mappings'],
     repair: 'allow_scope',
   },
   {
