@@ -55,6 +55,7 @@ pub fn routes(app: &AppState) -> Router<AppState> {
     Router::new()
         .route(openapi::JSON_PATH, get(openapi::json_document))
         .route("/api/v1/docs", get(openapi::readable))
+        .route("/api/v1/docs/{operation}", get(openapi::operation))
         .nest("/api/v1", guarded)
 }
 

@@ -42,7 +42,7 @@ pub use account::profile::{Profile, ProfileField, named_languages};
 pub use account::room::{AccountRoom, SECTIONS, done_message};
 pub use account::sessions::{SessionItem, Sessions, device_words};
 pub use account::{Account, AccountProblem, LinkedItem, SourceItem};
-pub use api_docs::{ApiDocs, document::ApiDocument};
+pub use api_docs::{ApiDocs, ApiOperation, document::ApiDocument};
 pub use askama::Template;
 pub use choose_account::{AccountItem, ChooseAccount};
 pub use consent::{ClaimItem, Consent, ScopeItem};

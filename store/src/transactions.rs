@@ -64,9 +64,10 @@ crate::statements! {
     LOAD_STEPS = "SELECT body FROM transaction_steps WHERE transaction_id = $1 ORDER BY place, id LIMIT 200";
     REFUSALS = "SELECT t.code, COUNT(*) FROM transactions t WHERE t.code IS NOT NULL AND t.state = 'refused' \
         AND t.started_at >= $1 GROUP BY t.code ORDER BY COUNT(*) DESC, t.code LIMIT $2";
-    OF_SOURCES = "SELECT t.source, SUM(CASE WHEN t.state = 'done' THEN 1 ELSE 0 END), \
+    OF_SOURCES = "SELECT t.source, t.started_at / 3600000000, SUM(CASE WHEN t.state = 'done' THEN 1 ELSE 0 END), \
         SUM(CASE WHEN t.state = 'refused' THEN 1 ELSE 0 END) FROM transactions t \
-        WHERE t.source IS NOT NULL AND t.state <> 'open' AND t.started_at >= $1 GROUP BY t.source ORDER BY t.source LIMIT $2";
+        WHERE t.source IS NOT NULL AND t.state <> 'open' AND t.started_at >= $1 \
+        GROUP BY t.source, t.started_at / 3600000000 ORDER BY t.source, t.started_at / 3600000000 LIMIT $2";
     // The oldest one that may stay when so many do.
     CUT = "SELECT started_at FROM transactions ORDER BY started_at DESC, id DESC LIMIT 1 OFFSET $1";
     COUNT_OLD = "SELECT COUNT(*) FROM (SELECT 1 FROM transactions WHERE started_at < $1 LIMIT $2) AS old";
@@ -101,6 +102,19 @@ pub struct Transaction {
     pub started_at: Time,
     /// When something was added last.
     pub updated_at: Time,
+}
+
+/// The sign-ins through one source that began in one hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceHour {
+    /// The key of the source.
+    pub source: String,
+    /// Hours since 1970.
+    pub hour: i64,
+    /// How many came to their end.
+    pub done: i64,
+    /// How many were refused.
+    pub refused: i64,
 }
 
 /// What one request adds to a transaction.
@@ -251,14 +265,23 @@ impl Store {
             .collect()
     }
 
-    /// How many sign-ins through each source came to their end since a moment, and how many were refused, by the source's key.
+    /// How many sign-ins through each source came to their end in each hour since a moment, and how many were refused; at most `most`
+    /// rows, by source and hour.
     ///
     /// # Errors
     /// When the database is unavailable or a row is corrupt.
-    pub async fn count_source_sign_ins(&self, since: Time, most: i64) -> Result<Vec<(String, i64, i64)>, StoreError> {
+    pub async fn count_source_sign_ins(&self, since: Time, most: i64) -> Result<Vec<SourceHour>, StoreError> {
         let rows = self.rows(&OF_SOURCES, &[time(since), Val::from(most)]).await?;
-        let count = |row: &Row| Ok((row.text(0)?.to_owned(), row.int(1)?, row.int(2)?));
-        rows.iter().map(count).collect()
+        rows.iter()
+            .map(|row| {
+                Ok(SourceHour {
+                    source: row.text(0)?.to_owned(),
+                    hour: row.int(1)?,
+                    done: row.int(2)?,
+                    refused: row.int(3)?,
+                })
+            })
+            .collect()
     }
 
     /// Deletes at most `limit` transactions that began before `keep` microseconds ago, and at most as many of those beyond

@@ -144,6 +144,12 @@ enum Whose {
 /// The pages: those that a stranger sees, those of a person, and those of an administrator.
 async fn pages(api: &mut Api) -> Result<Vec<(String, String, Whose)>, Failure> {
     let mut all: Vec<(String, String, Whose)> = vec![("sign-in".into(), "/login".into(), Whose::Somebody)];
+    for (name, path) in [
+        ("description of the API", "docs"),
+        ("one operation of the API", "docs/patch-api-v1-sources-id"),
+    ] {
+        all.push((name.to_owned(), format!("/api/v1/{path}"), Whose::Somebody));
+    }
     let keeper = |all: &mut Vec<_>, name: &str, path: String| all.push((name.to_owned(), path, Whose::Keeper));
     keeper(&mut all, "start page", "/".into());
     keeper(&mut all, "start page, search", "/?q=application+07".into());

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use protocol::client::Application;
 use protocol::time::{DAY, Time};
 use store::page::{CursorKey, ListQuery};
+use store::transactions::SourceHour;
 use store::{StoreError, Val};
 
 use super::applications::remarks;
@@ -19,8 +20,10 @@ use crate::metrics::{Times, time_of_share};
 const MOST: usize = 8;
 /// How long it is known how fast answers were.
 const MEMORY: i64 = 7 * DAY;
-/// Codes and sources that are ranked.
+/// Codes that are ranked.
 const RANKED: i64 = 8;
+/// Hours of a day in which there were sign-ins through sources: of eight sources all of them.
+const SOURCE_HOURS: i64 = 8 * 25;
 /// Records that are read at once.
 const PAGE: u32 = 100;
 /// What expires within this time is told.
@@ -110,8 +113,8 @@ pub struct Survey {
     pub counts: [usize; 7],
     /// What was refused in the last day, by code, the most frequent ones first.
     pub refusals: Vec<(String, i64)>,
-    /// Sign-ins through each source in the last day: its key, how many came to their end, how many were refused.
-    pub sources: Vec<(String, i64, i64)>,
+    /// Sign-ins through each source in the last day, by the source's key and hour.
+    pub sources: Vec<SourceHour>,
     /// How fast this server answered between two looks, the oldest first.
     pub paces: VecDeque<Pace>,
     times: Times,
@@ -179,7 +182,7 @@ pub async fn look(app: &App, now: Time) -> Result<(), StoreError> {
     on_sources(app, &mut survey).await?;
     on_webhooks(app, &key, &mut survey).await?;
     survey.refusals = app.store.count_refusals(now.plus(-DAY), RANKED).await?;
-    survey.sources = app.store.count_source_sign_ins(now.plus(-DAY), RANKED).await?;
+    survey.sources = app.store.count_source_sign_ins(now.plus(-DAY), SOURCE_HOURS).await?;
     on_pace(app, now, &mut survey);
     app.keep_survey(survey);
     Ok(())

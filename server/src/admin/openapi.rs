@@ -1,14 +1,16 @@
 //! The description of the management API (OpenAPI 3.1): collected from the routes themselves, completed here with what
 //! all of them share.
 
-use axum::extract::State;
-use axum::response::Response;
+use std::sync::LazyLock;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::app::AppState;
-use crate::pages::{ApiDocs, ApiDocument, FormAction};
+use crate::pages::{ApiDocs, ApiDocument, ApiOperation, FormAction};
 use crate::web::{reply, view};
 
 /// Where the document is served.
@@ -113,10 +115,15 @@ pub(super) async fn json_document() -> Response {
     reply::document(Bytes::from(super::openapi()))
 }
 
+fn read(app: &AppState) -> ApiDocument {
+    // What the program describes is the same as long as it runs.
+    static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&super::openapi()).unwrap_or_default());
+    ApiDocument::read(&DESCRIPTION, app.public_url.trim_end_matches('/'))
+}
+
 /// `GET /api/v1/docs`
 pub(super) async fn readable(State(app): State<AppState>, headers: HeaderMap) -> Response {
-    let document = serde_json::from_str(&super::openapi()).unwrap_or_default();
-    let document = ApiDocument::read(&document, app.public_url.trim_end_matches('/'));
+    let document = read(&app);
     let frame = view::frame(&app, &headers, &[]);
     let page = ApiDocs {
         frame: &frame,
@@ -124,6 +131,20 @@ pub(super) async fn readable(State(app): State<AppState>, headers: HeaderMap) ->
         json_url: JSON_PATH,
     };
     crate::pages::reply(StatusCode::OK, &page, &FormAction::None)
+}
+
+/// `GET /api/v1/docs/{operation}`
+pub(super) async fn operation(
+    State(app): State<AppState>,
+    Path(operation): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let document = read(&app);
+    let frame = view::frame(&app, &headers, &[]);
+    match ApiOperation::find(&frame, &document, &operation) {
+        Some(page) => crate::pages::reply(StatusCode::OK, &page, &FormAction::None),
+        None => super::nothing_here().await.into_response(),
+    }
 }
 
 /// What every list takes.

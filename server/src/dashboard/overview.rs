@@ -1,15 +1,18 @@
 //! `/admin/`: what needs attention, and what happened lately. Both were counted and looked for before; this page only reads.
 
+use std::collections::BTreeMap;
+
 use axum::response::Response;
 use http::StatusCode;
 use protocol::time::{HOUR, Time};
 use store::activity::Activity;
+use store::transactions::SourceHour;
 
 use super::cells::moment;
 use super::desk::Arrival;
 use crate::actions::survey::{Finding, Kind, Survey};
 use crate::actions::times::rfc3339;
-use crate::pages::dashboard::overview::{Bar, Chart, FindingView, Overview, Rank, Span};
+use crate::pages::dashboard::overview::{Bar, Chart, FindingView, Overview, Rank, Span, Trend};
 use crate::pages::dashboard::table::Link;
 use crate::pages::{FormAction, Frame, reply};
 use crate::web::visit::{Shown, Visit};
@@ -61,7 +64,7 @@ async fn open(visit: &Visit<'_>, arrival: &Arrival) -> Shown {
         more: more(&frame, &survey),
         charts,
         refusals: refusals(&survey),
-        providers: providers(&frame, &survey),
+        providers: providers(&frame, &survey, visit.now),
         spans: [
             ("dashboard-span-day", "/admin/", !is_week),
             ("dashboard-span-week", "/admin/?span=week", is_week),
@@ -186,27 +189,79 @@ fn refusals(survey: &Survey) -> Vec<Rank> {
             text: code.clone(),
         },
         text: number.to_string(),
-        filled: 0,
-        refused: share(*number, highest),
+        filled: share(*number, highest),
     };
     survey.refusals.iter().map(rank).collect()
 }
 
-fn providers(frame: &Frame<'_>, survey: &Survey) -> Vec<Rank> {
-    let rank = |(key, done, refused): &(String, i64, i64)| Rank {
-        name: key.clone(),
+/// How the sources fared in the hours of the last day.
+fn providers(frame: &Frame<'_>, survey: &Survey, now: Time) -> Vec<Trend> {
+    let slots = Slots {
+        first: now.0 / HOUR - 23,
+        bars: 24,
+        each: 1,
+    };
+    let mut sources: BTreeMap<&str, Vec<&SourceHour>> = BTreeMap::new();
+    for hour in &survey.sources {
+        sources.entry(&hour.source).or_default().push(hour);
+    }
+    sources
+        .into_iter()
+        .map(|(key, hours)| trend(frame, key, &hours, slots))
+        .collect()
+}
+
+fn trend(frame: &Frame<'_>, key: &str, hours: &[&SourceHour], slots: Slots) -> Trend {
+    let counts = |done: i64, refused: i64| {
+        let values = [("done", &*done.to_string()), ("refused", &*refused.to_string())];
+        frame.say_values("dashboard-provider-counts", &values)
+    };
+    let highest = hours
+        .iter()
+        .map(|hour| hour.done + hour.refused)
+        .max()
+        .unwrap_or_default()
+        .max(1);
+    let width = WIDTH / slots.bars;
+    let (mut done, mut refused) = (Vec::new(), Vec::new());
+    for hour in hours {
+        // What was counted in the hour before the first one has no place here.
+        let place = hour.hour - slots.first;
+        if !(0..slots.bars).contains(&place) {
+            continue;
+        }
+        let at = rfc3339(Time(hour.hour * HOUR));
+        let title = format!("{}: {}", moment(&at), counts(hour.done, hour.refused));
+        let height = |number: i64| {
+            if number == 0 {
+                0
+            } else {
+                (number * HEIGHT / highest).max(2)
+            }
+        };
+        let top = HEIGHT - height(hour.done);
+        let bar = |y, height| Bar {
+            x: place * width,
+            y,
+            width: width - 2,
+            height,
+            title: title.clone(),
+        };
+        done.extend((hour.done > 0).then(|| bar(top, height(hour.done))));
+        let refusals = height(hour.refused).min(top);
+        refused.extend((hour.refused > 0).then(|| bar(top - refusals, refusals)));
+    }
+    let sum = |count: fn(&SourceHour) -> i64| hours.iter().map(|hour| count(hour)).sum();
+    Trend {
+        name: key.to_owned(),
         link: Link {
             address: format!("/admin/transactions?q={key}"),
-            text: key.clone(),
+            text: key.to_owned(),
         },
-        text: frame.say_values(
-            "dashboard-provider-counts",
-            &[("done", &done.to_string()), ("refused", &refused.to_string())],
-        ),
-        filled: share(*done, done + refused),
-        refused: 100 - share(*done, done + refused),
-    };
-    survey.sources.iter().map(rank).collect()
+        text: counts(sum(|hour| hour.done), sum(|hour| hour.refused)),
+        done,
+        refused,
+    }
 }
 
 fn findings(frame: &Frame<'_>, survey: &Survey) -> Vec<FindingView> {

@@ -57,7 +57,7 @@ test('every page shows its first content soon and weighs little', async () => {
   const paths = ['/', '/account', '/account/profile', '/account/factors', '/account/sessions', '/account/activity', '/admin/']
   for (const list of ['applications', 'sources', 'users', 'transactions', 'events', 'keys', 'settings', 'inspect']) paths.push(`/admin/${list}`)
   for (const resource of ['applications', 'users', 'sources']) paths.push(`/admin/${resource}/${await first(resource)}`)
-  paths.push('/admin/applications/new', '/admin/applications/new?form=all', '/admin/sources/new')
+  paths.push('/admin/applications/new', '/admin/applications/new?form=all', '/admin/sources/new', '/api/v1/docs', '/api/v1/docs/patch-api-v1-sources-id')
   for (const path of paths) await check(path)
   console.log(table.join('\n'))
   assert.deepEqual(wrong, [])

@@ -25,7 +25,7 @@ pub struct Overview<'a> {
     /// What was refused in the last day, by code: `ul#refusals` with `li[data-code=CODE]`.
     pub refusals: Vec<Rank>,
     /// Sign-ins through sources in the last day: `ul#providers` with `li[data-source=KEY]`.
-    pub providers: Vec<Rank>,
+    pub providers: Vec<Trend>,
     /// Lengths of time to choose from.
     pub spans: Vec<Span>,
 }
@@ -67,8 +67,21 @@ pub struct Rank {
     pub text: String,
     /// Of 100, how much of its bar is filled.
     pub filled: i64,
-    /// Of 100, how much of its bar is filled by refusals, behind the rest.
-    pub refused: i64,
+}
+
+/// How one source fared over time.
+#[derive(Debug)]
+pub struct Trend {
+    /// The source's key.
+    pub name: String,
+    /// Where more about it stands.
+    pub link: Link,
+    /// What it says.
+    pub text: String,
+    /// Sign-ins that came to their end, the oldest first.
+    pub done: Vec<Bar>,
+    /// Those that were refused, on top of the others.
+    pub refused: Vec<Bar>,
 }
 
 /// A bar.

@@ -42,6 +42,7 @@ export const shownBy = {
     'account/profile.html': '#profile-form',
     'account/sessions.html': '.room li.session',
     'api_docs.html': '.book .chapter',
+    'api_operation.html': '.chapter .heading',
     'authenticator.html': '#authenticator-form',
     'confirm_address.html': '#confirm-form, #confirmed',
     'home.html': '#sign-out-form',

@@ -170,9 +170,46 @@ async fn document_and_page_are_open_to_all() {
     assert_eq!(json.body, vestibule::admin::openapi());
     let page = client.get("/api/v1/docs").await;
     assert_eq!(page.status, StatusCode::OK);
-    for text in ["/api/v1/applications", "rotate-secret", "curl"] {
-        assert!(page.body.contains(text), "{text}");
+    let mut operations = 0;
+    for (path, item) in serde_json::from_str::<Value>(&json.body).unwrap()["paths"]
+        .as_object()
+        .unwrap()
+    {
+        for method in item
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|method| *method != "parameters")
+        {
+            let words: Vec<&str> = path
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .collect();
+            let name = format!("{method}-{}", words.join("-"));
+            assert!(page.has(&format!("li#{name}")), "{name}");
+            let address = format!("/api/v1/docs/{name}");
+            let one = client.get(&address).await;
+            assert_eq!(one.status, StatusCode::OK, "{address}");
+            assert!(
+                one.has(&format!("main#{name}")) && one.body.contains("curl"),
+                "{address}"
+            );
+            assert!(
+                one.body.len() < 75_000,
+                "{address} weighs {} beside the style sheet",
+                one.body.len()
+            );
+            operations += 1;
+        }
     }
-    page.page();
+    assert!(
+        operations > 100 && page.body.len() < 75_000,
+        "{operations}, {}",
+        page.body.len()
+    );
+    for none in ["nothing", "post-api-v1-users%3Cb%3E", "%00", "-"] {
+        let answer = client.get(&format!("/api/v1/docs/{none}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{none}");
+    }
     harness.end().await;
 }

@@ -3,6 +3,8 @@
 use http::StatusCode;
 use protocol::client::{MatchingMode, RedirectUri};
 use protocol::time::HOUR;
+use protocol::transaction::TransactionState::{Done, Open, Refused};
+use store::transactions::{Segment, Transaction};
 use vestibule::actions::survey;
 use vestibule::jobs::count_activity;
 
@@ -82,9 +84,48 @@ async fn refusals_providers_and_answer_times_are_shown(harness: &Harness) {
             .await;
     }
     harness.app.transactions.settle().await;
+    let through = |number: u32, hours: i64, state| {
+        let started_at = harness.now().plus(-hours * HOUR);
+        Segment {
+            id: format!("stp_{number}"),
+            transaction: Transaction {
+                id: format!("txn_{number}"),
+                state,
+                source: Some("harbour".to_owned()),
+                started_at,
+                updated_at: started_at,
+                ..Transaction::default()
+            },
+            ..Segment::default()
+        }
+    };
+    let ends = [
+        (0, Done),
+        (0, Done),
+        (3, Done),
+        (3, Refused),
+        (5, Refused),
+        (7, Open),
+        (30, Refused),
+    ];
+    let segments: Vec<Segment> = ends
+        .into_iter()
+        .zip(1..)
+        .map(|((hours, state), number)| through(number, hours, state))
+        .collect();
+    harness.app.store.save_segments(&segments).await.unwrap();
     survey::look(&harness.app, harness.now()).await.unwrap();
     let page = root.get("/admin/").await;
     let html = page.page();
+    assert!(page.has("li[data-source=harbour]") && page.body.contains("3 in, 2 refused"));
+    let trend = page
+        .body
+        .split("class=\"trend\"")
+        .nth(1)
+        .and_then(|rest| rest.split("</svg>").next());
+    let bars = |class: &str| trend.unwrap_or_default().matches(&format!("class=\"{class}\"")).count();
+    assert_eq!((bars("chart-bar"), bars("rank-refused")), (2, 2), "{trend:?}");
+    assert!(trend.is_some_and(|trend| trend.contains("1 in, 1 refused")));
     let codes: Vec<&str> = html
         .elements
         .iter()

@@ -240,8 +240,9 @@ const IDS: &[(&str, &[&str])] = &[
     ),
     (
         "api-docs",
-        &["section#users", "details#post-api-v1-users", "details#get-api-v1-users"],
+        &["section#users", "li#post-api-v1-users", "li#get-api-v1-users"],
     ),
+    ("api-operation", &["main#post-api-v1-users", "a#contents"]),
     (
         "sample-start",
         &[

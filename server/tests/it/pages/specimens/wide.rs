@@ -1,7 +1,7 @@
 //! The wide pages: start page and the description of the API.
 
 use serde_json::{Value, json};
-use vestibule::pages::{ApiDocs, ApiDocument, Frame, Home, Template, Tile, TileGroup};
+use vestibule::pages::{ApiDocs, ApiDocument, ApiOperation, Frame, Home, Template, Tile, TileGroup};
 
 use super::{Words, application, person};
 
@@ -81,6 +81,8 @@ pub(super) fn wide_pages(frame: &Frame<'_>, words: Words, pages: &mut Vec<(&'sta
         json_url: "/api/v1/openapi.json",
     };
     pages.push(("api-docs", docs.render().unwrap()));
+    let operation = ApiOperation::find(frame, &document, "post-api-v1-users").unwrap();
+    pages.push(("api-operation", operation.render().unwrap()));
 }
 
 fn open_api(words: Words) -> Value {
