@@ -115,7 +115,7 @@ describe('the dashboard, readable for everybody', () => {
     }, 'what was refused', 45)
     for (const code of ['redirect_uri_mismatch', 'client_unknown']) await browser.find(`#refusals li[data-code=${code}]`)
     assert.match(await browser.text('#providers li[data-source=harbour]'), /7[^]*2/)
-    for (const part of ['chart-bar', 'rank-refused']) await browser.find(`#providers li[data-source=harbour] .trend .${part} title`)
+    for (const part of ['chart-bar', 'rank-refused']) await browser.find(`#providers li[data-source=harbour] .trend .${part}`)
     assert.ok((await browser.driver.findElements({ css: '.chart-bar' })).length > 60, 'the charts have bars')
     const wrong = await look(browser, 'overview-full')
     await browser.picture('overview', { width: 1360, height: 975 })

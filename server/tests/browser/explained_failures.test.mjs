@@ -97,6 +97,7 @@ const authorizations = [
     application: { grant_types: ['implicit'], scope_mappings: ['profile'] },
     request: { response_type: 'id_token', scope: 'openid', ...plain },
     sides: ['openid', 'openid in scope_mappings'],
+    aspects: ['text'],
     repair: 'allow_scope',
   },
   {

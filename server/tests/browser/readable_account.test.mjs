@@ -206,7 +206,7 @@ describe('the pages of an account', () => {
   test('the description of the API', async () => {
     await browser.go(at('/api/v1/docs'))
     await look(browser, 'api-docs', 'api_docs.html')
-    await browser.press('#post-api-v1-users a')
+    await browser.go(await browser.attribute('#post-api-v1-users a', 'href'))
     await browser.driver.executeScript('document.querySelectorAll(".answer details").forEach((part) => { part.open = true })')
     await look(browser, 'api-operation', 'api_operation.html')
     await browser.close()
