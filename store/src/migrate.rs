@@ -16,7 +16,8 @@ pub struct Migration {
     pub sql: &'static str,
     /// The oldest program that may open a database after this step, as `MAJOR.MINOR.PATCH`.
     pub oldest_program: &'static str,
-    /// What each engine reads beside it: indexes of a kind that only it has. No statement may need them.
+    /// What each engine reads beside it: indexes of a kind that only it has. No statement that
+    /// both engines read may need them.
     pub by_engine: Option<ByEngine>,
 }
 

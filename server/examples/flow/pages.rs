@@ -82,7 +82,7 @@ pub(crate) async fn measure(url: &str, token: &str, times: usize) -> Result<Stri
 
     let mut table = String::from("| page | median ms | p95 ms | page KB | with assets KB |\n|---|---|---|---|---|\n");
     let mut missed = Vec::new();
-    for (name, path, whose) in pages(&mut api).await? {
+    for (name, path, whose) in pages(&mut api, &mut keeper).await? {
         let browser = match whose {
             Whose::Somebody => &mut somebody,
             Whose::Keeper => &mut keeper,
@@ -142,7 +142,7 @@ enum Whose {
 }
 
 /// The pages: those that a stranger sees, those of a person, and those of an administrator.
-async fn pages(api: &mut Api) -> Result<Vec<(String, String, Whose)>, Failure> {
+async fn pages(api: &mut Api, browser: &mut Browser) -> Result<Vec<(String, String, Whose)>, Failure> {
     let mut all: Vec<(String, String, Whose)> = vec![("sign-in".into(), "/login".into(), Whose::Somebody)];
     for (name, path) in [
         ("description of the API", "docs"),
@@ -167,30 +167,15 @@ async fn pages(api: &mut Api) -> Result<Vec<(String, String, Whose)>, Failure> {
         keeper(&mut all, &format!("account{page}"), format!("/account{page}"));
     }
     keeper(&mut all, "overview", "/admin/".into());
-    for list in [
-        "applications",
-        "sources",
-        "users",
-        "groups",
-        "policies",
-        "policy-bindings",
-        "scope-mappings",
-        "property-mappings",
-        "entitlements",
-        "keys",
-        "webhooks",
-        "api-tokens",
-        "settings",
-        "transactions",
-        "sessions",
-        "grants",
-        "consents",
-        "external-accounts",
-        "logout-notices",
-        "events",
-        "inspect",
-    ] {
-        keeper(&mut all, list, format!("/admin/{list}"));
+    // Whatever the dashboard leads to is looked at.
+    let overview = browser.send("GET", "/admin/", &[], "").await?;
+    overview.expect(200)?;
+    let overview = String::from_utf8(overview.body.to_vec())?;
+    for list in named(&overview, "href=\"").filter(|address| address.starts_with("/admin/")) {
+        let name = list.trim_start_matches("/admin/").to_owned();
+        if !name.is_empty() && !name.contains(['/', '?', '#']) {
+            keeper(&mut all, &name, list);
+        }
     }
     for (name, path) in [
         ("users by name", "users?sort=username"),
@@ -222,12 +207,13 @@ async fn pages(api: &mut Api) -> Result<Vec<(String, String, Whose)>, Failure> {
 
 /// What a page loads from us: style sheets, scripts, icons.
 fn assets(page: &str) -> BTreeSet<String> {
-    let named = |mark: &str| {
-        page.match_indices(mark)
-            .filter_map(|(at, mark)| page[at + mark.len()..].split('"').next())
-            .map(|address| address.replace("&#x2f;", "/"))
-            .filter(|address| address.contains("/assets/"))
-            .collect::<Vec<_>>()
-    };
-    named("href=\"").into_iter().chain(named("src=\"")).collect()
+    let all = named(page, "href=\"").chain(named(page, "src=\""));
+    all.filter(|address| address.starts_with("/assets/")).collect()
+}
+
+/// The addresses behind such a mark.
+fn named<'p>(page: &'p str, mark: &'static str) -> impl Iterator<Item = String> + 'p {
+    page.match_indices(mark)
+        .filter_map(move |(at, mark)| page[at + mark.len()..].split('"').next())
+        .map(|address| address.replace("&#x2f;", "/").replace("&#47;", "/"))
 }
