@@ -171,7 +171,9 @@ async fn pages(api: &mut Api, browser: &mut Browser) -> Result<Vec<(String, Stri
     let overview = browser.send("GET", "/admin/", &[], "").await?;
     overview.expect(200)?;
     let overview = String::from_utf8(overview.body.to_vec())?;
-    for list in named(&overview, "href=\"").filter(|address| address.starts_with("/admin/")) {
+    // The navigation stands there for wide and for narrow screens.
+    let lists: BTreeSet<String> = named(&overview, "href=\"").collect();
+    for list in lists.into_iter().filter(|address| address.starts_with("/admin/")) {
         let name = list.trim_start_matches("/admin/").to_owned();
         if !name.is_empty() && !name.contains(['/', '?', '#']) {
             keeper(&mut all, &name, list);
